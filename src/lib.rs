@@ -1,6 +1,7 @@
 //! Tidings: SMS conversations on an organisation's own Twilio number.
 
 pub mod clock;
+pub mod dialog;
 pub mod listen;
 pub mod phone;
 pub mod signature;

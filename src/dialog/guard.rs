@@ -1,0 +1,97 @@
+//! Counters that outlive every challenge, so that starting over gives nobody more guesses.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Wrong codes one number may send in 24 hours.
+pub const MAX_WRONG_A_DAY: u8 = 20;
+/// Wrong codes one number may ever send without a right one between them.
+pub const MAX_WRONG_IN_A_ROW: u8 = 100;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The pause after the first code; it doubles with each further one.
+const FIRST_PAUSE_SECONDS: i64 = 60;
+/// After this long without a code, the pause starts small again.
+const PAUSE_MEMORY: SignedDuration = SignedDuration::from_hours(6);
+
+/// Limits on one number's codes: wrong ones received, and how soon the next may be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    day_started: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    wrong_today: u8,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    wrong_in_a_row: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    sends: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(value: &u8) -> bool {
+    *value == 0
+}
+
+/// Whether another guess is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    Open,
+    Tomorrow,
+    Never,
+}
+
+impl Guard {
+    pub(super) fn room(&self, now: Timestamp) -> Room {
+        if self.wrong_in_a_row >= MAX_WRONG_IN_A_ROW {
+            Room::Never
+        } else if self.wrong_today >= MAX_WRONG_A_DAY && self.same_day(now) {
+            Room::Tomorrow
+        } else {
+            Room::Open
+        }
+    }
+
+    pub(super) fn count_wrong(&mut self, now: Timestamp) {
+        if !self.same_day(now) {
+            self.day_started = Some(now);
+            self.wrong_today = 0;
+        }
+        self.wrong_today = self.wrong_today.saturating_add(1);
+        self.wrong_in_a_row = self.wrong_in_a_row.saturating_add(1);
+    }
+
+    /// A right code: the run of wrong ones and the growing pause end; the day's count stays.
+    pub(super) fn count_right(&mut self) {
+        self.wrong_in_a_row = 0;
+        self.sends = 0;
+    }
+
+    pub(super) fn count_send(&mut self, now: Timestamp) {
+        if self.sent_at.is_none_or(|at| now.duration_since(at) > PAUSE_MEMORY) {
+            self.sends = 0;
+        }
+        self.sends = self.sends.saturating_add(1);
+        self.sent_at = Some(now);
+    }
+
+    /// Seconds until another code may be sent; 0 when it may be sent now.
+    pub(super) fn seconds_to_wait(&self, now: Timestamp) -> i64 {
+        let (Some(sent_at), 1..) = (self.sent_at, self.sends) else { return 0 };
+        let pause = FIRST_PAUSE_SECONDS << u32::from(self.sends - 1).min(6);
+        let passed = now.duration_since(sent_at).as_secs();
+        // A clock that was set back must not lock anybody out for longer than one pause.
+        if passed < 0 { pause } else { (pause - passed).max(0) }
+    }
+
+    /// Whether there is anything here worth keeping.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn same_day(&self, now: Timestamp) -> bool {
+        self.day_started.is_some_and(|start| now.duration_since(start) < DAY)
+    }
+}

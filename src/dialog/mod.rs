@@ -1,0 +1,18 @@
+//! The conversation, decided purely: [`step`] takes a person, what happened and the ground it
+//! stands on (time, chance, settings) and returns the person as they are afterwards and what is
+//! to be done. No I/O, no clock, no randomness of its own.
+
+mod code;
+mod guard;
+mod name;
+mod person;
+mod reply;
+mod step;
+pub mod words;
+
+pub use code::{CODE_LIFETIME, Challenge, CodeKey, MAX_WRONG_CODES, Nonce};
+pub use guard::{Guard, MAX_WRONG_A_DAY, MAX_WRONG_IN_A_ROW};
+pub use name::Name;
+pub use person::{Consent, Person, State};
+pub use reply::{Purpose, Reply};
+pub use step::{ConsentChange, Event, Ground, Heard, Turn, step};

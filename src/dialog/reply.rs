@@ -1,0 +1,197 @@
+//! What we may say in a conversation. Each variant has a template of the same name.
+
+use super::Nonce;
+use serde::Serialize;
+
+/// One thing to say. The fields are the template's variables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// To a stranger whose text is no request: who we are and how to begin.
+    Invitation,
+    /// Asks for the name.
+    AskName,
+    /// Asks again: that was no name.
+    AskNameAgain,
+    /// Gives up asking.
+    NoName,
+    /// The code. The digits are filled in last, so they are never stored.
+    Code {
+        /// What the code follows from.
+        #[serde(skip)]
+        nonce: Nonce,
+    },
+    /// That code was wrong.
+    WrongCode {
+        /// Tries left, at least 1.
+        tries_left: u8,
+    },
+    /// That code was right once, but is too old.
+    ExpiredCode,
+    /// Too many wrong codes for this challenge.
+    Locked {
+        /// Minutes until a new one can be asked for.
+        minutes: i64,
+    },
+    /// Too many wrong codes today.
+    LockedToday,
+    /// Too many wrong codes ever: only a human can help.
+    LockedForGood,
+    /// A new code was asked for too soon.
+    TooSoon {
+        /// Seconds until it may be asked for.
+        seconds: i64,
+        /// Whether RESEND will do (else REGISTER).
+        verifying: bool,
+    },
+    /// A code is expected, and this was none.
+    CodeExpected,
+    /// Registered.
+    Welcome {
+        /// The person's name.
+        name: String,
+    },
+    /// REGISTER from a member.
+    AlreadyMember {
+        /// The person's name.
+        name: String,
+    },
+    /// RESEND without a code to send again.
+    NothingToResend,
+    /// The name was changed.
+    Renamed {
+        /// The new name.
+        name: String,
+    },
+    /// NAME without a usable name.
+    NameExpected,
+    /// STATUS.
+    Status {
+        /// The conversation's state.
+        state: &'static str,
+        /// The person's name, empty when not known.
+        name: String,
+    },
+    /// HELP.
+    Help,
+    /// The one confirmation after opting out.
+    Stopped,
+    /// START: where the person was.
+    Resumed {
+        /// The conversation's state.
+        state: &'static str,
+    },
+    /// FORGET ME.
+    Forgotten,
+    /// From a member, but we don't understand.
+    Unclear,
+}
+
+/// What a message is for; the gate decides by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Carries a verification code.
+    Code,
+    /// Answers what a person just wrote.
+    Reply,
+    /// Confirms that somebody opted out (47 CFR 64.1200(a)(12): one, and no marketing).
+    StopConfirmation,
+}
+
+impl Purpose {
+    /// The name in the API and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Reply => "reply",
+            Self::StopConfirmation => "stop_confirmation",
+        }
+    }
+
+    /// Reads what [`Self::as_str`] wrote.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Code, Self::Reply, Self::StopConfirmation].into_iter().find(|p| p.as_str() == name)
+    }
+}
+
+impl Reply {
+    /// What a message that says this is for.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::Code { .. } => Purpose::Code,
+            Self::Stopped | Self::Forgotten => Purpose::StopConfirmation,
+            _ => Purpose::Reply,
+        }
+    }
+
+    /// The template that says this.
+    #[must_use]
+    pub fn template(&self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::AskName => "ask_name",
+            Self::AskNameAgain => "ask_name_again",
+            Self::NoName => "no_name",
+            Self::Code { .. } => "code",
+            Self::WrongCode { .. } => "wrong_code",
+            Self::ExpiredCode => "expired_code",
+            Self::Locked { .. } => "locked",
+            Self::LockedToday => "locked_today",
+            Self::LockedForGood => "locked_for_good",
+            Self::TooSoon { .. } => "too_soon",
+            Self::CodeExpected => "code_expected",
+            Self::Welcome { .. } => "welcome",
+            Self::AlreadyMember { .. } => "already_member",
+            Self::NothingToResend => "nothing_to_resend",
+            Self::Renamed { .. } => "renamed",
+            Self::NameExpected => "name_expected",
+            Self::Status { .. } => "status",
+            Self::Help => "help",
+            Self::Stopped => "stopped",
+            Self::Resumed { .. } => "resumed",
+            Self::Forgotten => "forgotten",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// One of each, with values such as a person may have; the templates are checked with these.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        let name = || "Asha Rai".to_owned();
+        let mut all = vec![
+            Self::Invitation,
+            Self::AskName,
+            Self::AskNameAgain,
+            Self::NoName,
+            Self::Code { nonce: Nonce([7; 16]) },
+            Self::WrongCode { tries_left: 1 },
+            Self::WrongCode { tries_left: 4 },
+            Self::ExpiredCode,
+            Self::Locked { minutes: 1 },
+            Self::Locked { minutes: 9 },
+            Self::LockedToday,
+            Self::LockedForGood,
+            Self::TooSoon { seconds: 45, verifying: true },
+            Self::TooSoon { seconds: 240, verifying: false },
+            Self::CodeExpected,
+            Self::Welcome { name: name() },
+            Self::AlreadyMember { name: name() },
+            Self::NothingToResend,
+            Self::Renamed { name: name() },
+            Self::NameExpected,
+            Self::Help,
+            Self::Stopped,
+            Self::Forgotten,
+            Self::Unclear,
+        ];
+        for state in ["stranger", "naming", "verifying", "member"] {
+            all.push(Self::Status { state, name: name() });
+            all.push(Self::Resumed { state });
+        }
+        all
+    }
+}

@@ -1,0 +1,84 @@
+//! Secrets: from the environment, from a file named there, or made once and kept.
+
+use super::{ConfigError, Database, Values};
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// The shortest key taken, in bytes.
+const MIN_BYTES: usize = 32;
+
+/// A value that must not be shown. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The secret itself, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The setting `name`, or the content of the file that the setting `name` + `_FILE` names.
+pub(super) fn value_or_file(values: &Values, name: &str) -> Result<Option<Secret>, ConfigError> {
+    if let Some(value) = values.get(name) {
+        return Ok(Some(Secret::new(value.to_owned())));
+    }
+    let file_name = format!("{name}_FILE");
+    let Some(path) = values.get(&file_name) else { return Ok(None) };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::new(&file_name, format!("can't be read: {error}")))?;
+    Ok(Some(Secret::new(text.trim().to_owned())))
+}
+
+/// `TIDINGS_SECRET`, or with SQLite one that is made at the first start and kept beside the file.
+pub(super) fn load(values: &Values, database: &Database) -> Result<Secret, ConfigError> {
+    let given = value_or_file(values, "TIDINGS_SECRET")?;
+    let secret = match (given, database) {
+        (Some(secret), _) => secret,
+        (None, Database::Sqlite(path)) => kept(&path.with_extension("secret"))?,
+        (None, Database::Postgres(_)) => {
+            let problem = "is missing; with PostgreSQL every node needs the same one, at least 32 bytes long";
+            return Err(ConfigError::new("TIDINGS_SECRET", problem));
+        }
+    };
+    if secret.expose().len() < MIN_BYTES {
+        return Err(ConfigError::new("TIDINGS_SECRET", format!("must be at least {MIN_BYTES} bytes long")));
+    }
+    Ok(secret)
+}
+
+fn kept(path: &Path) -> Result<Secret, ConfigError> {
+    let refuse = |error: std::io::Error| {
+        ConfigError::new("TIDINGS_SECRET", format!("is not set, and {} can't be used: {error}", path.display()))
+    };
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes).map_err(|error| refuse(std::io::Error::other(error)))?;
+            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
+            Ok(Secret::new(text))
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let text = std::fs::read_to_string(path).map_err(refuse)?;
+            Ok(Secret::new(text.trim().to_owned()))
+        }
+        Err(error) => Err(refuse(error)),
+    }
+}

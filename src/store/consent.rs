@@ -1,0 +1,87 @@
+//! The consent ledger: rows are only ever added.
+
+use super::engine::on;
+use super::{Engine, Store, Tx, json, sql};
+use serde::Serialize;
+
+/// A line of the ledger. Times are milliseconds since 1970.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns' names say it; the migration explains them")]
+pub struct ConsentRow {
+    pub id: i64,
+    pub given: bool,
+    pub how: String,
+    pub actor: String,
+    pub body: Option<String>,
+    pub message_id: Option<i64>,
+    pub created_at: i64,
+}
+
+/// A line to add.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see ConsentRow")]
+pub struct LedgerEntry<'a> {
+    pub id: i64,
+    pub contact_id: i64,
+    pub given: bool,
+    pub how: &'a str,
+    pub actor: &'a str,
+    pub body: Option<&'a str>,
+    pub message_id: Option<i64>,
+    pub created_at: i64,
+}
+
+/// Somebody who is opted out, and how that came about.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "see ConsentRow")]
+pub struct OptedOutRow {
+    pub id: i64,
+    pub address: String,
+    pub how: Option<String>,
+    pub created_at: Option<i64>,
+}
+
+impl Store {
+    /// A contact's ledger, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn ledger(&self, contact_id: i64, before: i64, limit: i64) -> sqlx::Result<Vec<ConsentRow>> {
+        on!(&self.read, sql::LEDGER, |c, text| {
+            sqlx::query_as(text).bind(contact_id).bind(before).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// Who is opted out, by contact id, after `after`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn opted_out(&self, after: i64, limit: i64) -> sqlx::Result<Vec<OptedOutRow>> {
+        on!(&self.read, sql::OPTED_OUT, |c, text| {
+            sqlx::query_as(text).bind(after).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// A contact's consent as it is committed now: `unasked`, `given` or `withdrawn`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn consent_now(&self, contact_id: i64) -> sqlx::Result<Option<String>> {
+        on!(&self.read, sql::CONSENT_NOW, |c, text| {
+            sqlx::query_scalar(text).bind(contact_id).fetch_optional(c).await
+        })
+    }
+}
+
+impl Tx {
+    /// Adds lines.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn add_consent(&mut self, entries: &[LedgerEntry<'_>]) -> sqlx::Result<()> {
+        let entries = json(entries)?;
+        on!(self, sql::INSERT_CONSENT, |c, text| {
+            sqlx::query(text).bind(&entries).execute(&mut **c).await.map(drop)
+        })
+    }
+}

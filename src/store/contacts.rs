@@ -1,0 +1,107 @@
+//! Contacts: one row per number.
+
+use super::engine::on;
+use super::{Engine, Store, Tx, json, sql};
+use serde::Serialize;
+
+/// A contact as stored. Times are milliseconds since 1970.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns' names say it; the migration explains them")]
+pub struct ContactRow {
+    pub id: i64,
+    pub address: String,
+    pub state: String,
+    pub consent: String,
+    pub name: Option<String>,
+    pub person: String,
+    pub locale: String,
+    pub time_zone: String,
+    pub time_zone_source: String,
+    pub registered_at: Option<i64>,
+    pub created_at: i64,
+    pub erased_at: Option<i64>,
+}
+
+/// A contact to add.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see ContactRow")]
+pub struct NewContact<'a> {
+    pub id: i64,
+    pub address: &'a str,
+    pub state: &'a str,
+    pub consent: &'a str,
+    pub person: String,
+    pub locale: &'a str,
+    pub time_zone: &'a str,
+    pub time_zone_source: &'a str,
+    pub created_at: i64,
+}
+
+/// What a turn changes of a contact.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see ContactRow")]
+pub struct ContactChange<'a> {
+    pub id: i64,
+    pub state: &'a str,
+    pub consent: &'a str,
+    pub name: Option<&'a str>,
+    pub person: String,
+    pub registered_at: Option<i64>,
+    pub erased_at: Option<i64>,
+}
+
+impl Store {
+    /// The contact with this address, unless it was erased.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn contact(&self, address: &str) -> sqlx::Result<Option<ContactRow>> {
+        on!(&self.read, sql::CONTACT_BY_ADDRESS, |c, text| {
+            sqlx::query_as(text).bind(address).fetch_optional(c).await
+        })
+    }
+
+    /// The addresses of these contacts, by id; erased ones are left out.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn addresses(&self, contact_ids: &[i64]) -> sqlx::Result<Vec<(i64, String)>> {
+        let ids = json(contact_ids)?;
+        on!(&self.read, sql::ADDRESSES, |c, text| sqlx::query_as(text).bind(&ids).fetch_all(c).await)
+    }
+}
+
+impl Tx {
+    /// Loads and locks the contacts with these addresses, also erased ones.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn contacts(&mut self, addresses: &[&str]) -> sqlx::Result<Vec<ContactRow>> {
+        let addresses = json(addresses)?;
+        on!(self, sql::CONTACTS_FOR_UPDATE, |c, text| {
+            sqlx::query_as(text).bind(&addresses).fetch_all(&mut **c).await
+        })
+    }
+
+    /// Adds contacts; those whose address another node has just added are left alone.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn add_contacts(&mut self, contacts: &[NewContact<'_>]) -> sqlx::Result<()> {
+        let contacts = json(contacts)?;
+        on!(self, sql::INSERT_CONTACTS, |c, text| {
+            sqlx::query(text).bind(&contacts).execute(&mut **c).await.map(drop)
+        })
+    }
+
+    /// Saves what turns changed.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn save_contacts(&mut self, changes: &[ContactChange<'_>]) -> sqlx::Result<()> {
+        let changes = json(changes)?;
+        on!(self, sql::UPDATE_CONTACTS, |c, text| {
+            sqlx::query(text).bind(&changes).execute(&mut **c).await.map(drop)
+        })
+    }
+}

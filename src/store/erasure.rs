@@ -1,0 +1,89 @@
+//! Erasing a person: everything goes but a keyed hash of the number.
+
+use super::engine::on;
+use super::{Engine, Store, Tx, json, sql};
+
+/// A contact that was erased and waits for its last rows to go.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ErasedRow {
+    /// The contact.
+    pub id: i64,
+    /// Its address.
+    pub address: String,
+    /// Its person, for the guard.
+    pub person: String,
+}
+
+impl Store {
+    /// Up to 100 contacts that were erased at `until` (milliseconds since 1970) or before.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn erased_contacts(&self, until: i64) -> sqlx::Result<Vec<ErasedRow>> {
+        on!(&self.read, sql::ERASED_CONTACTS, |c, text| {
+            sqlx::query_as(text).bind(until).fetch_all(c).await
+        })
+    }
+}
+
+impl Tx {
+    /// Removes a contact's messages older than `before`, with their reports and its ledger.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn erase(&mut self, contact_id: i64, before: i64) -> sqlx::Result<()> {
+        self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
+        self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
+        on!(self, sql::ERASE_MESSAGES, |c, text| {
+            sqlx::query(text).bind(contact_id).bind(before).execute(&mut **c).await.map(drop)
+        })
+    }
+
+    /// Removes an erased contact for good.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn purge(&mut self, contact_id: i64) -> sqlx::Result<()> {
+        self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
+        self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
+        self.run_for_contact(sql::PURGE_MESSAGES, contact_id).await?;
+        self.run_for_contact(sql::PURGE_CONTACT, contact_id).await
+    }
+
+    async fn run_for_contact(&mut self, statement: super::Sql, contact_id: i64) -> sqlx::Result<()> {
+        on!(self, statement, |c, text| {
+            sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
+        })
+    }
+
+    /// What is remembered of erased numbers, by keyed hash: the limits on their codes, as JSON.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn suppressions(&mut self, hashes: &[String]) -> sqlx::Result<Vec<(String, String)>> {
+        let hashes = json(hashes)?;
+        on!(self, sql::SUPPRESSIONS, |c, text| {
+            sqlx::query_as(text).bind(&hashes).fetch_all(&mut **c).await
+        })
+    }
+
+    /// Remembers an erased number.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn suppress(&mut self, hash: &str, guard: &str, now: i64) -> sqlx::Result<()> {
+        on!(self, sql::PUT_SUPPRESSION, |c, text| {
+            sqlx::query(text).bind(hash).bind(guard).bind(now).execute(&mut **c).await.map(drop)
+        })
+    }
+
+    /// Forgets that a number was erased: it has come back.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn unsuppress(&mut self, hash: &str) -> sqlx::Result<()> {
+        on!(self, sql::DELETE_SUPPRESSION, |c, text| {
+            sqlx::query(text).bind(hash).execute(&mut **c).await.map(drop)
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! Messages of both directions.
+
+use super::engine::on;
+use super::{Engine, Store, Tx, json, sql};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A message as the API shows it. Times are milliseconds since 1970.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns' names say it; the migration explains them")]
+pub struct MessageRow {
+    pub id: i64,
+    pub contact_id: i64,
+    pub outbound: bool,
+    pub sid: Option<Uuid>,
+    pub mms: bool,
+    pub body: String,
+    pub segments: i64,
+    pub created_at: i64,
+    pub intent: Option<String>,
+    pub why: Option<String>,
+    pub purpose: Option<String>,
+    pub status: String,
+    pub status_reason: Option<String>,
+    pub error_code: Option<i64>,
+    pub attempts: i64,
+    pub sent_at: Option<i64>,
+    pub extra: Option<String>,
+}
+
+/// A message to add.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "see MessageRow and the migration")]
+pub struct NewMessage<'a> {
+    pub id: i64,
+    pub contact_id: i64,
+    pub outbound: bool,
+    /// 32 hex digits.
+    pub sid: Option<String>,
+    pub mms: bool,
+    pub body: std::borrow::Cow<'a, str>,
+    pub segments: i64,
+    pub created_at: i64,
+    pub intent: Option<&'a str>,
+    pub why: Option<String>,
+    pub reply_id: Option<i64>,
+    pub extra: Option<&'a str>,
+    pub purpose: Option<&'a str>,
+    pub nonce: Option<String>,
+    pub status: &'a str,
+    pub rank: i64,
+    pub priority: i64,
+    pub due_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub attempts: i64,
+    pub sent_at: Option<i64>,
+}
+
+/// The answer that an inbound text was given before.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "see MessageRow and the migration")]
+pub struct RepeatRow {
+    pub sid: Uuid,
+    pub mms: bool,
+    pub id: Option<i64>,
+    pub body: Option<String>,
+    pub nonce: Option<String>,
+    pub by_rest: Option<bool>,
+    pub attempts: Option<i64>,
+}
+
+impl Store {
+    /// A contact's messages, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn conversation(&self, contact_id: i64, before: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+        on!(&self.read, sql::CONVERSATION, |c, text| {
+            sqlx::query_as(text).bind(contact_id).bind(before).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// Everybody's messages, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn messages(&self, before: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+        on!(&self.read, sql::MESSAGES, |c, text| {
+            sqlx::query_as(text).bind(before).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// How many outgoing messages are open, by status.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn open_messages(&self) -> sqlx::Result<Vec<(String, i64)>> {
+        on!(&self.read, sql::COUNT_BY_STATUS, |c, text| sqlx::query_as(text).fetch_all(c).await)
+    }
+}
+
+impl Tx {
+    /// Which of these inbound SIDs (32 hex digits each) we have had, with the answers given.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn repeats(&mut self, sids: &[String]) -> sqlx::Result<Vec<RepeatRow>> {
+        let sids = json(sids)?;
+        on!(self, sql::REPEATS, |c, text| {
+            sqlx::query_as(text).bind(&sids).fetch_all(&mut **c).await
+        })
+    }
+
+    /// Starts the wait for a callback anew for replies that are handed over again.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn hand_again(&mut self, ids: &[i64], due_at: i64) -> sqlx::Result<()> {
+        let ids = json(ids)?;
+        on!(self, sql::HAND_AGAIN, |c, text| {
+            sqlx::query(text).bind(&ids).bind(due_at).execute(&mut **c).await.map(drop)
+        })
+    }
+
+    /// Adds messages.
+    ///
+    /// # Errors
+    /// The database did not answer, or one of the SIDs is there already.
+    pub async fn add_messages(&mut self, messages: &[NewMessage<'_>]) -> sqlx::Result<()> {
+        let messages = json(messages)?;
+        on!(self, sql::INSERT_MESSAGES, |c, text| {
+            sqlx::query(text).bind(&messages).execute(&mut **c).await.map(drop)
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! Everything that lasts, on SQLite or PostgreSQL.
+
+mod consent;
+mod contacts;
+mod engine;
+mod erasure;
+mod errors;
+mod messages;
+mod outbox;
+mod reports;
+pub mod sql;
+mod tokens;
+
+pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
+pub use contacts::{ContactChange, ContactRow, NewContact};
+pub use engine::{Engine, Pool, Sql, Tx};
+pub use erasure::ErasedRow;
+pub use errors::{explain, is_unavailable};
+pub use messages::{MessageRow, NewMessage, RepeatRow};
+pub use outbox::{Outcome, OutgoingRow};
+pub use reports::Report;
+pub use tokens::TokenRow;
+
+use crate::config::Database;
+use engine::on;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long to wait for a connection before an operation fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
+/// [`Store::checkpoint`] moves them in the background.
+const WAL_PAGES: &str = "8000";
+
+/// The database. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// On SQLite its one writer; on PostgreSQL the same pool as `read`.
+    write: Pool,
+    read: Pool,
+}
+
+impl Store {
+    /// Opens the database; makes the file if there is none.
+    ///
+    /// # Errors
+    /// No such folder, no permission, no server.
+    pub async fn open(database: &Database, max_connections: u32) -> sqlx::Result<Self> {
+        match database {
+            Database::Sqlite(path) => open_sqlite(path).await,
+            Database::Postgres(url) => open_postgres(url.expose(), max_connections).await,
+        }
+    }
+
+    /// Brings the tables to this version. One node at a time does it; the others wait.
+    ///
+    /// # Errors
+    /// The database was made by a newer version, or could not be changed.
+    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        match &self.write {
+            Engine::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await,
+            Engine::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+        }
+    }
+
+    /// Takes the next node number.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn next_node(&self) -> sqlx::Result<i64> {
+        on!(&self.write, sql::NEXT_NODE, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        on!(&self.read, sql::PING, |c, text| sqlx::query(text).execute(c).await.map(drop))
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// No connection to be had in time.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        self.write.begin().await
+    }
+
+    /// Moves the write-ahead log into the SQLite file, off the path of commits. Does nothing on
+    /// PostgreSQL, which has a process for it.
+    ///
+    /// # Errors
+    /// The disk could not be written.
+    pub async fn checkpoint(&self) -> sqlx::Result<()> {
+        if let Engine::Sqlite(pool) = &self.read {
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Prepares every statement; a test calls this on both engines.
+    ///
+    /// # Errors
+    /// The first statement the engine does not accept, by name.
+    pub async fn prepare_all(&self) -> Result<usize, (&'static str, sqlx::Error)> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        for (name, statement) in sql::ALL {
+            let prepared = on!(&self.write, statement, |c, text| {
+                c.prepare(text.into_sql_str()).await.map(drop)
+            });
+            prepared.map_err(|error| (*name, error))?;
+        }
+        Ok(sql::ALL.len())
+    }
+
+    /// Closes every connection; on SQLite this also empties the write-ahead log.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // Power loss under NORMAL loses acknowledged turns; group commit pays for FULL.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("wal_autocheckpoint", WAL_PAGES)
+        .pragma("cache_size", "-65536")
+        .pragma("temp_store", "memory");
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    let write = pool(1).connect_with(options.clone()).await?;
+    let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
+    Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })
+}
+
+async fn open_postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {
+    let options = PgConnectOptions::from_str(url)?.application_name("tidings");
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await?;
+    Ok(Store { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool) })
+}
+
+/// A slice as the one JSON parameter it travels in.
+fn json<T: serde::Serialize + ?Sized>(slice: &T) -> sqlx::Result<String> {
+    serde_json::to_string(slice).map_err(|error| sqlx::Error::Encode(error.into()))
+}

@@ -1,0 +1,123 @@
+//! Outgoing messages: claims, outcomes, and what is still open.
+
+use super::engine::on;
+use super::{Engine, Store, Tx, json, sql};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// An outgoing message as the sender and the settler need it. Times are milliseconds since 1970.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns' names say it; the migration explains them")]
+pub struct OutgoingRow {
+    pub id: i64,
+    pub contact_id: i64,
+    pub address: String,
+    pub consent: String,
+    pub body: String,
+    pub nonce: Option<String>,
+    pub purpose: Option<String>,
+    pub status: String,
+    pub due_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub attempts: i64,
+    pub fence: i64,
+    pub sent_at: Option<i64>,
+    pub created_at: i64,
+    pub by_rest: bool,
+}
+
+/// What came of a claimed message. Written only while the fence is still the claim's.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see OutgoingRow and the migration")]
+pub struct Outcome {
+    pub id: i64,
+    pub fence: i64,
+    pub status: &'static str,
+    pub rank: i64,
+    /// 32 hex digits, when Twilio has it.
+    pub sid: Option<String>,
+    pub mms: Option<bool>,
+    pub error_code: Option<i64>,
+    pub reason: Option<String>,
+    /// When to look at it again, or to send it.
+    pub due_at: Option<i64>,
+    pub by_rest: bool,
+    pub expires_at: Option<i64>,
+    pub now: i64,
+}
+
+impl Tx {
+    /// Claims up to `limit` messages that are due, by priority: they are `sending` from now on.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn claim_queued(&mut self, now: i64, lease_until: i64, fence: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+        self.claim(sql::CLAIM_QUEUED, [now, lease_until, fence, limit]).await
+    }
+
+    /// Claims up to `limit` messages whose callback or answer is overdue.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn claim_unsettled(&mut self, now: i64, lease_until: i64, fence: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+        self.claim(sql::CLAIM_UNSETTLED, [now, lease_until, fence, limit]).await
+    }
+
+    async fn claim(&mut self, statement: super::Sql, bounds: [i64; 4]) -> sqlx::Result<Vec<i64>> {
+        let [now, lease_until, fence, limit] = bounds;
+        on!(self, statement, |c, text| {
+            sqlx::query_scalar(text)
+                .bind(now)
+                .bind(lease_until)
+                .bind(fence)
+                .bind(limit)
+                .fetch_all(&mut **c)
+                .await
+        })
+    }
+
+    /// The messages with these ids, by priority.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn outgoing(&mut self, ids: &[i64]) -> sqlx::Result<Vec<OutgoingRow>> {
+        let ids = json(ids)?;
+        on!(self, sql::OUTGOING, |c, text| {
+            sqlx::query_as(text).bind(&ids).fetch_all(&mut **c).await
+        })
+    }
+
+    /// Writes outcomes; those of stale owners change nothing.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn record(&mut self, outcomes: &[Outcome]) -> sqlx::Result<()> {
+        let outcomes = json(outcomes)?;
+        on!(self, sql::RECORD_OUTCOMES, |c, text| {
+            sqlx::query(text).bind(&outcomes).execute(&mut **c).await.map(drop)
+        })
+    }
+}
+
+impl Store {
+    /// A contact's messages that are still open, oldest first.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn unsettled_of(&self, contact_id: i64) -> sqlx::Result<Vec<OutgoingRow>> {
+        on!(&self.read, sql::UNSETTLED_OF_CONTACT, |c, text| {
+            sqlx::query_as(text).bind(contact_id).fetch_all(c).await
+        })
+    }
+
+    /// Which of these SIDs (32 hex digits each) belong to a message of ours.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn owned_sids(&self, sids: &[String]) -> sqlx::Result<Vec<Uuid>> {
+        let sids = json(sids)?;
+        on!(&self.read, sql::OWNED_SIDS, |c, text| {
+            sqlx::query_scalar(text).bind(&sids).fetch_all(c).await
+        })
+    }
+}

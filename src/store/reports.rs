@@ -1,0 +1,79 @@
+//! Status reports (callbacks).
+
+use super::engine::on;
+use super::{Engine, Store, Tx, json, sql};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A status report, in the shape in which it is applied.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the columns' names say it; the migration explains them")]
+pub struct Report {
+    pub report_id: i64,
+    /// The message it is about.
+    pub id: i64,
+    /// 32 hex digits.
+    pub sid: String,
+    pub mms: bool,
+    pub status: &'static str,
+    pub rank: i64,
+    pub twilio_status: String,
+    pub error_code: Option<i64>,
+    pub reason: Option<String>,
+    pub now: i64,
+}
+
+impl Store {
+    /// Our message with this SID.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn message_of_sid(&self, sid: Uuid) -> sqlx::Result<Option<i64>> {
+        on!(&self.read, sql::MESSAGE_OF_SID, |c, text| {
+            sqlx::query_scalar(text).bind(sid).fetch_optional(c).await
+        })
+    }
+}
+
+impl Tx {
+    /// Keeps every report and moves the messages that they take further; returns how many moved.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn apply_reports(&mut self, reports: &[Report], look_again_at: i64) -> sqlx::Result<usize> {
+        let all = json(reports)?;
+        let highest = json(&highest_each(reports))?;
+        on!(self, sql::INSERT_REPORTS, |c, text| {
+            sqlx::query(text).bind(&all).execute(&mut **c).await.map(drop)
+        })?;
+        on!(self, sql::RELEASE_SIDS, |c, text| {
+            sqlx::query(text).bind(&highest).bind(look_again_at).execute(&mut **c).await.map(drop)
+        })?;
+        let moved: Vec<i64> = on!(self, sql::APPLY_REPORTS, |c, text| {
+            sqlx::query_scalar(text).bind(&highest).fetch_all(&mut **c).await
+        })?;
+        Ok(moved.len())
+    }
+
+    /// The address of the contact a message went to.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn address_of_message(&mut self, id: i64) -> sqlx::Result<Option<String>> {
+        on!(self, sql::CONTACT_OF_MESSAGE, |c, text| {
+            sqlx::query_scalar(text).bind(id).fetch_optional(&mut **c).await
+        })
+    }
+}
+
+/// One report a message, the highest: PostgreSQL applies any one of several that match.
+fn highest_each(reports: &[Report]) -> Vec<&Report> {
+    let mut highest: std::collections::HashMap<i64, &Report> = std::collections::HashMap::new();
+    for report in reports {
+        let kept = highest.entry(report.id).or_insert(report);
+        if report.rank > kept.rank {
+            *kept = report;
+        }
+    }
+    highest.into_values().collect()
+}

@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod listen;
 pub mod phone;
+pub mod segments;
 pub mod signature;

@@ -1,7 +1,9 @@
 //! Tidings: SMS conversations on an organisation's own Twilio number.
 
+pub mod cli;
 pub mod clock;
 pub mod dialog;
 pub mod listen;
 pub mod phone;
+pub mod segments;
 pub mod signature;

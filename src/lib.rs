@@ -1,9 +1,17 @@
 //! Tidings: SMS conversations on an organisation's own Twilio number.
 
+pub mod batch;
 pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod conversation;
+pub mod delivery;
 pub mod dialog;
+pub mod ids;
 pub mod listen;
 pub mod phone;
 pub mod segments;
+pub mod sid;
 pub mod signature;
+pub mod store;
+pub mod texts;

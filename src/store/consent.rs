@@ -1,7 +1,7 @@
 //! The consent ledger: rows are only ever added.
 
 use super::engine::on;
-use super::{Engine, Store, Tx, json, sql};
+use super::{Store, Tx, json, sql};
 use serde::Serialize;
 
 /// A line of the ledger. Times are milliseconds since 1970.
@@ -26,7 +26,7 @@ pub struct LedgerEntry<'a> {
     pub given: bool,
     pub how: &'a str,
     pub actor: &'a str,
-    pub body: Option<&'a str>,
+    pub body: Option<String>,
     pub message_id: Option<i64>,
     pub created_at: i64,
 }

@@ -1,7 +1,7 @@
 //! Contacts: one row per number.
 
 use super::engine::on;
-use super::{Engine, Store, Tx, json, sql};
+use super::{Store, Tx, json, sql};
 use serde::Serialize;
 
 /// A contact as stored. Times are milliseconds since 1970.
@@ -35,6 +35,8 @@ pub struct NewContact<'a> {
     pub time_zone: &'a str,
     pub time_zone_source: &'a str,
     pub created_at: i64,
+    /// Set when the number was erased before: it stays hidden until it opts in again.
+    pub erased_at: Option<i64>,
 }
 
 /// What a turn changes of a contact.

@@ -1,7 +1,7 @@
 //! Erasing a person: everything goes but a keyed hash of the number.
 
 use super::engine::on;
-use super::{Engine, Store, Tx, json, sql};
+use super::{Store, Tx, json, sql};
 
 /// A contact that was erased and waits for its last rows to go.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -1,7 +1,7 @@
 //! Messages of both directions.
 
 use super::engine::on;
-use super::{Engine, Store, Tx, json, sql};
+use super::{Store, Tx, json, sql};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ pub struct NewMessage<'a> {
     pub intent: Option<&'a str>,
     pub why: Option<String>,
     pub reply_id: Option<i64>,
-    pub extra: Option<&'a str>,
+    pub extra: Option<String>,
     pub purpose: Option<&'a str>,
     pub nonce: Option<String>,
     pub status: &'a str,

@@ -1,7 +1,7 @@
 //! Outgoing messages: claims, outcomes, and what is still open.
 
 use super::engine::on;
-use super::{Engine, Store, Tx, json, sql};
+use super::{Store, Tx, json, sql};
 use serde::Serialize;
 use uuid::Uuid;
 

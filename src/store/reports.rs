@@ -1,7 +1,7 @@
 //! Status reports (callbacks).
 
 use super::engine::on;
-use super::{Engine, Store, Tx, json, sql};
+use super::{Store, Tx, json, sql};
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -48,15 +48,15 @@ statements! {
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
     INSERT_CONTACTS =
         "INSERT INTO contact (id, address, state, consent, person, locale, time_zone, \
-         time_zone_source, created_at) \
+         time_zone_source, created_at, erased_at) \
          SELECT value->>'id', value->>'address', value->>'state', value->>'consent', value->>'person', \
-         value->>'locale', value->>'time_zone', value->>'time_zone_source', value->>'created_at' \
+         value->>'locale', value->>'time_zone', value->>'time_zone_source', value->>'created_at', value->>'erased_at' \
          FROM json_each($1) WHERE TRUE ON CONFLICT (address) DO NOTHING",
         "INSERT INTO contact (id, address, state, consent, person, locale, time_zone, \
-         time_zone_source, created_at) \
-         SELECT id, address, state, consent, person, locale, time_zone, time_zone_source, created_at \
+         time_zone_source, created_at, erased_at) \
+         SELECT id, address, state, consent, person, locale, time_zone, time_zone_source, created_at, erased_at \
          FROM json_to_recordset($1::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, \
-         person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT) \
+         person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
          ORDER BY address ON CONFLICT (address) DO NOTHING";
     UPDATE_CONTACTS =
         "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \

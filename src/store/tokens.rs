@@ -1,7 +1,7 @@
 //! API tokens, of which only a hash is kept.
 
 use super::engine::on;
-use super::{Engine, Store, sql};
+use super::{Store, sql};
 
 /// A token that may be used.
 #[derive(Clone, Debug, sqlx::FromRow)]

@@ -1,0 +1,274 @@
+//! The contacts of one slice, their turns, and the rows those make.
+
+use super::{Handed, InboundText, Inbox};
+use crate::delivery::Status;
+use crate::dialog::{CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Nonce, Person, Purpose, Reply, State, Turn, step};
+use crate::phone::Address;
+use crate::segments;
+use crate::store::{ContactChange, ContactRow, LedgerEntry, NewContact, NewMessage, Tx};
+use crate::texts::reveal;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+/// How long an answer is still worth sending.
+const REPLY_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+/// A confirmation of opting out is presumed fine within five minutes: 47 CFR 64.1200(a)(12).
+const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// One contact of the slice.
+struct Seat {
+    row: ContactRow,
+    person: Person,
+    changed: bool,
+}
+
+/// The slice's contacts and what is to be written when all its texts were taken.
+pub(super) struct Desk<'a> {
+    inbox: &'a Inbox,
+    now: Timestamp,
+    seats: Vec<Seat>,
+    by_address: HashMap<String, usize>,
+    messages: Vec<NewMessage<'a>>,
+    consents: Vec<LedgerEntry<'a>>,
+    /// Contact and the id of the text that asked for it.
+    erased: Vec<(usize, i64)>,
+    returned: Vec<usize>,
+}
+
+impl<'a> Desk<'a> {
+    /// Loads the contacts of `texts`, locked, and adds those that are new.
+    pub(super) async fn open(inbox: &'a Inbox, tx: &mut Tx, texts: &[InboundText]) -> sqlx::Result<Self> {
+        let now = inbox.clock.now();
+        let mut addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let wanted: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let mut rows = tx.contacts(&wanted).await?;
+        if rows.len() < wanted.len() {
+            let known: std::collections::HashSet<&str> = rows.iter().map(|row| row.address.as_str()).collect();
+            let new: Vec<&str> = wanted.iter().copied().filter(|address| !known.contains(address)).collect();
+            inbox.add_contacts(tx, &new, now).await?;
+            rows.extend(tx.contacts(&new).await?);
+        }
+        let mut desk = Self {
+            inbox,
+            now,
+            seats: Vec::with_capacity(rows.len()),
+            by_address: HashMap::with_capacity(rows.len()),
+            messages: Vec::with_capacity(texts.len() * 2),
+            consents: Vec::new(),
+            erased: Vec::new(),
+            returned: Vec::new(),
+        };
+        for row in rows {
+            let person = serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            desk.by_address.insert(row.address.clone(), desk.seats.len());
+            desk.seats.push(Seat { row, person, changed: false });
+        }
+        Ok(desk)
+    }
+
+    /// When a reply handed over now is looked up if nothing confirms it.
+    pub(super) fn due_at(&self) -> i64 {
+        (self.now + self.inbox.settings.settle_after).as_millisecond()
+    }
+
+    /// Takes one text: one step of its conversation.
+    pub(super) fn take(&mut self, text: &InboundText) -> sqlx::Result<Option<Handed>> {
+        let address = text.from.to_string();
+        let seat = *self.by_address.get(&address).ok_or(sqlx::Error::RowNotFound)?;
+        let id = self.inbox.ids.next(self.now);
+        // Nobody can answer a short code's or a company name's text; it is kept for staff.
+        if matches!(text.from, Address::Other(_)) {
+            self.note_inbound(seat, id, text, None);
+            return Ok(None);
+        }
+        let heard = Heard { body: &text.body, opt_out_type: text.opt_out_type };
+        let ground = Ground {
+            now: self.now,
+            nonce: fresh_nonce()?,
+            key: &self.inbox.code_key,
+            subject: &address,
+            twilio_answers: self.inbox.settings.twilio_answers,
+        };
+        let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
+        self.note_inbound(seat, id, text, Some(&turn));
+        let handed = match &turn.reply {
+            Some(reply) => Some(self.hand_over(seat, reply, &address)?),
+            None => None,
+        };
+        self.settle_turn(seat, id, text, turn);
+        Ok(handed)
+    }
+
+    fn note_inbound(&mut self, seat: usize, id: i64, text: &InboundText, turn: Option<&Turn>) {
+        let body = match turn {
+            Some(turn) if turn.holds_code => mask_digits(&text.body),
+            _ => text.body.clone(),
+        };
+        self.messages.push(NewMessage {
+            id,
+            contact_id: self.seats[seat].row.id,
+            sid: Some(text.sid.id.simple().to_string()),
+            mms: text.sid.mms,
+            body: body.into(),
+            segments: text.segments,
+            created_at: self.now.as_millisecond(),
+            intent: turn.map(|turn| turn.intent.as_str()),
+            why: turn.map(|turn| turn.why.clone()),
+            extra: text.extra.clone(),
+            status: "received",
+            ..NewMessage::default()
+        });
+    }
+
+    /// Writes the reply into the outbox as handed over, and returns it with its code revealed.
+    fn hand_over(&mut self, seat: usize, reply: &Reply, address: &str) -> sqlx::Result<Handed> {
+        let row = &self.seats[seat].row;
+        let body = self.inbox.texts.render(reply, &row.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let id = self.inbox.ids.next(self.now);
+        let nonce = match reply {
+            Reply::Code { nonce } => Some(*nonce),
+            _ => None,
+        };
+        let shown = match nonce {
+            Some(nonce) => reveal(&body, &self.inbox.code_key.code(address, nonce)),
+            None => body.clone(),
+        };
+        if let Some(inbound) = self.messages.last_mut() {
+            inbound.reply_id = Some(id);
+        }
+        let purpose = reply.purpose();
+        let now = self.now.as_millisecond();
+        self.messages.push(NewMessage {
+            id,
+            contact_id: self.seats[seat].row.id,
+            outbound: true,
+            segments: segments::count(&body).segments.try_into().unwrap_or(i64::MAX),
+            body: body.into(),
+            created_at: now,
+            purpose: Some(purpose.as_str()),
+            nonce: nonce.map(|nonce| nonce.to_string()),
+            status: Status::Handed.as_str(),
+            rank: Status::Handed.rank(),
+            due_at: Some(self.due_at()),
+            expires_at: Some((self.now + lifetime(purpose)).as_millisecond()),
+            attempts: 1,
+            sent_at: Some(now),
+            ..NewMessage::default()
+        });
+        Ok(Handed { message_id: id, attempt: 1, body: shown })
+    }
+
+    fn settle_turn(&mut self, seat: usize, id: i64, text: &InboundText, turn: Turn) {
+        let now = self.now.as_millisecond();
+        if turn.erase {
+            self.erased.push((seat, id));
+        } else if let Some(ConsentChange { given, how }) = turn.consent {
+            self.consents.push(LedgerEntry {
+                id: self.inbox.ids.next(self.now),
+                contact_id: self.seats[seat].row.id,
+                given,
+                how,
+                actor: "person",
+                body: Some(text.body.clone()),
+                message_id: Some(id),
+                created_at: now,
+            });
+        }
+        let seated = &mut self.seats[seat];
+        if turn.erase {
+            seated.row.erased_at = Some(now);
+        } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
+            seated.row.erased_at = None;
+            self.returned.push(seat);
+        }
+        seated.changed = true;
+        seated.person = turn.person;
+    }
+
+    /// Writes everything.
+    pub(super) async fn save(&self, tx: &mut Tx) -> sqlx::Result<()> {
+        if !self.messages.is_empty() {
+            tx.add_messages(&self.messages).await?;
+        }
+        let mut changes = Vec::with_capacity(self.seats.len());
+        for seat in self.seats.iter().filter(|seat| seat.changed) {
+            changes.push(change(seat)?);
+        }
+        if !changes.is_empty() {
+            tx.save_contacts(&changes).await?;
+        }
+        if !self.consents.is_empty() {
+            tx.add_consent(&self.consents).await?;
+        }
+        for (seat, id) in &self.erased {
+            let seat = &self.seats[*seat];
+            tx.erase(seat.row.id, *id).await?;
+            self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
+        }
+        for seat in &self.returned {
+            tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn change(seat: &Seat) -> sqlx::Result<ContactChange<'_>> {
+    let Seat { row, person, .. } = seat;
+    Ok(ContactChange {
+        id: row.id,
+        state: person.state.as_str(),
+        consent: person.consent.as_str(),
+        name: person.name.as_ref().map(|name| name.as_str()),
+        person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
+        registered_at: match person.state {
+            State::Member { since } => Some(since.as_millisecond()),
+            _ => None,
+        },
+        erased_at: row.erased_at,
+    })
+}
+
+impl Inbox {
+    /// Adds contacts for addresses that write for the first time, or again after an erasure.
+    async fn add_contacts(&self, tx: &mut Tx, addresses: &[&str], now: Timestamp) -> sqlx::Result<()> {
+        let hashes: Vec<String> = addresses.iter().map(|address| self.suppression_key.hash(address)).collect();
+        let suppressed: HashMap<String, String> = tx.suppressions(&hashes).await?.into_iter().collect();
+        let mut contacts = Vec::with_capacity(addresses.len());
+        for (address, hash) in addresses.iter().zip(&hashes) {
+            let person = super::erase::person_after(suppressed.get(hash).map(String::as_str))?;
+            contacts.push(NewContact {
+                id: self.ids.next(now),
+                address,
+                state: person.state.as_str(),
+                consent: person.consent.as_str(),
+                person: serde_json::to_string(&person).map_err(|error| sqlx::Error::Encode(error.into()))?,
+                locale: &self.settings.default_locale,
+                time_zone: &self.settings.default_time_zone,
+                time_zone_source: "default",
+                created_at: now.as_millisecond(),
+                erased_at: suppressed.contains_key(hash).then(|| now.as_millisecond()),
+            });
+        }
+        tx.add_contacts(&contacts).await
+    }
+}
+
+fn lifetime(purpose: Purpose) -> SignedDuration {
+    match purpose {
+        Purpose::Code => CODE_LIFETIME,
+        Purpose::Reply => REPLY_LIFETIME,
+        Purpose::StopConfirmation => STOP_CONFIRMATION_LIFETIME,
+    }
+}
+
+fn fresh_nonce() -> sqlx::Result<Nonce> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
+    Ok(Nonce(bytes))
+}
+
+fn mask_digits(body: &str) -> String {
+    body.chars().map(|c| if c.is_numeric() { '*' } else { c }).collect()
+}

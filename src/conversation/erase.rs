@@ -1,0 +1,45 @@
+//! Erasing people who ask for it.
+//!
+//! At once: their name, state, ledger and all messages but the exchange in which they asked, which
+//! a repeated webhook may still ask for. After [`LINGER`]: the rest, number included. What stays is
+//! a keyed hash that keeps imports from writing to them, and the limits on their codes.
+
+use super::{Inbox, SuppressionKey};
+use crate::dialog::{Consent, Guard, Person};
+use crate::store::{Store, Tx};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long the last exchange stays.
+const LINGER: SignedDuration = SignedDuration::from_hours(1);
+
+impl Inbox {
+    pub(super) async fn suppress(&self, tx: &mut Tx, address: &str, person: &Person, now: Timestamp) -> sqlx::Result<()> {
+        let guard = serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        tx.suppress(&self.suppression_key.hash(address), &guard, now.as_millisecond()).await
+    }
+}
+
+/// Who writes when a number is seen for the first time, or comes back after it was erased.
+pub(super) fn person_after(suppressed_guard: Option<&str>) -> sqlx::Result<Person> {
+    let Some(guard) = suppressed_guard else { return Ok(Person::default()) };
+    let guard: Guard = serde_json::from_str(guard).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(Person { consent: Consent::Withdrawn, guard, ..Person::default() })
+}
+
+/// Removes what is left of people who were erased more than an hour ago; returns how many.
+///
+/// # Errors
+/// The database did not answer.
+pub async fn purge_erased(store: &Store, key: &SuppressionKey, now: Timestamp) -> sqlx::Result<usize> {
+    let rows = store.erased_contacts((now - LINGER).as_millisecond()).await?;
+    let count = rows.len();
+    for row in rows {
+        let person: Person = serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let guard = serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let mut tx = store.begin().await?;
+        tx.suppress(&key.hash(&row.address), &guard, now.as_millisecond()).await?;
+        tx.purge(row.id).await?;
+        tx.commit().await?;
+    }
+    Ok(count)
+}

@@ -1,0 +1,168 @@
+//! Load, step, render, save: a slice of inbound texts in one transaction.
+
+mod desk;
+mod erase;
+mod reports;
+mod suppression;
+
+pub use erase::purge_erased;
+pub use reports::{Reported, Reports};
+pub use suppression::SuppressionKey;
+
+use crate::batch::Apply;
+use crate::clock::Clock;
+use crate::dialog::words::OptOutWord;
+use crate::dialog::{CodeKey, Nonce};
+use crate::ids::Ids;
+use crate::phone::Address;
+use crate::sid::Sid;
+use crate::store::{RepeatRow, Store, Tx};
+use crate::texts::{Texts, reveal};
+use desk::Desk;
+use jiff::SignedDuration;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A text that came in, already checked.
+#[derive(Clone, Debug)]
+pub struct InboundText {
+    /// Twilio's identifier; the same one again is a repeat.
+    pub sid: Sid,
+    /// Who wrote.
+    pub from: Address,
+    /// What they wrote.
+    pub body: String,
+    /// Twilio has answered already, as an opt-out word of this kind.
+    pub opt_out_type: Option<OptOutWord>,
+    /// Segments it came in.
+    pub segments: i64,
+    /// Media, place and buttons, as JSON.
+    pub extra: Option<String>,
+}
+
+/// The reply that goes back in the answer to the webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handed {
+    /// Our id of the message.
+    pub message_id: i64,
+    /// Which attempt at sending it this is.
+    pub attempt: i64,
+    /// The words, with the code if there is one.
+    pub body: String,
+}
+
+/// What conversations need to know beside the texts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether Twilio answers STOP, START and HELP words by itself.
+    pub twilio_answers: bool,
+    /// Locale of new contacts.
+    pub default_locale: String,
+    /// Zone of new contacts.
+    pub default_time_zone: String,
+    /// How long to wait for a reply's callback before it is looked up.
+    pub settle_after: SignedDuration,
+}
+
+/// Everything a conversation is held with.
+#[derive(Debug)]
+pub struct Inbox {
+    /// Where conversations are kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Ids for what is added.
+    pub ids: Arc<Ids>,
+    /// The words.
+    pub texts: Arc<Texts>,
+    /// Makes codes out of nonces.
+    pub code_key: CodeKey,
+    /// Makes hashes of erased numbers.
+    pub suppression_key: SuppressionKey,
+    /// The rest.
+    pub settings: Settings,
+}
+
+impl Apply for Inbox {
+    type Job = InboundText;
+    type Answer = Option<Handed>;
+
+    async fn apply(&self, texts: &[InboundText]) -> sqlx::Result<Vec<Option<Handed>>> {
+        let mut tx = self.store.begin().await?;
+        let mut desk = Desk::open(self, &mut tx, texts).await?;
+        let mut repeats = self.repeats(&mut tx, texts).await?;
+        let mut answers = Vec::with_capacity(texts.len());
+        for text in texts {
+            let answer = match repeats.answer(text.sid) {
+                Some(known) => known,
+                None => {
+                    let answer = desk.take(text)?;
+                    repeats.remember(text.sid, answer.clone());
+                    answer
+                }
+            };
+            answers.push(answer);
+        }
+        repeats.hand_again(&mut tx, desk.due_at()).await?;
+        desk.save(&mut tx).await?;
+        tx.commit().await?;
+        Ok(answers)
+    }
+}
+
+impl Inbox {
+    async fn repeats(&self, tx: &mut Tx, texts: &[InboundText]) -> sqlx::Result<Repeats> {
+        let sids: Vec<String> = texts.iter().map(|text| text.sid.id.simple().to_string()).collect();
+        let rows = tx.repeats(&sids).await?;
+        let mut repeats = Repeats::default();
+        if rows.is_empty() {
+            return Ok(repeats);
+        }
+        let from: HashMap<Sid, &Address> = texts.iter().map(|text| (text.sid, &text.from)).collect();
+        for row in rows {
+            let sid = Sid { mms: row.mms, id: row.sid };
+            let answer = from.get(&sid).and_then(|from| self.answer_again(&from.to_string(), &row));
+            repeats.again.extend(answer.iter().map(|handed| handed.message_id));
+            repeats.answers.insert(sid, answer);
+        }
+        Ok(repeats)
+    }
+
+    /// The same reply as before, unless it has meanwhile been sent by REST.
+    fn answer_again(&self, from: &str, row: &RepeatRow) -> Option<Handed> {
+        if row.by_rest? {
+            return None;
+        }
+        let body = row.body.as_deref()?;
+        let nonce: Option<Nonce> = row.nonce.as_deref().and_then(|nonce| nonce.parse().ok());
+        let body = match nonce {
+            Some(nonce) => reveal(body, &self.code_key.code(from, nonce)),
+            None => body.to_owned(),
+        };
+        Some(Handed { message_id: row.id?, attempt: row.attempts.unwrap_or(1), body })
+    }
+}
+
+/// Answers already given, in earlier slices or in this one.
+#[derive(Default)]
+struct Repeats {
+    answers: HashMap<Sid, Option<Handed>>,
+    again: Vec<i64>,
+}
+
+impl Repeats {
+    fn answer(&self, sid: Sid) -> Option<Option<Handed>> {
+        self.answers.get(&sid).cloned()
+    }
+
+    fn remember(&mut self, sid: Sid, answer: Option<Handed>) {
+        self.answers.insert(sid, answer);
+    }
+
+    async fn hand_again(&self, tx: &mut Tx, due_at: i64) -> sqlx::Result<()> {
+        if self.again.is_empty() {
+            return Ok(());
+        }
+        tx.hand_again(&self.again, due_at).await
+    }
+}

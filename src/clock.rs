@@ -121,7 +121,7 @@ mod tests {
         let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
-            async move { clock.sleep(Duration::from_secs(60)).await }
+            async move { clock.sleep(Duration::from_mins(1)).await }
         });
         tokio::task::yield_now().await;
         assert!(clock.advance(SignedDuration::from_secs(59)));
@@ -137,7 +137,7 @@ mod tests {
         let clock = Clock::starting_at(start);
         let sleeper = tokio::spawn({
             let clock = clock.clone();
-            async move { clock.sleep(Duration::from_secs(3600)).await }
+            async move { clock.sleep(Duration::from_hours(1)).await }
         });
         tokio::task::yield_now().await;
         assert!(clock.advance(SignedDuration::from_hours(2)));

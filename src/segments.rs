@@ -114,12 +114,54 @@ const fn width(character: char) -> u8 {
     match character {
         '\u{c}' | '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' => 2,
         '\n' | '\r' | ' '..='Z' | '_' | 'a'..='z' => 1,
-        '¡' | '£' | '¤' | '¥' | '§' | '¿' | 'Ä' | 'Å' | 'Æ' | 'Ç' | 'É' | 'Ñ' | 'Ö' | 'Ø' | 'Ü' | 'ß'
-        | 'à' => 1,
-        'ä' | 'å' | 'æ' | 'è' | 'é' | 'ì' | 'ñ' | 'ò' | 'ö' | 'ø' | 'ù' | 'ü' => 1,
-        'Γ' | 'Δ' | 'Θ' | 'Λ' | 'Ξ' | 'Π' | 'Σ' | 'Φ' | 'Ψ' | 'Ω' => 1,
+        other if is_basic_beyond_ascii(other) => 1,
         _ => 0,
     }
+}
+
+/// The characters of GSM-7's basic table that are not ASCII; the test holds it against the published one.
+const fn is_basic_beyond_ascii(character: char) -> bool {
+    matches!(
+        character,
+        '¡' | '£'
+            | '¤'
+            | '¥'
+            | '§'
+            | '¿'
+            | 'Ä'
+            | 'Å'
+            | 'Æ'
+            | 'Ç'
+            | 'É'
+            | 'Ñ'
+            | 'Ö'
+            | 'Ø'
+            | 'Ü'
+            | 'ß'
+            | 'à'
+            | 'ä'
+            | 'å'
+            | 'æ'
+            | 'è'
+            | 'é'
+            | 'ì'
+            | 'ñ'
+            | 'ò'
+            | 'ö'
+            | 'ø'
+            | 'ù'
+            | 'ü'
+            | 'Γ'
+            | 'Δ'
+            | 'Θ'
+            | 'Λ'
+            | 'Ξ'
+            | 'Π'
+            | 'Σ'
+            | 'Φ'
+            | 'Ψ'
+            | 'Ω'
+    )
 }
 
 /// The widths of ASCII, which nearly every text is made of.

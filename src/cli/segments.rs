@@ -18,7 +18,7 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
-    /// Read JSON objects {body, smart_encoding}, one a line, and answer each with one line
+    /// Read JSON objects with `body` and perhaps `smart_encoding`, one a line, and answer each with one line
     #[arg(long)]
     stdin: bool,
 }

@@ -29,8 +29,8 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
-    /// Read JSON objects {token, url, params: [[name, value]…], body, signature}, one a line, and answer
-    /// each with one line
+    /// Read JSON objects with `token`, `url`, `params` (pairs of name and value), `body` and `signature`,
+    /// one a line, and answer each with one line
     #[arg(long, conflicts_with_all = ["token", "url", "params", "body"])]
     stdin: bool,
 }

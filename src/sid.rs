@@ -49,7 +49,14 @@ mod tests {
     fn round_trip_and_refusals() {
         let text = "SM0123456789abcdef0123456789abcdef";
         assert_eq!(text.parse::<Sid>().unwrap().to_string(), text);
-        for wrong in ["", "SM", "SM0123", "XX0123456789abcdef0123456789abcdef", "SM0123456789abcdef0123456789abcdeg", "é"] {
+        for wrong in [
+            "",
+            "SM",
+            "SM0123",
+            "XX0123456789abcdef0123456789abcdef",
+            "SM0123456789abcdef0123456789abcdeg",
+            "é",
+        ] {
             assert!(wrong.parse::<Sid>().is_err(), "{wrong}");
         }
     }

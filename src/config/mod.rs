@@ -6,7 +6,7 @@ mod settings;
 pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};
 
-use crate::phone::Phone;
+use crate::phone::{Phone, Region, zone_for_region};
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,8 +42,8 @@ pub struct Config {
     pub twilio: Option<Twilio>,
     /// Whether Twilio answers STOP, START and HELP words by itself.
     pub twilio_answers: bool,
-    /// ISO 3166 code of numbers written without a country code.
-    pub default_region: String,
+    /// Country of numbers written without a country code.
+    pub default_region: Region,
     /// Zone of people of whom we know none.
     pub default_time_zone: String,
     /// Language of people of whom we know none.
@@ -106,7 +106,8 @@ impl Config {
         check_unused(values)?;
         let database = database(values.get("DATABASE_URL").unwrap_or("sqlite://tidings.db"))?;
         let twilio = twilio(values)?;
-        let default_region = region(values.get("TIDINGS_DEFAULT_REGION").unwrap_or("US"))?;
+        let default_region =
+            region("TIDINGS_DEFAULT_REGION", values.get("TIDINGS_DEFAULT_REGION").unwrap_or("US"))?;
         let demo_clock = parsed(values, "TIDINGS_DEMO_CLOCK", "a time such as 2026-03-08T06:59:00Z")?;
         if demo_clock.is_some() && twilio.is_some() {
             return Err(ConfigError::new("TIDINGS_DEMO_CLOCK", "exists only in demo mode; remove it"));
@@ -115,12 +116,15 @@ impl Config {
         let settle_seconds = number(values, "TIDINGS_SETTLE_SECONDS", 60, 1..=600)?;
         Ok(Self {
             listen: parsed(values, "TIDINGS_LISTEN", listen)?.unwrap_or(([127, 0, 0, 1], 8080).into()),
-            public_url: values.get("TIDINGS_PUBLIC_URL").map(|url| base_url("TIDINGS_PUBLIC_URL", url)).transpose()?,
+            public_url: values
+                .get("TIDINGS_PUBLIC_URL")
+                .map(|url| base_url("TIDINGS_PUBLIC_URL", url))
+                .transpose()?,
             secret: secret::load(values, &database)?,
             database,
             twilio,
             twilio_answers: one_of(values, "TIDINGS_OPT_OUT_REPLIES", ["twilio", "tidings"])? == "twilio",
-            default_time_zone: time_zone(values, &default_region)?,
+            default_time_zone: time_zone(values, default_region)?,
             default_region,
             default_locale: locale(values)?,
             organisation: values.get("TIDINGS_ORGANISATION").unwrap_or("Tidings demo").to_owned(),
@@ -145,10 +149,12 @@ fn check_unused(values: &Values) -> Result<(), ConfigError> {
         let times = hours.split_once('-').and_then(|(from, to)| {
             Some((from.trim().parse::<civil::Time>().ok()?, to.trim().parse::<civil::Time>().ok()?))
         });
-        times.ok_or_else(|| ConfigError::new("TIDINGS_QUIET_HOURS", "must be two local times such as 21:00-08:00"))?;
+        times.ok_or_else(|| {
+            ConfigError::new("TIDINGS_QUIET_HOURS", "must be two local times such as 21:00-08:00")
+        })?;
     }
     for country in values.get("TIDINGS_COUNTRIES").unwrap_or_default().split(',').filter(|c| !c.is_empty()) {
-        region(country).map_err(|error| ConfigError::new("TIDINGS_COUNTRIES", error.problem))?;
+        region("TIDINGS_COUNTRIES", country)?;
     }
     if let Some(number) = values.get("TWILIO_WHATSAPP_NUMBER") {
         phone("TWILIO_WHATSAPP_NUMBER", number.strip_prefix("whatsapp:").unwrap_or(number))?;
@@ -161,14 +167,27 @@ fn parsed<T: FromStr>(values: &Values, name: &str, expected: &str) -> Result<Opt
     values.get(name).map(parse).transpose()
 }
 
-fn number(values: &Values, name: &str, default: u32, range: std::ops::RangeInclusive<u32>) -> Result<u32, ConfigError> {
+fn number(
+    values: &Values,
+    name: &str,
+    default: u32,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<u32, ConfigError> {
     let expected = format!("a whole number from {} to {}", range.start(), range.end());
     let value = parsed(values, name, &expected)?.unwrap_or(default);
-    if range.contains(&value) { Ok(value) } else { Err(ConfigError::new(name, format!("must be {expected}"))) }
+    if range.contains(&value) {
+        Ok(value)
+    } else {
+        Err(ConfigError::new(name, format!("must be {expected}")))
+    }
 }
 
 /// One of the words of `choices`, of which the first is the default.
-fn one_of<const N: usize>(values: &Values, name: &str, choices: [&'static str; N]) -> Result<&'static str, ConfigError> {
+fn one_of<const N: usize>(
+    values: &Values,
+    name: &str,
+    choices: [&'static str; N],
+) -> Result<&'static str, ConfigError> {
     let Some(value) = values.get(name) else { return Ok(choices[0]) };
     let found = choices.into_iter().find(|choice| choice.eq_ignore_ascii_case(value));
     found.ok_or_else(|| ConfigError::new(name, format!("must be {}", choices.join(" or "))))
@@ -196,15 +215,12 @@ fn base_url(name: &str, text: &str) -> Result<String, ConfigError> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn region(text: &str) -> Result<String, ConfigError> {
-    let code = text.trim().to_uppercase();
-    let known = crate::phone::Region::parse(&code).is_some();
-    known.then_some(code).ok_or_else(|| ConfigError::new("TIDINGS_DEFAULT_REGION", "must be a country code such as US or NP"))
+fn region(name: &str, text: &str) -> Result<Region, ConfigError> {
+    Region::parse(text.trim()).map_err(|_| ConfigError::new(name, "must be a country code such as US or NP"))
 }
 
-fn time_zone(values: &Values, region: &str) -> Result<String, ConfigError> {
-    let by_region = crate::phone::Region::parse(region).map_or("UTC", crate::phone::zone_for_region);
-    let zone = values.get("TIDINGS_DEFAULT_TIME_ZONE").unwrap_or(by_region);
+fn time_zone(values: &Values, region: Region) -> Result<String, ConfigError> {
+    let zone = values.get("TIDINGS_DEFAULT_TIME_ZONE").unwrap_or(zone_for_region(region));
     let known = TimeZone::get(zone).is_ok();
     known.then(|| zone.to_owned()).ok_or_else(|| {
         ConfigError::new("TIDINGS_DEFAULT_TIME_ZONE", "must be an IANA time zone such as America/New_York")
@@ -213,35 +229,50 @@ fn time_zone(values: &Values, region: &str) -> Result<String, ConfigError> {
 
 fn locale(values: &Values) -> Result<String, ConfigError> {
     let locale = values.get("TIDINGS_DEFAULT_LOCALE").unwrap_or("en");
-    let right = (2..=12).contains(&locale.len()) && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    right.then(|| locale.to_owned()).ok_or_else(|| {
-        ConfigError::new("TIDINGS_DEFAULT_LOCALE", "must be a language code such as en")
-    })
+    let right =
+        (2..=12).contains(&locale.len()) && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    right
+        .then(|| locale.to_owned())
+        .ok_or_else(|| ConfigError::new("TIDINGS_DEFAULT_LOCALE", "must be a language code such as en"))
 }
 
 fn phone(name: &str, text: &str) -> Result<Phone, ConfigError> {
-    Phone::from_e164(text).ok_or_else(|| ConfigError::new(name, "must be a number in E.164 form such as +14155238886"))
+    Phone::from_e164(text)
+        .ok_or_else(|| ConfigError::new(name, "must be a number in E.164 form such as +14155238886"))
 }
 
 fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
     let token = secret::value_or_file(values, "TWILIO_AUTH_TOKEN")?;
     let (account_sid, auth_token) = match (values.get("TWILIO_ACCOUNT_SID"), token) {
         (None, None) => return Ok(None),
-        (Some(_), None) => return Err(ConfigError::new("TWILIO_AUTH_TOKEN", "is missing; TWILIO_ACCOUNT_SID is set")),
-        (None, Some(_)) => return Err(ConfigError::new("TWILIO_ACCOUNT_SID", "is missing; TWILIO_AUTH_TOKEN is set")),
+        (Some(_), None) => {
+            return Err(ConfigError::new("TWILIO_AUTH_TOKEN", "is missing; TWILIO_ACCOUNT_SID is set"));
+        }
+        (None, Some(_)) => {
+            return Err(ConfigError::new("TWILIO_ACCOUNT_SID", "is missing; TWILIO_AUTH_TOKEN is set"));
+        }
         (Some(sid), Some(token)) => (sid_of("TWILIO_ACCOUNT_SID", "AC", sid)?, token),
     };
     let api_key = match (values.get("TWILIO_API_KEY"), values.get("TWILIO_API_SECRET")) {
         (None, None) => None,
-        (Some(key), Some(secret)) => Some((sid_of("TWILIO_API_KEY", "SK", key)?, Secret::new(secret.to_owned()))),
-        (Some(_), None) => return Err(ConfigError::new("TWILIO_API_SECRET", "is missing; TWILIO_API_KEY is set")),
-        (None, Some(_)) => return Err(ConfigError::new("TWILIO_API_KEY", "is missing; TWILIO_API_SECRET is set")),
+        (Some(key), Some(secret)) => {
+            Some((sid_of("TWILIO_API_KEY", "SK", key)?, Secret::new(secret.to_owned())))
+        }
+        (Some(_), None) => {
+            return Err(ConfigError::new("TWILIO_API_SECRET", "is missing; TWILIO_API_KEY is set"));
+        }
+        (None, Some(_)) => {
+            return Err(ConfigError::new("TWILIO_API_KEY", "is missing; TWILIO_API_SECRET is set"));
+        }
     };
     let sender = match (values.get("TWILIO_MESSAGING_SERVICE_SID"), values.get("TWILIO_PHONE_NUMBER")) {
         (Some(service), _) => Sender::Service(sid_of("TWILIO_MESSAGING_SERVICE_SID", "MG", service)?),
         (None, Some(number)) => Sender::Number(phone("TWILIO_PHONE_NUMBER", number)?),
         (None, None) => {
-            return Err(ConfigError::new("TWILIO_PHONE_NUMBER", "is missing; set it or TWILIO_MESSAGING_SERVICE_SID"));
+            return Err(ConfigError::new(
+                "TWILIO_PHONE_NUMBER",
+                "is missing; set it or TWILIO_MESSAGING_SERVICE_SID",
+            ));
         }
     };
     let api_base = values.get("TWILIO_API_BASE").unwrap_or("https://api.twilio.com");
@@ -257,8 +288,10 @@ fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
 }
 
 fn sid_of(name: &str, prefix: &str, text: &str) -> Result<String, ConfigError> {
-    let hex = text.strip_prefix(prefix).filter(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    hex.map(|_| text.to_owned()).ok_or_else(|| ConfigError::new(name, format!("must be {prefix} and 32 hex digits")))
+    let hex =
+        text.strip_prefix(prefix).filter(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    hex.map(|_| text.to_owned())
+        .ok_or_else(|| ConfigError::new(name, format!("must be {prefix} and 32 hex digits")))
 }
 
 /// Where `tidings.toml` is looked for: the folder the program was started in.

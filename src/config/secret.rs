@@ -65,7 +65,10 @@ pub(super) fn load(values: &Values, database: &Database) -> Result<Secret, Confi
 
 fn kept(path: &Path) -> Result<Secret, ConfigError> {
     let refuse = |error: std::io::Error| {
-        ConfigError::new("TIDINGS_SECRET", format!("is not set, and {} can't be used: {error}", path.display()))
+        ConfigError::new(
+            "TIDINGS_SECRET",
+            format!("is not set, and {} can't be used: {error}", path.display()),
+        )
     };
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {

@@ -29,7 +29,10 @@ pub const SETTINGS: [Setting; 33] = [
     flag("TIDINGS_LISTEN", "listen", "Address to serve [default: 127.0.0.1:8080]"),
     flag("TIDINGS_PUBLIC_URL", "public-url", "How Twilio and people reach us [default: http:// + listen]"),
     flag("DATABASE_URL", "database-url", "sqlite://FILE or postgres://… [default: sqlite://tidings.db]"),
-    secret("TIDINGS_SECRET", "Key for codes and hashes, at least 32 bytes [default: made and kept beside the SQLite file]"),
+    secret(
+        "TIDINGS_SECRET",
+        "Key for codes and hashes, at least 32 bytes [default: made and kept beside the SQLite file]",
+    ),
     secret("TIDINGS_SECRET_FILE", "A file that holds TIDINGS_SECRET"),
     secret("TWILIO_ACCOUNT_SID", "Twilio account; without it the demo runs"),
     secret("TWILIO_AUTH_TOKEN", "Signs Twilio's webhooks"),
@@ -41,21 +44,45 @@ pub const SETTINGS: [Setting; 33] = [
     flag("TWILIO_MESSAGING_SERVICE_SID", "messaging-service", "The sender: a messaging service (MG…)"),
     flag("TWILIO_WHATSAPP_NUMBER", "whatsapp-number", "The sender for WhatsApp"),
     flag("TWILIO_API_BASE", "twilio-api-base", "REST base URL [default: Twilio's]"),
-    flag("TIDINGS_OPT_OUT_REPLIES", "opt-out-replies", "Who answers STOP, START and HELP: twilio or tidings [default: twilio]"),
-    flag("TIDINGS_DEFAULT_REGION", "default-region", "Country of numbers without a country code [default: US]"),
+    flag(
+        "TIDINGS_OPT_OUT_REPLIES",
+        "opt-out-replies",
+        "Who answers STOP, START and HELP: twilio or tidings [default: twilio]",
+    ),
+    flag(
+        "TIDINGS_DEFAULT_REGION",
+        "default-region",
+        "Country of numbers without a country code [default: US]",
+    ),
     flag("TIDINGS_DEFAULT_TIME_ZONE", "default-time-zone", "IANA time zone [default: from the region]"),
     flag("TIDINGS_DEFAULT_LOCALE", "default-locale", "Language of texts [default: en]"),
     flag("TIDINGS_ORGANISATION", "organisation", "Named in the welcome and in HELP [default: Tidings demo]"),
     flag("TIDINGS_SUPPORT_CONTACT", "support-contact", "How to reach a human, named in HELP"),
-    flag("TIDINGS_MAX_NUMBERS_PER_ACCOUNT", "max-numbers-per-account", "Numbers an account may have [default: 5]"),
+    flag(
+        "TIDINGS_MAX_NUMBERS_PER_ACCOUNT",
+        "max-numbers-per-account",
+        "Numbers an account may have [default: 5]",
+    ),
     flag("TIDINGS_UNIQUE_BY", "unique-by", "What makes a number unique: e164 or national [default: e164]"),
     flag("TIDINGS_SEGMENTS_PER_SECOND", "segments-per-second", "Rate of each sender [default: 1]"),
-    flag("TIDINGS_DAILY_CAP_PER_PERSON", "daily-cap-per-person", "Most messages a person gets in a day, beside answers [default: 5]"),
+    flag(
+        "TIDINGS_DAILY_CAP_PER_PERSON",
+        "daily-cap-per-person",
+        "Most messages a person gets in a day, beside answers [default: 5]",
+    ),
     flag("TIDINGS_QUIET_HOURS", "quiet-hours", "Local times without unasked messages [default: 21:00-08:00]"),
     flag("TIDINGS_TIP_TIME", "tip-time", "Local time of the daily tip [default: 07:00]"),
     flag("TIDINGS_COUNTRIES", "countries", "Countries that may be written to [default: the default region]"),
-    flag("TIDINGS_MAX_CONNECTIONS", "max-connections", "PostgreSQL connections a node may hold [default: 16]"),
-    flag("TIDINGS_SETTLE_SECONDS", "settle-seconds", "How long to wait for a callback before looking a message up [default: 60]"),
+    flag(
+        "TIDINGS_MAX_CONNECTIONS",
+        "max-connections",
+        "PostgreSQL connections a node may hold [default: 16]",
+    ),
+    flag(
+        "TIDINGS_SETTLE_SECONDS",
+        "settle-seconds",
+        "How long to wait for a callback before looking a message up [default: 60]",
+    ),
     flag("TIDINGS_DEMO_CLOCK", "demo-clock", "Demo only: the time the clock shows at the start, RFC 3339"),
     flag("TIDINGS_LOG", "log", "Log filter such as info or tidings=debug [default: info]"),
     flag("TIDINGS_LOG_FORMAT", "log-format", "text or json [default: text]"),
@@ -74,9 +101,8 @@ impl Values {
         let mut values = Self::from_file(file)?;
         for setting in &SETTINGS {
             if let Some(value) = std::env::var_os(setting.name) {
-                let text = value.into_string().map_err(|_| {
-                    ConfigError::new(setting.name, "is not UTF-8 text")
-                })?;
+                let text =
+                    value.into_string().map_err(|_| ConfigError::new(setting.name, "is not UTF-8 text"))?;
                 values.0.insert(setting.name, text);
             }
         }
@@ -111,13 +137,14 @@ impl Values {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(ConfigError::new(&shown, format!("can't be read: {error}"))),
         };
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::new(&shown, format!("is not TOML: {}", error.message())))?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            ConfigError::new(&shown, format!("is not TOML: {}", error.message()))
+        })?;
         let mut values = Self::default();
         for (key, value) in table {
             let setting = SETTINGS.iter().find(|setting| setting.name.to_lowercase() == key);
-            let setting = setting.ok_or_else(|| ConfigError::new(&shown, format!("has {key}, which is not a setting")))?;
+            let setting = setting
+                .ok_or_else(|| ConfigError::new(&shown, format!("has {key}, which is not a setting")))?;
             values.0.insert(setting.name, written(&key, value)?);
         }
         Ok(values)

@@ -2,7 +2,9 @@
 
 use super::{Handed, InboundText, Inbox};
 use crate::delivery::Status;
-use crate::dialog::{CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Nonce, Person, Purpose, Reply, State, Turn, step};
+use crate::dialog::{
+    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Nonce, Person, Purpose, Reply, State, Turn, step,
+};
 use crate::phone::Address;
 use crate::segments;
 use crate::store::{ContactChange, ContactRow, LedgerEntry, NewContact, NewMessage, Tx};
@@ -45,7 +47,8 @@ impl<'a> Desk<'a> {
         let wanted: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let mut rows = tx.contacts(&wanted).await?;
         if rows.len() < wanted.len() {
-            let known: std::collections::HashSet<&str> = rows.iter().map(|row| row.address.as_str()).collect();
+            let known: std::collections::HashSet<&str> =
+                rows.iter().map(|row| row.address.as_str()).collect();
             let new: Vec<&str> = wanted.iter().copied().filter(|address| !known.contains(address)).collect();
             inbox.add_contacts(tx, &new, now).await?;
             rows.extend(tx.contacts(&new).await?);
@@ -61,7 +64,8 @@ impl<'a> Desk<'a> {
             returned: Vec::new(),
         };
         for row in rows {
-            let person = serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            let person =
+                serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
             desk.by_address.insert(row.address.clone(), desk.seats.len());
             desk.seats.push(Seat { row, person, changed: false });
         }
@@ -125,7 +129,8 @@ impl<'a> Desk<'a> {
     /// Writes the reply into the outbox as handed over, and returns it with its code revealed.
     fn hand_over(&mut self, seat: usize, reply: &Reply, address: &str) -> sqlx::Result<Handed> {
         let row = &self.seats[seat].row;
-        let body = self.inbox.texts.render(reply, &row.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let body =
+            self.inbox.texts.render(reply, &row.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let id = self.inbox.ids.next(self.now);
         let nonce = match reply {
             Reply::Code { nonce } => Some(*nonce),
@@ -233,7 +238,8 @@ fn change(seat: &Seat) -> sqlx::Result<ContactChange<'_>> {
 impl Inbox {
     /// Adds contacts for addresses that write for the first time, or again after an erasure.
     async fn add_contacts(&self, tx: &mut Tx, addresses: &[&str], now: Timestamp) -> sqlx::Result<()> {
-        let hashes: Vec<String> = addresses.iter().map(|address| self.suppression_key.hash(address)).collect();
+        let hashes: Vec<String> =
+            addresses.iter().map(|address| self.suppression_key.hash(address)).collect();
         let suppressed: HashMap<String, String> = tx.suppressions(&hashes).await?.into_iter().collect();
         let mut contacts = Vec::with_capacity(addresses.len());
         for (address, hash) in addresses.iter().zip(&hashes) {

@@ -13,8 +13,15 @@ use jiff::{SignedDuration, Timestamp};
 const LINGER: SignedDuration = SignedDuration::from_hours(1);
 
 impl Inbox {
-    pub(super) async fn suppress(&self, tx: &mut Tx, address: &str, person: &Person, now: Timestamp) -> sqlx::Result<()> {
-        let guard = serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    pub(super) async fn suppress(
+        &self,
+        tx: &mut Tx,
+        address: &str,
+        person: &Person,
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        let guard =
+            serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
         tx.suppress(&self.suppression_key.hash(address), &guard, now.as_millisecond()).await
     }
 }
@@ -34,8 +41,10 @@ pub async fn purge_erased(store: &Store, key: &SuppressionKey, now: Timestamp) -
     let rows = store.erased_contacts((now - LINGER).as_millisecond()).await?;
     let count = rows.len();
     for row in rows {
-        let person: Person = serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        let guard = serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let person: Person =
+            serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let guard =
+            serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let mut tx = store.begin().await?;
         tx.suppress(&key.hash(&row.address), &guard, now.as_millisecond()).await?;
         tx.purge(row.id).await?;

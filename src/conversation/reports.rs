@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The recipient has opted out at Twilio: <https://www.twilio.com/docs/api/errors/21610>.
-pub const OPTED_OUT: u32 = 21610;
+pub(super) const OPTED_OUT: u32 = 21610;
 
 /// A status report, already checked.
 #[derive(Clone, Debug)]

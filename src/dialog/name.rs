@@ -55,8 +55,7 @@ impl Name {
 
 /// Combining marks and joiners, without which Devanagari and many other names can't be written.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}' | '\u{200c}' | '\u{200d}')
-        && !c.is_numeric()
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}' | '\u{200c}' | '\u{200d}') && !c.is_numeric()
 }
 
 impl TryFrom<String> for Name {

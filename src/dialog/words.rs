@@ -88,7 +88,10 @@ const KEYWORDS: [(Intent, &[&str]); 16] = [
     (Intent::Stop, &["opt out", "opt-out", "stop all", "unsub"]),
     (Intent::Start, &["start", "unstop"]),
     (Intent::Help, &["help", "info"]),
-    (Intent::Register, &["register", "join", "sign up", "signup", "sign me up", "subscribe", "enroll", "enrol"]),
+    (
+        Intent::Register,
+        &["register", "join", "sign up", "signup", "sign me up", "subscribe", "enroll", "enrol"],
+    ),
     (Intent::Resend, &["resend", "resend code", "new code", "send code", "send again"]),
     (Intent::Status, &["status"]),
     (Intent::ForgetMe, &["forget me", "delete me", "erase me", "delete my data"]),
@@ -104,8 +107,7 @@ const KEYWORDS: [(Intent, &[&str]); 16] = [
 
 /// The words that Twilio takes as an opt-out (its Advanced Opt-Out page, standard list); the same
 /// words, with "opt out", are the ones 47 CFR 64.1200(a)(10) names.
-const STOP_WORDS: [&str; 8] =
-    ["stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"];
+const STOP_WORDS: [&str; 8] = ["stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"];
 
 /// Who said what about opting out: Twilio's `OptOutType`, or a word Twilio answers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,9 +183,9 @@ pub fn understand(text: &str, context: Context) -> Understood {
 }
 
 fn keyword(plain: &str) -> Option<(Intent, &'static str)> {
-    KEYWORDS.iter().find_map(|(intent, words)| {
-        words.iter().find(|word| **word == plain).map(|word| (*intent, *word))
-    })
+    KEYWORDS
+        .iter()
+        .find_map(|(intent, words)| words.iter().find(|word| **word == plain).map(|word| (*intent, *word)))
 }
 
 /// Lower case, single spaces, no punctuation at the ends.
@@ -195,7 +197,8 @@ fn normalise(text: &str) -> String {
         }
         plain.extend(word.chars().flat_map(char::to_lowercase));
     }
-    let ends = |c: char| c.is_ascii_punctuation() || matches!(c, '\u{2026}' | '\u{201c}'..='\u{201d}' | '\u{fe0f}');
+    let ends =
+        |c: char| c.is_ascii_punctuation() || matches!(c, '\u{2026}' | '\u{201c}'..='\u{201d}' | '\u{fe0f}');
     plain.trim_matches(ends).trim().to_owned()
 }
 

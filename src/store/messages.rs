@@ -74,7 +74,12 @@ impl Store {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn conversation(&self, contact_id: i64, before: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+    pub async fn conversation(
+        &self,
+        contact_id: i64,
+        before: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<MessageRow>> {
         on!(&self.read, sql::CONVERSATION, |c, text| {
             sqlx::query_as(text).bind(contact_id).bind(before).bind(limit).fetch_all(c).await
         })
@@ -106,9 +111,7 @@ impl Tx {
     /// The database did not answer.
     pub async fn repeats(&mut self, sids: &[String]) -> sqlx::Result<Vec<RepeatRow>> {
         let sids = json(sids)?;
-        on!(self, sql::REPEATS, |c, text| {
-            sqlx::query_as(text).bind(&sids).fetch_all(&mut **c).await
-        })
+        on!(self, sql::REPEATS, |c, text| sqlx::query_as(text).bind(&sids).fetch_all(&mut **c).await)
     }
 
     /// Starts the wait for a callback anew for replies that are handed over again.

@@ -113,9 +113,8 @@ impl Store {
     pub async fn prepare_all(&self) -> Result<usize, (&'static str, sqlx::Error)> {
         use sqlx::{Executor as _, SqlSafeStr as _};
         for (name, statement) in sql::ALL {
-            let prepared = on!(&self.write, statement, |c, text| {
-                c.prepare(text.into_sql_str()).await.map(drop)
-            });
+            let prepared =
+                on!(&self.write, statement, |c, text| c.prepare(text.into_sql_str()).await.map(drop));
             prepared.map_err(|error| (*name, error))?;
         }
         Ok(sql::ALL.len())
@@ -139,7 +138,8 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "memory");
-    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool =
+        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
     Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })

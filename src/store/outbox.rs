@@ -51,7 +51,13 @@ impl Tx {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn claim_queued(&mut self, now: i64, lease_until: i64, fence: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+    pub async fn claim_queued(
+        &mut self,
+        now: i64,
+        lease_until: i64,
+        fence: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<i64>> {
         self.claim(sql::CLAIM_QUEUED, [now, lease_until, fence, limit]).await
     }
 
@@ -59,7 +65,13 @@ impl Tx {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn claim_unsettled(&mut self, now: i64, lease_until: i64, fence: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+    pub async fn claim_unsettled(
+        &mut self,
+        now: i64,
+        lease_until: i64,
+        fence: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<i64>> {
         self.claim(sql::CLAIM_UNSETTLED, [now, lease_until, fence, limit]).await
     }
 
@@ -82,9 +94,7 @@ impl Tx {
     /// The database did not answer.
     pub async fn outgoing(&mut self, ids: &[i64]) -> sqlx::Result<Vec<OutgoingRow>> {
         let ids = json(ids)?;
-        on!(self, sql::OUTGOING, |c, text| {
-            sqlx::query_as(text).bind(&ids).fetch_all(&mut **c).await
-        })
+        on!(self, sql::OUTGOING, |c, text| sqlx::query_as(text).bind(&ids).fetch_all(&mut **c).await)
     }
 
     /// Writes outcomes; those of stale owners change nothing.

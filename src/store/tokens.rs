@@ -17,17 +17,16 @@ impl Store {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn add_token(&self, id: i64, name: &str, hash: &str, scopes: &str, now: i64) -> sqlx::Result<()> {
+    pub async fn add_token(
+        &self,
+        id: i64,
+        name: &str,
+        hash: &str,
+        scopes: &str,
+        now: i64,
+    ) -> sqlx::Result<()> {
         on!(&self.write, sql::INSERT_TOKEN, |c, text| {
-            sqlx::query(text)
-                .bind(id)
-                .bind(name)
-                .bind(hash)
-                .bind(scopes)
-                .bind(now)
-                .execute(c)
-                .await
-                .map(drop)
+            sqlx::query(text).bind(id).bind(name).bind(hash).bind(scopes).bind(now).execute(c).await.map(drop)
         })
     }
 

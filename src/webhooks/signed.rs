@@ -1,0 +1,103 @@
+//! The signature extractor: a handler that takes [`Signed`] sees only what Twilio sent.
+
+use super::Webhooks;
+use crate::problem::Problem;
+use crate::signature::{Rejection, verify};
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Uri};
+use bytes::Bytes;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The largest body taken.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The most form fields taken.
+pub const MAX_PARAMETERS: usize = 100;
+
+/// The fields of a webhook whose signature is right.
+#[derive(Debug)]
+pub struct Signed {
+    fields: Vec<(String, String)>,
+    query: Option<String>,
+}
+
+impl Signed {
+    /// The first value of the form field `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All form fields, as they came.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// The value of `name` in the URL's query, which the signature covers.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        let query = self.query.as_deref()?;
+        form_urlencoded::parse(query.as_bytes()).find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+}
+
+impl FromRequest<Arc<Webhooks>> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, webhooks: &Arc<Webhooks>) -> Result<Self, Problem> {
+        check_content_type(request.headers())?;
+        let (head, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large())?;
+        let fields = parse(&body)?;
+        check_signature(webhooks, &head.uri, &head.headers, &fields)?;
+        let fields = fields.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        Ok(Self { fields, query: head.uri.query().map(str::to_owned) })
+    }
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = media_type.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(());
+    }
+    let detail = "expected a form: application/x-www-form-urlencoded";
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
+}
+
+fn too_large() -> Problem {
+    let detail = "expected at most 64 kB";
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+}
+
+type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+fn parse(body: &Bytes) -> Result<Fields<'_>, Problem> {
+    if std::str::from_utf8(body).is_err() {
+        return Err(Problem::field("body", "expected a form in UTF-8"));
+    }
+    let fields: Fields = form_urlencoded::parse(body).take(MAX_PARAMETERS + 1).collect();
+    if fields.len() > MAX_PARAMETERS {
+        return Err(Problem::field("body", "expected at most 100 form fields"));
+    }
+    Ok(fields)
+}
+
+fn check_signature(webhooks: &Webhooks, uri: &Uri, headers: &HeaderMap, fields: &Fields) -> Result<(), Problem> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let url = format!("{}{target}", webhooks.public_url);
+    let given = headers.get("x-twilio-signature").map(|value| value.to_str().unwrap_or("?"));
+    let result = match given {
+        Some(signature) => verify(&webhooks.tokens, &url, fields, None, signature),
+        None => Err(Rejection::Missing),
+    };
+    result.map_err(|reason| {
+        // The URL is what people get wrong; the query may hold anything, so only its path is told.
+        tracing::warn!(%reason, url = %format_args!("{}{}", webhooks.public_url, uri.path()), "a webhook was refused");
+        let detail = "the X-Twilio-Signature is missing or wrong; the server's log says which URL it was checked with";
+        Problem::new(StatusCode::FORBIDDEN, "bad_signature", detail)
+    })
+}

@@ -1,0 +1,92 @@
+//! TwiML, the XML that answers a webhook: <https://www.twilio.com/docs/messaging/twiml>.
+
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+/// A TwiML document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twiml(String);
+
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
+impl Twiml {
+    /// Says nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self(format!("{HEAD}<Response/>"))
+    }
+
+    /// Sends one message, whose fate is reported to `callback`.
+    ///
+    /// `action` gets the same URL, because only with both do reports come for every state.
+    #[must_use]
+    pub fn message(body: &str, callback: &str) -> Self {
+        let (body, callback) = (escape(body), escape(callback));
+        Self(format!(
+            "{HEAD}<Response><Message action=\"{callback}\" method=\"POST\" statusCallback=\"{callback}\">{body}</Message></Response>"
+        ))
+    }
+
+    /// The document's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl IntoResponse for Twiml {
+    fn into_response(self) -> Response {
+        ([(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))], self.0).into_response()
+    }
+}
+
+/// Escapes text for an element or a quoted attribute, and leaves out what XML 1.0 can't hold.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' | '\r' => escaped.push(c),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twilio_would_read_back_what_was_meant() {
+        let body = "Hi <b> & \"q\" ' 😀 é\nnext]]>";
+        let callback = "https://example.org/webhooks/twilio/status?m=1&a=2";
+        let document = Twiml::message(body, callback);
+        let mut reader = quick_xml::Reader::from_str(document.as_str());
+        let (mut text, mut urls) = (String::new(), Vec::new());
+        loop {
+            match reader.read_event().unwrap() {
+                quick_xml::events::Event::Start(tag) if tag.name().as_ref() == b"Message" => {
+                    for attribute in tag.attributes() {
+                        let attribute = attribute.unwrap();
+                        urls.push(attribute.unescape_value().unwrap().into_owned());
+                    }
+                }
+                quick_xml::events::Event::Text(piece) => text.push_str(&piece.decode().unwrap()),
+                quick_xml::events::Event::GeneralRef(name) => {
+                    let entity = format!("&{};", name.decode().unwrap());
+                    text.push_str(&quick_xml::escape::unescape(&entity).unwrap());
+                }
+                quick_xml::events::Event::Eof => break,
+                _ => {}
+            }
+        }
+        assert_eq!(text, body);
+        assert_eq!(urls, [callback, "POST", callback]);
+        assert_eq!(escape("a\u{0}b\u{1b}c"), "abc");
+    }
+}

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod clock;
 pub mod listen;
+pub mod outbound;
 pub mod phone;
 pub mod segments;
 pub mod signature;

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod dialog;
 pub mod ids;
 pub mod listen;
+pub mod outbound;
 pub mod phone;
 pub mod segments;
 pub mod sid;

@@ -21,6 +21,15 @@ pub trait Apply: Send + Sync + 'static {
     fn apply(&self, jobs: &[Self::Job]) -> impl Future<Output = sqlx::Result<Vec<Self::Answer>>> + Send;
 }
 
+impl<T: Apply> Apply for std::sync::Arc<T> {
+    type Job = T::Job;
+    type Answer = T::Answer;
+
+    fn apply(&self, jobs: &[T::Job]) -> impl Future<Output = sqlx::Result<Vec<T::Answer>>> + Send {
+        T::apply(self, jobs)
+    }
+}
+
 /// Why a job was not applied; the sender may try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unapplied {

@@ -1,6 +1,8 @@
 //! What is counted, in Prometheus' text format. Labels never hold a number, a name or a text.
 
-use prometheus::{Encoder as _, Histogram, HistogramOpts, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder as _, Histogram, HistogramOpts, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 use std::time::Duration;
 
 /// The counters of one server.
@@ -27,15 +29,27 @@ impl Metrics {
             Ok(counter)
         };
         let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0];
-        let turn = HistogramOpts::new("tidings_turn_seconds", "Time from an inbound text to its durable answer");
+        let turn =
+            HistogramOpts::new("tidings_turn_seconds", "Time from an inbound text to its durable answer");
         let turn = Histogram::with_opts(turn.buckets(buckets))?;
         registry.register(Box::new(turn.clone()))?;
-        let open = IntGaugeVec::new(Opts::new("tidings_messages_open", "Outgoing messages not yet settled"), &["status"])?;
+        let open = IntGaugeVec::new(
+            Opts::new("tidings_messages_open", "Outgoing messages not yet settled"),
+            &["status"],
+        )?;
         registry.register(Box::new(open.clone()))?;
         Ok(Self {
-            webhooks: counter("tidings_webhooks_total", "Webhooks by kind and HTTP status", &["kind", "status"])?,
+            webhooks: counter(
+                "tidings_webhooks_total",
+                "Webhooks by kind and HTTP status",
+                &["kind", "status"],
+            )?,
             sends: counter("tidings_sends_total", "Calls to Twilio's send API by outcome", &["outcome"])?,
-            settled: counter("tidings_settled_total", "Uncertain messages by how they were settled", &["outcome"])?,
+            settled: counter(
+                "tidings_settled_total",
+                "Uncertain messages by how they were settled",
+                &["outcome"],
+            )?,
             registry,
             turn,
             open,

@@ -83,6 +83,7 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
-        (self.status, [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], text).into_response()
+        (self.status, [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], text)
+            .into_response()
     }
 }

@@ -77,6 +77,11 @@ impl<'a> Desk<'a> {
         (self.now + self.inbox.settings.settle_after).as_millisecond()
     }
 
+    /// The slice's time, in milliseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+
     /// Takes one text: one step of its conversation.
     pub(super) fn take(&mut self, text: &InboundText) -> sqlx::Result<Option<Handed>> {
         let address = text.from.to_string();

@@ -103,7 +103,7 @@ impl Apply for Inbox {
             };
             answers.push(answer);
         }
-        repeats.hand_again(&mut tx, desk.due_at()).await?;
+        repeats.hand_again(&mut tx, &desk).await?;
         desk.save(&mut tx).await?;
         tx.commit().await?;
         Ok(answers)
@@ -159,10 +159,10 @@ impl Repeats {
         self.answers.insert(sid, answer);
     }
 
-    async fn hand_again(&self, tx: &mut Tx, due_at: i64) -> sqlx::Result<()> {
+    async fn hand_again(&self, tx: &mut Tx, desk: &Desk<'_>) -> sqlx::Result<()> {
         if self.again.is_empty() {
             return Ok(());
         }
-        tx.hand_again(&self.again, due_at).await
+        tx.hand_again(&self.again, desk.due_at(), desk.now()).await
     }
 }

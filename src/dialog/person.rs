@@ -79,6 +79,13 @@ impl Consent {
             Self::Withdrawn => "withdrawn",
         }
     }
+
+    /// Reads what [`Self::as_str`] wrote. A word it did not write counts as opted out, the safe side.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        let all = [Self::Unasked, Self::Given, Self::Withdrawn];
+        all.into_iter().find(|consent| consent.as_str() == name).unwrap_or(Self::Withdrawn)
+    }
 }
 
 /// Notices a loop with another machine: too many replies, or texts that nobody understands.

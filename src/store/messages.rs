@@ -118,10 +118,10 @@ impl Tx {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn hand_again(&mut self, ids: &[i64], due_at: i64) -> sqlx::Result<()> {
+    pub async fn hand_again(&mut self, ids: &[i64], due_at: i64, now: i64) -> sqlx::Result<()> {
         let ids = json(ids)?;
         on!(self, sql::HAND_AGAIN, |c, text| {
-            sqlx::query(text).bind(&ids).bind(due_at).execute(&mut **c).await.map(drop)
+            sqlx::query(text).bind(&ids).bind(due_at).bind(now).execute(&mut **c).await.map(drop)
         })
     }
 

@@ -88,9 +88,9 @@ statements! {
          WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
     /// A repeat hands the reply over again: the wait for its callback starts anew.
     HAND_AGAIN =
-        "UPDATE message SET due_at = $2, fence = fence + 1 WHERE status = 'handed' \
+        "UPDATE message SET due_at = $2, sent_at = $3, fence = fence + 1 WHERE status = 'handed' \
          AND id IN (SELECT value FROM json_each($1))",
-        "UPDATE message SET due_at = $2, fence = fence + 1 WHERE status = 'handed' \
+        "UPDATE message SET due_at = $2, sent_at = $3, fence = fence + 1 WHERE status = 'handed' \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))";
     INSERT_MESSAGES =
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \

@@ -32,12 +32,14 @@ pub(super) async fn sms(State(webhooks): State<Arc<Webhooks>>, signed: Result<Si
 
 async fn take(webhooks: &Webhooks, signed: &Signed) -> Result<Twiml, Problem> {
     let text = read(signed, webhooks.our_number.as_deref())?;
-    let handed = webhooks.inbox.submit(text).await.map_err(|error| Problem::unavailable(error.to_string()))?;
+    let handed =
+        webhooks.inbox.submit(text).await.map_err(|error| Problem::unavailable(error.to_string()))?;
     Ok(match handed {
         None => Twiml::empty(),
-        Some(handed) => {
-            Twiml::message(&handed.body, &callback_url(&webhooks.public_url, handed.message_id, handed.attempt))
-        }
+        Some(handed) => Twiml::message(
+            &handed.body,
+            &callback_url(&webhooks.public_url, handed.message_id, handed.attempt),
+        ),
     })
 }
 
@@ -50,7 +52,8 @@ fn read(signed: &Signed, our_number: Option<&str>) -> Result<InboundText, Proble
     let to = signed.get("To").ok_or_else(|| Problem::field("To", "is missing"))?;
     Address::parse(to).map_err(|error| Problem::field("To", error.to_string()))?;
     let body = signed.get("Body").ok_or_else(|| Problem::field("Body", "is missing"))?;
-    let limit = if matches!(from, Address::WhatsApp(_)) { MAX_WHATSAPP_CHARACTERS } else { MAX_SMS_CHARACTERS };
+    let limit =
+        if matches!(from, Address::WhatsApp(_)) { MAX_WHATSAPP_CHARACTERS } else { MAX_SMS_CHARACTERS };
     if body.chars().count() > limit {
         return Err(Problem::field("Body", format!("must have at most {limit} characters")));
     }

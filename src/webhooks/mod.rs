@@ -43,9 +43,3 @@ pub fn router(webhooks: Arc<Webhooks>) -> Router {
         .route("/webhooks/twilio/status", post(status::status))
         .with_state(webhooks)
 }
-
-/// Where the fate of attempt `attempt` at sending message `id` is reported.
-#[must_use]
-pub fn callback_url(public_url: &str, id: i64, attempt: i64) -> String {
-    crate::outbound::callback_url(public_url, id, attempt)
-}

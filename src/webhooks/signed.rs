@@ -53,7 +53,8 @@ impl FromRequest<Arc<Webhooks>> for Signed {
         let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large())?;
         let fields = parse(&body)?;
         check_signature(webhooks, &head.uri, &head.headers, &fields)?;
-        let fields = fields.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let fields =
+            fields.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         Ok(Self { fields, query: head.uri.query().map(str::to_owned) })
     }
 }
@@ -86,7 +87,12 @@ fn parse(body: &Bytes) -> Result<Fields<'_>, Problem> {
     Ok(fields)
 }
 
-fn check_signature(webhooks: &Webhooks, uri: &Uri, headers: &HeaderMap, fields: &Fields) -> Result<(), Problem> {
+fn check_signature(
+    webhooks: &Webhooks,
+    uri: &Uri,
+    headers: &HeaderMap,
+    fields: &Fields,
+) -> Result<(), Problem> {
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let url = format!("{}{target}", webhooks.public_url);
     let given = headers.get("x-twilio-signature").map(|value| value.to_str().unwrap_or("?"));

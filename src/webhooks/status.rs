@@ -11,7 +11,10 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
 /// Takes one report. Those that are about no message of ours are answered and forgotten.
-pub(super) async fn status(State(webhooks): State<Arc<Webhooks>>, signed: Result<Signed, Problem>) -> Response {
+pub(super) async fn status(
+    State(webhooks): State<Arc<Webhooks>>,
+    signed: Result<Signed, Problem>,
+) -> Response {
     let answer = match signed {
         Ok(signed) => take(&webhooks, &signed).await,
         Err(problem) => Err(problem),

@@ -1,0 +1,28 @@
+//! Writes what came of claimed messages, in slices.
+
+use crate::batch::Apply;
+use crate::conversation::Inbox;
+use crate::store::Outcome;
+use std::sync::Arc;
+
+/// Records outcomes. `true` beside one says that Twilio reported an opt-out.
+#[derive(Clone, Debug)]
+pub struct Recorder(pub Arc<Inbox>);
+
+impl Apply for Recorder {
+    type Job = (Outcome, bool);
+    type Answer = ();
+
+    async fn apply(&self, jobs: &[(Outcome, bool)]) -> sqlx::Result<Vec<()>> {
+        let outcomes: Vec<Outcome> = jobs.iter().map(|(outcome, _)| outcome.clone()).collect();
+        let mut tx = self.0.store.begin().await?;
+        tx.record(&outcomes).await?;
+        for (outcome, _) in jobs.iter().filter(|(_, opted_out)| *opted_out) {
+            if let Some(address) = tx.address_of_message(outcome.id).await? {
+                self.0.refused_by_carrier(&mut tx, &address, outcome.id).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(vec![(); jobs.len()])
+    }
+}

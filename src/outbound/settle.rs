@@ -1,0 +1,184 @@
+//! Settling: a message whose fate is not known is looked up in Twilio's list before anything is
+//! sent again, because Twilio has no idempotency key.
+
+use super::sender::{outcome, words};
+use super::twilio::CLOCK_SKEW;
+use super::{Listed, Twilio, TwilioError, Wake};
+use crate::conversation::Inbox;
+use crate::delivery::Status;
+use crate::dialog::Purpose;
+use crate::metrics::Metrics;
+use crate::store::{self, Outcome, OutgoingRow};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a look holds a message.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const SLICE: i64 = 64;
+/// Twilio's list may lag: only after this many waits is a message that is not in it not there.
+const LOOKS: i32 = 3;
+/// After this long without an answer from Twilio, an operator is told.
+const RAISE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+const POLL: Duration = Duration::from_secs(1);
+
+/// Settles what is uncertain.
+#[derive(Clone, Debug)]
+pub struct Settler {
+    /// Store, clock, ids and keys.
+    pub inbox: Arc<Inbox>,
+    /// Whose list is asked.
+    pub twilio: Twilio,
+    /// Counts.
+    pub metrics: Metrics,
+    /// Wakes the sender.
+    pub wake: Wake,
+}
+
+impl Settler {
+    /// Settles until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.settle_due().await {
+                Ok(count) if count == usize::try_from(SLICE).unwrap_or(0) => continue,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(error = %store::explain(&error), "open messages could not be read")
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Looks up one slice of what is overdue; returns how many messages that were.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn settle_due(&self) -> sqlx::Result<usize> {
+        let now = self.inbox.clock.now();
+        let lease_until = (now + LEASE).as_millisecond();
+        let mut tx = self.inbox.store.begin().await?;
+        let ids =
+            tx.claim_unsettled(now.as_millisecond(), lease_until, self.inbox.ids.next(now), SLICE).await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let mut by_contact: HashMap<i64, Vec<OutgoingRow>> = HashMap::new();
+        for row in tx.outgoing(&ids).await? {
+            by_contact.entry(row.contact_id).or_default().push(row);
+        }
+        tx.commit().await?;
+        for (contact_id, claimed) in by_contact {
+            let outcomes = self.settle_contact(contact_id, &claimed).await?;
+            self.record(&outcomes).await?;
+        }
+        Ok(ids.len())
+    }
+
+    async fn settle_contact(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<Vec<Outcome>> {
+        let open = self.inbox.store.unsettled_of(contact_id).await?;
+        let Some(first) = open.first() else { return Ok(Vec::new()) };
+        let since = timestamp(first.created_at) - CLOCK_SKEW;
+        let listed = match self.twilio.list(&first.address, since).await {
+            Ok(listed) => listed,
+            Err(error) => return Ok(claimed.iter().map(|row| self.no_list(row, &error)).collect()),
+        };
+        let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
+        let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
+        let mut free: Vec<&Listed> =
+            listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
+        let ours: HashSet<i64> = claimed.iter().map(|row| row.id).collect();
+        let mut outcomes = Vec::with_capacity(claimed.len());
+        for row in &open {
+            let found = take_match(&mut free, row, &words(&self.inbox, row));
+            if ours.contains(&row.id) {
+                outcomes.push(match found {
+                    Some(message) => self.found(row, message),
+                    None => self.absent(row),
+                });
+            }
+        }
+        Ok(outcomes)
+    }
+
+    fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
+        self.metrics.settled("found");
+        Outcome {
+            sid: Some(message.sid.id.simple().to_string()),
+            mms: Some(message.sid.mms),
+            error_code: message.error_code.map(i64::from),
+            by_rest: row.by_rest,
+            ..outcome(row, message.status, self.inbox.clock.now())
+        }
+    }
+
+    /// Twilio does not list it: wait for the list to catch up, then decide by what it is for.
+    fn absent(&self, row: &OutgoingRow) -> Outcome {
+        let now = self.inbox.clock.now();
+        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
+        if age < self.inbox.settings.settle_after * LOOKS {
+            return self.wait(row, now, None);
+        }
+        let code = row.purpose.as_deref() == Some(Purpose::Code.as_str());
+        if code {
+            self.metrics.settled("given_up");
+            let reason =
+                "it never reached Twilio; a code is not sent again by itself, the person can text RESEND";
+            return Outcome { reason: Some(reason.to_owned()), ..outcome(row, Status::Failed, now) };
+        }
+        if row.expires_at.is_some_and(|end| end <= now.as_millisecond()) {
+            self.metrics.settled("expired");
+            let reason = "it never reached Twilio, and its time is over";
+            return Outcome { reason: Some(reason.to_owned()), ..outcome(row, Status::Expired, now) };
+        }
+        self.metrics.settled("sent_again");
+        Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
+    }
+
+    fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
+        let now = self.inbox.clock.now();
+        tracing::warn!(message = row.id, %error, "Twilio's message list could not be read");
+        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
+        let raised = age >= RAISE_AFTER;
+        if raised {
+            self.metrics.settled("raised");
+            tracing::error!(message = row.id, "a message is still uncertain and needs an operator");
+        }
+        let reason = "Twilio's message list could not be read; an operator should check the credentials";
+        self.wait(row, now, raised.then(|| reason.to_owned()))
+    }
+
+    fn wait(&self, row: &OutgoingRow, now: Timestamp, reason: Option<String>) -> Outcome {
+        let handed = row.status == Status::Handed.as_str() && reason.is_none();
+        let status = if handed { Status::Handed } else { Status::Uncertain };
+        let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
+        Outcome { due_at, reason, by_rest: row.by_rest, ..outcome(row, status, now) }
+    }
+
+    async fn record(&self, outcomes: &[Outcome]) -> sqlx::Result<()> {
+        if outcomes.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.inbox.store.begin().await?;
+        tx.record(outcomes).await?;
+        tx.commit().await?;
+        self.wake.notify_one();
+        Ok(())
+    }
+}
+
+/// Takes the oldest free message that has these words and was made after `row` was.
+fn take_match<'a>(free: &mut Vec<&'a Listed>, row: &OutgoingRow, words: &str) -> Option<&'a Listed> {
+    let earliest = timestamp(row.created_at) - CLOCK_SKEW;
+    let place = free.iter().position(|message| message.created_at >= earliest && message.body == words)?;
+    Some(free.remove(place))
+}
+
+fn timestamp(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,5 +1,6 @@
 //! Tidings: SMS conversations on an organisation's own Twilio number.
 
+pub mod carrier;
 pub mod clock;
 pub mod listen;
 pub mod phone;

@@ -116,7 +116,11 @@ impl Book {
         let Some(message) = self.messages.remove(&sequence) else { return };
         self.by_sid.remove(&message.sid);
         if let Some(held) = self.by_handset.get_mut(message.handset()) {
-            held.retain(|other| *other != sequence);
+            // The oldest is forgotten far more often than one in the middle is deleted.
+            match held.front() {
+                Some(&first) if first == sequence => drop(held.pop_front()),
+                _ => held.retain(|other| *other != sequence),
+            }
             if held.is_empty() {
                 self.by_handset.remove(message.handset());
             }
@@ -166,5 +170,48 @@ impl Book {
             list.push(call.clone());
         }
         copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(sid: &str) -> Message {
+        Message {
+            sequence: 0,
+            sid: sid.to_owned(),
+            direction: Direction::OutboundApi,
+            from: None,
+            to: "+15550100001".to_owned(),
+            body: String::new(),
+            media: Vec::new(),
+            status: Status::Queued,
+            error_code: None,
+            messaging_service_sid: None,
+            status_callback: None,
+            send_at: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            sent_at: None,
+            carrier_reply: false,
+            in_reply_to: None,
+        }
+    }
+
+    #[test]
+    fn the_oldest_is_forgotten_and_leaves_no_trace() {
+        let mut book = Book::new(2);
+        for sid in ["SM1", "SM2", "SM3"] {
+            book.enter(message(sid));
+        }
+        let sids = |book: &Book| book.of_handset("+15550100001").map(|m| m.sid.clone()).collect::<Vec<_>>();
+        assert!(book.get("SM1").is_none());
+        assert_eq!(sids(&book), ["SM2", "SM3"]);
+        book.delete("SM3");
+        assert_eq!(sids(&book), ["SM2"]);
+        book.delete("SM2");
+        assert!(book.by_handset.is_empty() && book.by_sid.is_empty() && book.messages.is_empty());
+        assert_eq!(book.after(0).sequence, 3);
     }
 }

@@ -69,11 +69,12 @@ impl Carrier {
     /// Records a message and begins its life. With a failure, it is failed from the start.
     pub(super) fn take(&self, draft: Draft, failure: Option<u32>) -> Message {
         let now = self.0.clock.now();
-        let status = match (failure, draft.send_at, &draft.from) {
-            (Some(_), ..) => Status::Failed,
-            (None, Some(_), _) => Status::Scheduled,
-            (None, None, None) => Status::Accepted,
-            (None, None, Some(_)) => Status::Queued,
+        let by_service = draft.direction == Direction::OutboundApi && draft.messaging_service_sid.is_some();
+        let status = match (failure, draft.send_at) {
+            (Some(_), _) => Status::Failed,
+            (None, Some(_)) => Status::Scheduled,
+            (None, None) if by_service => Status::Accepted,
+            (None, None) => Status::Queued,
         };
         let message = Message {
             sequence: 0,

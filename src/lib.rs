@@ -1,6 +1,11 @@
 //! Tidings: SMS conversations on an organisation's own Twilio number.
+//!
+//! The map is in `docs/ARCHITECTURE.md`; `tests/architecture.rs` holds the direction of imports.
 
+pub mod api;
+pub mod app;
 pub mod batch;
+pub mod carrier;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -19,4 +24,5 @@ pub mod sid;
 pub mod signature;
 pub mod store;
 pub mod texts;
+pub mod web;
 pub mod webhooks;

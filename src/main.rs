@@ -1,2 +1,140 @@
-//! The `tidings` program.
-fn main() {}
+//! The `tidings` program: parses the command line and runs what it asks for.
+
+use clap::{Parser, Subcommand};
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+use tidings::cli::{self, Outcome};
+use tidings::clock::Clock;
+use tidings::config::{Config, Flags, Values, default_file};
+use tokio_util::sync::CancellationToken;
+
+/// SMS conversations on your own Twilio number. Without a subcommand, it serves.
+#[derive(Parser)]
+#[command(name = "tidings", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server; without Twilio credentials, as a demo
+    Serve(Settings),
+    /// Run the simulated Twilio alone
+    Carrier(cli::carrier::Args),
+    /// Bring the database to this version
+    Migrate(Settings),
+    /// Check credentials, webhook URL, signature, database and clock, and say what to do
+    Doctor(cli::doctor::Args),
+    /// API tokens
+    Token(cli::token::Args),
+    /// Opt-outs, in and out as CSV
+    OptOuts(cli::opt_outs::Args),
+    /// Webhook signatures
+    Signature(SignatureArgs),
+    /// Count a text's SMS segments and name what makes it expensive
+    Segments(cli::segments::Args),
+    /// Say what a text asks for, and why we think so
+    Explain(cli::explain::Args),
+}
+
+#[derive(clap::Args)]
+struct Settings {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(clap::Args)]
+struct SignatureArgs {
+    #[command(subcommand)]
+    command: SignatureCommand,
+}
+
+#[derive(Subcommand)]
+enum SignatureCommand {
+    /// Check a signature, or print the one expected
+    Check(cli::signature::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            // One line, as the operator needs it; a closed pipe is nobody's error.
+            if !error
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+            {
+                eprintln!("tidings: {error}");
+            }
+            Outcome::Failed.into()
+        }
+    }
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+fn run(cli: Cli) -> Result<Outcome, Failure> {
+    let command = cli.command.unwrap_or(Command::Serve(Settings { flags: cli.flags }));
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let (input, output): (&mut dyn BufRead, &mut dyn Write) = (&mut input, &mut output);
+    match command {
+        Command::Segments(args) => Ok(cli::segments::run(&args, input, output)?),
+        Command::Signature(SignatureArgs { command: SignatureCommand::Check(args) }) => {
+            Ok(cli::signature::run(&args, input, output)?)
+        }
+        Command::Explain(args) => Ok(cli::explain::run(&args, input, output)?),
+        Command::Serve(Settings { flags }) => {
+            let values = values(&flags)?;
+            let config = Config::from_values(&values)?;
+            cli::logging::start(&values)?;
+            block_on(cli::serve::run(config, output))
+        }
+        Command::Carrier(args) => {
+            cli::logging::start(&values(&Flags::default())?)?;
+            block_on(async {
+                let stop = CancellationToken::new();
+                cli::serve::cancel_on_signal(stop.clone())?;
+                cli::carrier::run(args, Clock::system(), stop).await?;
+                Ok(Outcome::Done)
+            })
+        }
+        Command::Migrate(Settings { flags }) => {
+            let config = config(&flags)?;
+            block_on(cli::migrate::run(config, output))
+        }
+        Command::Doctor(args) => {
+            let values = values(&args.flags)?;
+            block_on(cli::doctor::run(args, values, output))
+        }
+        Command::Token(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::token::run(args, config, output))
+        }
+        Command::OptOuts(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::opt_outs::run(args, config, output))
+        }
+    }
+}
+
+fn values(flags: &Flags) -> Result<Values, Failure> {
+    Ok(Values::collect(flags, default_file())?)
+}
+
+fn config(flags: &Flags) -> Result<Config, Failure> {
+    Ok(Config::from_values(&values(flags)?)?)
+}
+
+fn block_on(work: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+#[test]
+fn the_command_line_makes_sense() {
+    use clap::CommandFactory as _;
+    Cli::command().debug_assert();
+}

@@ -1,7 +1,15 @@
 //! What the `tidings` command line does, one file per subcommand.
 
+pub mod carrier;
+pub mod doctor;
+pub mod explain;
+pub mod logging;
+pub mod migrate;
+pub mod opt_outs;
 pub mod segments;
+pub mod serve;
 pub mod signature;
+pub mod token;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

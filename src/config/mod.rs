@@ -22,7 +22,9 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    fn new(name: &str, problem: impl Into<String>) -> Self {
+    /// An error that names the setting.
+    #[must_use]
+    pub fn new(name: &str, problem: impl Into<String>) -> Self {
         Self { name: name.to_owned(), problem: problem.into() }
     }
 }

@@ -169,6 +169,17 @@ fn written(key: &str, value: toml::Value) -> Result<String, ConfigError> {
 #[derive(Clone, Debug, Default)]
 pub struct Flags(Values);
 
+impl Flags {
+    /// These flags, and those of `others` that are not among them.
+    #[must_use]
+    pub fn or(mut self, others: &Self) -> Self {
+        for (name, value) in &others.0.0 {
+            self.0.0.entry(name).or_insert_with(|| value.clone());
+        }
+        self
+    }
+}
+
 impl Args for Flags {
     fn augment_args(command: Command) -> Command {
         SETTINGS.iter().fold(command, |command, setting| match setting.flag {
@@ -177,7 +188,6 @@ impl Args for Flags {
                     .long(flag)
                     .help(setting.help)
                     .value_name("VALUE")
-                    .global(true)
                     .help_heading("Settings")
                     .hide_short_help(true),
             ),

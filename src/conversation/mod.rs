@@ -2,10 +2,12 @@
 
 mod desk;
 mod erase;
+mod import;
 mod reports;
 mod suppression;
 
 pub use erase::purge_erased;
+pub use import::OptOutImport;
 pub use reports::{Reported, Reports};
 pub use suppression::SuppressionKey;
 

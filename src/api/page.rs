@@ -1,0 +1,66 @@
+//! Lists: `{items, next_cursor}`, newest first.
+
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+
+const DEFAULT_LIMIT: i64 = 50;
+const MAX_LIMIT: i64 = 200;
+
+/// Which part of a list: `limit` items older than `cursor`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PageQuery {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// Bounds for a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Only rows with a smaller id.
+    pub(super) before: i64,
+    /// At most this many.
+    pub(super) limit: i64,
+}
+
+/// A part of a list.
+#[derive(Debug, Serialize)]
+pub(super) struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl PageQuery {
+    pub(super) fn bounds(&self) -> Result<Bounds, Problem> {
+        let limit = match &self.limit {
+            None => DEFAULT_LIMIT,
+            Some(text) => {
+                text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
+                    Problem::field("limit", format!("must be a whole number from 1 to {MAX_LIMIT}"))
+                })?
+            }
+        };
+        let before = match &self.cursor {
+            None => i64::MAX,
+            Some(text) => {
+                text.parse().map_err(|_| Problem::field("cursor", "must be the next_cursor of a page"))?
+            }
+        };
+        Ok(Bounds { before, limit })
+    }
+}
+
+impl<T> Page<T> {
+    /// A page of `rows`, of which one more than the limit was asked for.
+    pub(super) fn of<R>(
+        mut rows: Vec<R>,
+        bounds: Bounds,
+        id: impl Fn(&R) -> i64,
+        show: impl FnMut(R) -> T,
+    ) -> Self {
+        let limit = usize::try_from(bounds.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = more.then(|| rows.last().map(|row| id(row).to_string())).flatten();
+        Self { items: rows.into_iter().map(show).collect(), next_cursor }
+    }
+}

@@ -1,0 +1,120 @@
+//! Rows as the API shows them.
+
+use crate::sid::Sid;
+use crate::store::{ConsentRow, ContactRow, MessageRow};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// A contact.
+#[derive(Debug, Serialize)]
+pub(super) struct Contact {
+    phone_number: String,
+    name: Option<String>,
+    state: String,
+    consent: String,
+    opted_out: bool,
+    locale: String,
+    time_zone: String,
+    time_zone_source: String,
+    registered_at: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+}
+
+impl From<ContactRow> for Contact {
+    fn from(row: ContactRow) -> Self {
+        Self {
+            phone_number: row.address,
+            name: row.name,
+            state: row.state,
+            opted_out: row.consent == "withdrawn",
+            consent: row.consent,
+            locale: row.locale,
+            time_zone: row.time_zone,
+            time_zone_source: row.time_zone_source,
+            registered_at: row.registered_at.and_then(time),
+            created_at: time(row.created_at),
+        }
+    }
+}
+
+/// A message of either direction.
+#[derive(Debug, Serialize)]
+pub(super) struct Message {
+    id: String,
+    direction: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    purpose: Option<String>,
+    intent: Option<String>,
+    why: Option<String>,
+    status: String,
+    status_reason: Option<String>,
+    error_code: Option<i64>,
+    twilio_sid: Option<String>,
+    segments: i64,
+    attempts: i64,
+    body: String,
+    extra: Option<Box<RawValue>>,
+    created_at: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
+}
+
+impl Message {
+    /// A message to or from `address`; none when the person was erased.
+    pub(super) fn new(row: MessageRow, address: Option<&str>) -> Self {
+        let address = address.map(str::to_owned);
+        let (to, from) = if row.outbound { (address, None) } else { (None, address) };
+        Self {
+            id: row.id.to_string(),
+            direction: if row.outbound { "outbound" } else { "inbound" },
+            to,
+            from,
+            purpose: row.purpose,
+            intent: row.intent,
+            why: row.why,
+            status: row.status,
+            status_reason: row.status_reason,
+            error_code: row.error_code,
+            twilio_sid: row.sid.map(|id| Sid { mms: row.mms, id }.to_string()),
+            segments: row.segments,
+            attempts: row.attempts,
+            body: row.body,
+            extra: row.extra.and_then(|text| RawValue::from_string(text).ok()),
+            created_at: time(row.created_at),
+            sent_at: row.sent_at.and_then(time),
+        }
+    }
+}
+
+/// A line of the consent ledger.
+#[derive(Debug, Serialize)]
+pub(super) struct ConsentEntry {
+    id: String,
+    given: bool,
+    how: String,
+    actor: String,
+    text: Option<String>,
+    message_id: Option<String>,
+    at: Option<Timestamp>,
+}
+
+impl From<ConsentRow> for ConsentEntry {
+    fn from(row: ConsentRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            given: row.given,
+            how: row.how,
+            actor: row.actor,
+            text: row.body,
+            message_id: row.message_id.map(|id| id.to_string()),
+            at: time(row.created_at),
+        }
+    }
+}
+
+fn time(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}

@@ -1,0 +1,325 @@
+//! Builds the server, starts its parts in order and stops them in reverse.
+
+use crate::api::{self, Api};
+use crate::batch::{Batch, MAX_SLICE};
+use crate::carrier::{self, Carrier};
+use crate::clock::Clock;
+use crate::config::{self, Config, ConfigError, Sender as From};
+use crate::conversation::{self, Inbox, Reports, SuppressionKey, purge_erased};
+use crate::dialog::CodeKey;
+use crate::ids::Ids;
+use crate::listen;
+use crate::metrics::Metrics;
+use crate::outbound::{Recorder, Sender, Settler, Twilio, Wake};
+use crate::phone::Phone;
+use crate::problem::Problem;
+use crate::signature::AuthToken;
+use crate::store::{self, Store};
+use crate::texts::{Program, Texts};
+use crate::web::{self, Health};
+use crate::webhooks::{self, Webhooks};
+use axum::Router;
+use axum::http::StatusCode;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Our number in the demo: one that Twilio keeps for tests.
+pub const DEMO_NUMBER: &str = "+15005550006";
+/// How long open requests may take once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(8);
+/// How long the rest may take; with [`DRAIN`], within the 20 s that a stop may last.
+const FINISH: Duration = Duration::from_secs(8);
+
+/// Why the server did not start, in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The address.
+    #[error("TIDINGS_LISTEN: {address} can't be listened on: {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The database.
+    #[error("DATABASE_URL: the database can't be opened: {0}")]
+    Database(String),
+    /// Something that should not happen on a sound machine.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct App {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// How Twilio and people reach it.
+    pub public_url: String,
+    /// The simulated carrier, in the demo.
+    pub carrier: Option<Carrier>,
+    /// Its database.
+    pub store: Store,
+    stop_serving: CancellationToken,
+    stop_work: CancellationToken,
+    server: JoinHandle<()>,
+    batches: Vec<JoinHandle<()>>,
+    work: TaskTracker,
+    ended: CancellationToken,
+}
+
+impl App {
+    /// Starts a server; it is ready when this returns.
+    ///
+    /// # Errors
+    /// What stopped the start, in one line.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let address = config.listen;
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
+        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let stop_serving = CancellationToken::new();
+        let stop_work = CancellationToken::new();
+
+        let store = open_store(&config).await?;
+        let (twilio, carrier) = match &config.twilio {
+            Some(twilio) => (twilio.clone(), None),
+            None => start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
+        };
+        let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
+        let parts = Parts::start(&twilio, &public_url, inbox, &stop_work)?;
+        let router = parts.router(&config, &twilio, &public_url, &stop_serving, carrier.as_ref());
+        let ended = CancellationToken::new();
+        let server = tokio::spawn({
+            let (serving, ended) = (stop_serving.clone(), ended.clone());
+            async move {
+                let _ended = ended.drop_guard();
+                listen::serve(listener, router, serving, DRAIN).await;
+            }
+        });
+        let Parts { batches, work, .. } = parts;
+        Ok(Self {
+            address,
+            public_url,
+            carrier,
+            store,
+            stop_serving,
+            stop_work,
+            server,
+            batches,
+            work,
+            ended,
+        })
+    }
+
+    /// Returns when a part has ended by itself, which none should.
+    pub async fn failed(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// Stops: no new connections, open requests finish, then what they queued is written, then
+    /// calls to Twilio under way end. Takes 16 s at most.
+    pub async fn stop(self) {
+        self.stop_serving.cancel();
+        // Serving has its own deadline; when it ends, its handlers' queues have no senders left.
+        if self.server.await.is_err() {
+            tracing::error!("the server task panicked");
+        }
+        self.stop_work.cancel();
+        self.work.close();
+        let finish = async {
+            self.work.wait().await;
+            for batch in self.batches {
+                if batch.await.is_err() {
+                    tracing::error!("a batch worker panicked");
+                }
+            }
+        };
+        if tokio::time::timeout(FINISH, finish).await.is_err() {
+            tracing::warn!("some work was still under way at the deadline; the next start settles it");
+        }
+        self.store.close().await;
+    }
+}
+
+async fn open_store(config: &Config) -> Result<Store, StartError> {
+    let failed = |error: String| StartError::Database(error);
+    let store = Store::open(&config.database, config.max_connections)
+        .await
+        .map_err(|error| failed(store::explain(&error)))?;
+    store.migrate().await.map_err(|error| failed(error.to_string()))?;
+    Ok(store)
+}
+
+/// Starts the simulated carrier on a port of its own.
+async fn start_carrier(
+    public_url: &str,
+    clock: Clock,
+    stop: CancellationToken,
+) -> Result<(config::Twilio, Option<Carrier>), StartError> {
+    let listener =
+        TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| StartError::Other(error.to_string()))?;
+    let address = listener.local_addr().map_err(|error| StartError::Other(error.to_string()))?;
+    let webhook = format!("{public_url}/webhooks/twilio/sms#rc=5&rp=all");
+    let settings = carrier::Settings::demo(DEMO_NUMBER, &webhook);
+    let number = Phone::from_e164(DEMO_NUMBER)
+        .ok_or_else(|| StartError::Other("the demo number is wrong".to_owned()))?;
+    let twilio = config::Twilio {
+        account_sid: settings.account_sid.clone(),
+        auth_token: config::Secret::new(settings.auth_token.clone()),
+        auth_token_previous: None,
+        api_key: None,
+        sender: From::Number(number),
+        api_base: format!("http://{address}"),
+    };
+    let carrier = Carrier::new(settings, clock);
+    carrier.spawn(listener, stop);
+    Ok((twilio, Some(carrier)))
+}
+
+async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
+    let node = store.next_node().await.map_err(|error| StartError::Database(store::explain(&error)))?;
+    let cap = config.daily_cap_per_person;
+    let program = Program {
+        organisation: config.organisation.clone(),
+        support: config.support_contact.clone().unwrap_or_default(),
+        frequency: if cap == 1 { "1 msg/day at most".to_owned() } else { format!("Up to {cap} msgs/day") },
+    };
+    let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
+    let secret = config.secret.expose().as_bytes();
+    Ok(Inbox {
+        store,
+        clock,
+        ids: Arc::new(Ids::new(node)),
+        texts: Arc::new(texts),
+        code_key: CodeKey::new(&[b"code:", secret].concat()),
+        suppression_key: SuppressionKey::new(&[b"suppression:", secret].concat()),
+        settings: conversation::Settings {
+            twilio_answers: config.twilio_answers,
+            default_locale: config.default_locale.clone(),
+            default_time_zone: config.default_time_zone.clone(),
+            settle_after: config.settle_after,
+        },
+    })
+}
+
+/// What runs beside the server, and the ways into it.
+struct Parts {
+    inbox: Arc<Inbox>,
+    metrics: Metrics,
+    texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
+    reports_in: Batch<conversation::Reported, ()>,
+    batches: Vec<JoinHandle<()>>,
+    work: TaskTracker,
+}
+
+impl Parts {
+    fn start(
+        twilio: &config::Twilio,
+        public_url: &str,
+        inbox: Arc<Inbox>,
+        stop: &CancellationToken,
+    ) -> Result<Self, StartError> {
+        let metrics = Metrics::new().map_err(|error| StartError::Other(error.to_string()))?;
+        let client = Twilio::new(twilio).map_err(|error| StartError::Other(error.to_string()))?;
+        let (texts_in, texts_worker) = Batch::start(inbox.clone(), MAX_SLICE);
+        let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
+        let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
+        let wake = Wake::default();
+        let sender = Sender {
+            inbox: inbox.clone(),
+            twilio: client.clone(),
+            public_url: public_url.to_owned(),
+            recorder,
+            metrics: metrics.clone(),
+            wake: wake.clone(),
+        };
+        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake };
+        let work = TaskTracker::new();
+        work.spawn(sender.run(stop.clone()));
+        work.spawn(settler.run(stop.clone()));
+        work.spawn(housekeeping(inbox.clone(), stop.clone()));
+        let batches = vec![texts_worker, reports_worker, recorder_worker];
+        Ok(Self { inbox, metrics, texts_in, reports_in, batches, work })
+    }
+
+    fn router(
+        &self,
+        config: &Config,
+        twilio: &config::Twilio,
+        public_url: &str,
+        stopping: &CancellationToken,
+        carrier: Option<&Carrier>,
+    ) -> Router {
+        let previous = twilio.auth_token_previous.as_ref();
+        let tokens = std::iter::once(&twilio.auth_token).chain(previous);
+        let webhooks = Webhooks {
+            tokens: tokens.filter_map(|token| AuthToken::new(token.expose())).collect(),
+            public_url: public_url.to_owned(),
+            our_number: match &twilio.sender {
+                From::Number(phone) => Some(phone.to_string()),
+                From::Service(_) => None,
+            },
+            inbox: self.texts_in.clone(),
+            reports: self.reports_in.clone(),
+            store: Some(self.inbox.store.clone()),
+            metrics: self.metrics.clone(),
+        };
+        let health = Health {
+            store: self.inbox.store.clone(),
+            metrics: self.metrics.clone(),
+            stopping: stopping.clone(),
+            guard_metrics: carrier.is_none(),
+        };
+        let api = Api { store: self.inbox.store.clone(), default_region: config.default_region };
+        with_limits(
+            Router::new()
+                .merge(webhooks::router(Arc::new(webhooks)))
+                .merge(web::health_router(Arc::new(health)))
+                .merge(api::router(Arc::new(api))),
+        )
+    }
+}
+
+/// Bounds on every request, and an answer to those that lead nowhere.
+#[must_use]
+pub fn with_limits(router: Router) -> Router {
+    router
+        .fallback(async || Problem::not_found("there is nothing at this address"))
+        .layer(CatchPanicLayer::custom(|_| {
+            use axum::response::IntoResponse as _;
+            let detail = "something went wrong here; it was logged";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+        }))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, listen::REQUEST_TIMEOUT))
+}
+
+/// Moves the write-ahead log into the file, and removes what erased people left behind.
+async fn housekeeping(inbox: Arc<Inbox>, stop: CancellationToken) {
+    const CHECKPOINT: Duration = Duration::from_secs(1);
+    const ROUNDS_BETWEEN_PURGES: u32 = 60;
+    let mut round = 0_u32;
+    while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
+        if let Err(error) = inbox.store.checkpoint().await {
+            tracing::warn!(error = %store::explain(&error), "the write-ahead log could not be moved");
+        }
+        if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
+            let purged = purge_erased(&inbox.store, &inbox.suppression_key, inbox.clock.now()).await;
+            if let Err(error) = purged {
+                tracing::warn!(error = %store::explain(&error), "erased people could not be removed");
+            }
+        }
+        round = round.wrapping_add(1);
+    }
+}

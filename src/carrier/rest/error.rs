@@ -1,0 +1,60 @@
+//! Errors as Twilio's REST API writes them.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// A refusal: `{"code", "message", "more_info", "status"}`.
+#[derive(Debug)]
+pub(in crate::carrier) struct RestError {
+    status: StatusCode,
+    code: u32,
+    message: String,
+}
+
+impl RestError {
+    /// A refusal of what was asked: 400.
+    pub(super) fn bad(code: u32, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code: 20003, message: "Authenticate".to_owned() }
+    }
+
+    pub(in crate::carrier) fn not_found(path: &str) -> Self {
+        let message = format!("The requested resource {path} was not found");
+        Self { status: StatusCode::NOT_FOUND, code: 20404, message }
+    }
+
+    pub(super) fn too_many() -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, code: 20429, message: "Too Many Requests".to_owned() }
+    }
+
+    pub(super) fn internal() -> Self {
+        let message = "Internal Server Error".to_owned();
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: 20500, message }
+    }
+
+    pub(super) fn conflict(code: u32, message: &str) -> Self {
+        Self { status: StatusCode::CONFLICT, code, message: message.to_owned() }
+    }
+}
+
+impl IntoResponse for RestError {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "code": self.code,
+            "message": self.message,
+            "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
+            "status": self.status.as_u16(),
+        });
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let realm = HeaderValue::from_static("Basic realm=\"Twilio API\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+        }
+        response
+    }
+}

@@ -1,0 +1,86 @@
+//! `tidings explain`: what a text asks for, and why we think so.
+
+use super::{Outcome, answer_rows};
+use crate::dialog::words::{Context, Intent, understand};
+use serde::{Deserialize, Serialize};
+use std::io::{self, BufRead, Write};
+
+/// The arguments of `tidings explain`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The text
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin", allow_hyphen_values = true)]
+    text: Option<String>,
+    /// What the server asked last
+    #[arg(long, value_parser = ["booking_open", "code_sent", "asked_name"])]
+    context: Option<String>,
+    /// The person's language, as far as it is known
+    #[arg(long, value_name = "LANGUAGE")]
+    locale: Option<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    /// Read JSON objects with `text` and perhaps `context` and `lang`, one a line, and answer each with one line
+    #[arg(long)]
+    stdin: bool,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    text: String,
+    context: Option<String>,
+    lang: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    intents: Vec<Reading>,
+    language: String,
+}
+
+#[derive(Serialize)]
+struct Reading {
+    intent: Intent,
+    why: String,
+}
+
+/// Explains the text of `args`, or every row of `input`.
+///
+/// # Errors
+/// When `input` can't be read or `output` can't be written.
+pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::Result<Outcome> {
+    if args.stdin {
+        answer_rows(input, output, |row: Row| {
+            let context = row.context.as_deref().map_or(Ok(Context::Nothing), context)?;
+            Ok(explain(&row.text, context, row.lang.as_deref()))
+        })?;
+        return Ok(Outcome::Done);
+    }
+    let context = args.context.as_deref().map_or(Ok(Context::Nothing), context);
+    let context = context.map_err(io::Error::other)?;
+    let answer = explain(args.text.as_deref().unwrap_or_default(), context, args.locale.as_deref());
+    if args.json {
+        serde_json::to_writer(&mut *output, &answer)?;
+        writeln!(output)?;
+    } else {
+        for reading in &answer.intents {
+            writeln!(output, "{}: {}", reading.intent.as_str(), reading.why)?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn context(name: &str) -> Result<Context, String> {
+    match name {
+        "booking_open" => Ok(Context::BookingOpen),
+        "code_sent" => Ok(Context::CodeSent),
+        "asked_name" => Ok(Context::AskedName),
+        _ => Err("context: expected booking_open, code_sent or asked_name".to_owned()),
+    }
+}
+
+fn explain(text: &str, context: Context, locale: Option<&str>) -> Answer {
+    let understood = understand(text, context);
+    let reading = Reading { intent: understood.intent, why: understood.why };
+    Answer { intents: vec![reading], language: locale.unwrap_or("en").to_owned() }
+}

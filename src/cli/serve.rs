@@ -1,0 +1,76 @@
+//! `tidings serve`: runs the server until it is told to stop.
+
+use super::Outcome;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Database};
+use std::error::Error;
+use std::io::{self, Write};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Serves until SIGTERM or SIGINT; a second signal ends the process at once.
+///
+/// # Errors
+/// What stopped the start, in one line.
+pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let clock = config.demo_clock.map_or_else(Clock::system, Clock::starting_at);
+    let stop = CancellationToken::new();
+    cancel_on_signal(stop.clone())?;
+    let database = config.database.clone();
+    let app = App::start(config, clock).await?;
+    banner(&app, &database, output)?;
+    tracing::info!(address = %app.address, demo = app.carrier.is_some(), "ready");
+    let outcome = tokio::select! {
+        () = stop.cancelled() => Outcome::Done,
+        () = app.failed() => {
+            tracing::error!("a part of the server ended by itself; stopping");
+            Outcome::Failed
+        }
+    };
+    tracing::info!("stopping: open requests finish first");
+    app.stop().await;
+    tracing::info!("stopped");
+    Ok(outcome)
+}
+
+/// Cancels `stop` at the first SIGTERM or SIGINT; exits at the second.
+///
+/// # Errors
+/// Signals can't be had.
+pub fn cancel_on_signal(stop: CancellationToken) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        for round in 0.. {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if round > 0 {
+                std::process::exit(130);
+            }
+            stop.cancel();
+        }
+    });
+    Ok(())
+}
+
+fn banner(app: &App, database: &Database, output: &mut dyn Write) -> io::Result<()> {
+    let url = &app.public_url;
+    if app.carrier.is_none() {
+        writeln!(output, "Tidings serves {url} on {}", app.address)?;
+        writeln!(output, "  Twilio's webhook   {url}/webhooks/twilio/sms#rc=5&rp=all")?;
+        return output.flush();
+    }
+    let place = match database {
+        Database::Sqlite(path) => path.display().to_string(),
+        Database::Postgres(_) => "PostgreSQL, as DATABASE_URL says".to_owned(),
+    };
+    writeln!(output, "\n  Tidings runs as a demo: no text leaves this machine.\n")?;
+    writeln!(output, "  The phone      {url}/demo   (or: tidings phone)")?;
+    writeln!(output, "  The database   {place}")?;
+    writeln!(output, "  To go live     set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and")?;
+    writeln!(output, "                 TIDINGS_PUBLIC_URL, then run: tidings doctor\n")?;
+    output.flush()
+}

@@ -1,0 +1,68 @@
+//! `tidings token add`: makes an API token and prints it once.
+
+use super::Outcome;
+use super::migrate::open;
+use crate::api::{SCOPES, hash_token, new_token};
+use crate::clock::Clock;
+use crate::config::{Config, Flags};
+use crate::ids::Ids;
+use std::error::Error;
+use std::io::Write;
+
+/// The arguments of `tidings token`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Make a token; it is printed once and only its hash is kept
+    Add(Add),
+}
+
+#[derive(Debug, clap::Args)]
+struct Add {
+    /// What the token is for, so that you know which one to revoke
+    name: String,
+    /// What it may do; repeat it, or separate with commas
+    #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = SCOPES.map(|(name, _)| name))]
+    scopes: Vec<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Args {
+    /// The settings given as flags.
+    #[must_use]
+    pub fn flags(&self) -> &Flags {
+        let Command::Add(add) = &self.command;
+        &add.flags
+    }
+}
+
+/// Makes the token.
+///
+/// # Errors
+/// The database can't be opened or written.
+pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let Command::Add(add) = args.command;
+    let store = open(&config).await?;
+    let now = Clock::system().now();
+    let id = Ids::new(store.next_node().await?).next(now);
+    let token = new_token()?;
+    store.add_token(id, &add.name, &hash_token(&token), &add.scopes.join(" "), now.as_millisecond()).await?;
+    store.close().await;
+    if add.json {
+        let answer = serde_json::json!({ "name": add.name, "scopes": add.scopes, "token": token });
+        writeln!(output, "{answer}")?;
+    } else {
+        writeln!(output, "{token}")?;
+        eprintln!("Keep it: it is not shown again. Use it as \"Authorization: Bearer {}…\".", &token[..8]);
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,67 @@
+//! `/healthz`, `/readyz` and `/metrics`.
+
+use crate::api::require_scope;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::store::Store;
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long the database may take to answer before the server says that it is not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the answers depend on.
+#[derive(Debug)]
+pub struct Health {
+    /// Asked whether it answers.
+    pub store: Store,
+    /// What was counted.
+    pub metrics: Metrics,
+    /// Cancelled when the server is told to stop.
+    pub stopping: CancellationToken,
+    /// Whether metrics need a token with the scope `metrics:read`; the demo shows them to everybody.
+    pub guard_metrics: bool,
+}
+
+/// The routes.
+pub fn router(health: Arc<Health>) -> Router {
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(health)
+}
+
+/// The process answers.
+async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// The database answers, and nobody has told the server to stop.
+async fn ready(State(health): State<Arc<Health>>) -> Result<&'static str, Problem> {
+    if health.stopping.is_cancelled() {
+        return Err(Problem::unavailable("the server is stopping"));
+    }
+    match tokio::time::timeout(PATIENCE, health.store.ping()).await {
+        Ok(Ok(())) => Ok("ready\n"),
+        _ => Err(Problem::unavailable("the database does not answer")),
+    }
+}
+
+async fn metrics(
+    State(health): State<Arc<Health>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    if health.guard_metrics {
+        require_scope(&headers, &health.store, "metrics:read").await?;
+    }
+    let open = health.store.open_messages().await?;
+    Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], health.metrics.render(&open)))
+}

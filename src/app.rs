@@ -293,7 +293,6 @@ impl Parts {
 }
 
 /// Bounds on every request, and an answer to those that lead nowhere.
-#[must_use]
 pub fn with_limits(router: Router) -> Router {
     router
         .fallback(async || Problem::not_found("there is nothing at this address"))

@@ -64,10 +64,8 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             // One line, as the operator needs it; a closed pipe is nobody's error.
-            if !error
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-            {
+            let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            if kind != Some(std::io::ErrorKind::BrokenPipe) {
                 eprintln!("tidings: {error}");
             }
             Outcome::Failed.into()

@@ -23,7 +23,7 @@ mod rest;
 mod segments;
 mod settings;
 mod state;
-mod twiml;
+pub(crate) mod twiml;
 
 pub use faults::{Faults, Switch};
 pub use handset::{Delivery, Text, TextError};

@@ -1,6 +1,7 @@
 //! Secrets: from the environment, from a file named there, or made once and kept.
 
 use super::{ConfigError, Database, Values};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -74,7 +75,7 @@ fn kept(path: &Path) -> Result<Secret, ConfigError> {
         Ok(mut file) => {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes).map_err(|error| refuse(std::io::Error::other(error)))?;
-            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let text = BASE64_URL_SAFE_NO_PAD.encode(bytes);
             file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
             Ok(Secret::new(text))
         }

@@ -3,7 +3,8 @@
 use super::{Handed, InboundText, Inbox};
 use crate::delivery::Status;
 use crate::dialog::{
-    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Nonce, Person, Purpose, Reply, State, Turn, step,
+    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Purpose, Reply, State, Turn,
+    step,
 };
 use crate::phone::Address;
 use crate::segments;
@@ -230,7 +231,7 @@ fn change(seat: &Seat) -> sqlx::Result<ContactChange<'_>> {
         id: row.id,
         state: person.state.as_str(),
         consent: person.consent.as_str(),
-        name: person.name.as_ref().map(|name| name.as_str()),
+        name: person.name.as_ref().map(Name::as_str),
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
         registered_at: match person.state {
             State::Member { since } => Some(since.as_millisecond()),

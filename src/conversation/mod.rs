@@ -23,6 +23,7 @@ use crate::texts::{Texts, reveal};
 use desk::Desk;
 use jiff::SignedDuration;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// A text that came in, already checked.
@@ -95,15 +96,11 @@ impl Apply for Inbox {
         let mut repeats = self.repeats(&mut tx, texts).await?;
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {
-            let answer = match repeats.answer(text.sid) {
-                Some(known) => known,
-                None => {
-                    let answer = desk.take(text)?;
-                    repeats.remember(text.sid, answer.clone());
-                    answer
-                }
+            let answer = match repeats.answers.entry(text.sid) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(desk.take(text)?),
             };
-            answers.push(answer);
+            answers.push(answer.clone());
         }
         repeats.hand_again(&mut tx, &desk).await?;
         desk.save(&mut tx).await?;
@@ -153,14 +150,6 @@ struct Repeats {
 }
 
 impl Repeats {
-    fn answer(&self, sid: Sid) -> Option<Option<Handed>> {
-        self.answers.get(&sid).cloned()
-    }
-
-    fn remember(&mut self, sid: Sid, answer: Option<Handed>) {
-        self.answers.insert(sid, answer);
-    }
-
     async fn hand_again(&self, tx: &mut Tx, desk: &Desk<'_>) -> sqlx::Result<()> {
         if self.again.is_empty() {
             return Ok(());

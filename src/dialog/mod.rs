@@ -8,6 +8,8 @@ mod name;
 mod person;
 mod reply;
 mod step;
+mod turn;
+mod verify;
 pub mod words;
 
 pub use code::{CODE_LIFETIME, Challenge, CodeKey, MAX_WRONG_CODES, Nonce};

@@ -45,7 +45,7 @@ impl Settler {
                 Ok(count) if count == usize::try_from(SLICE).unwrap_or(0) => continue,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(error = %store::explain(&error), "open messages could not be read")
+                    tracing::warn!(error = %store::explain(&error), "open messages could not be read");
                 }
             }
             tokio::select! {

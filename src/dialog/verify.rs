@@ -87,5 +87,5 @@ impl Turn {
 /// Rounded up, so that whoever waits as long as we say is not turned away again.
 fn locked(challenge: &Challenge, now: Timestamp) -> Reply {
     let seconds = challenge.expires_at().duration_since(now).as_secs().max(0);
-    Reply::Locked { minutes: seconds / 60 + 1 }
+    Reply::Locked { minutes: (seconds + 59) / 60 }
 }

@@ -107,3 +107,97 @@ pub fn text(from: &str, body: &str) -> InboundText {
 pub fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
+
+/// A running server in live mode whose Twilio is `api_base` (nobody, by default).
+pub struct Server {
+    pub app: tidings::app::App,
+    pub token: &'static str,
+    pub http: reqwest::Client,
+    _fresh: Fresh,
+}
+
+/// Signs webhooks in tests.
+pub const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+pub async fn serve(fresh: Fresh, more: &[(&str, &str)]) -> Server {
+    let database_url = match &fresh.database {
+        Database::Sqlite(path) => format!("sqlite://{}", path.display()),
+        Database::Postgres(url) => url.expose().to_owned(),
+    };
+    let mut pairs = vec![
+        ("TIDINGS_LISTEN", "127.0.0.1:0"),
+        ("DATABASE_URL", database_url.as_str()),
+        ("TIDINGS_SECRET", "a secret for tests that is long enough"),
+        ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"),
+        ("TWILIO_AUTH_TOKEN", AUTH_TOKEN),
+        ("TWILIO_AUTH_TOKEN_PREVIOUS", "previous"),
+        ("TWILIO_PHONE_NUMBER", "+15005550006"),
+        ("TWILIO_API_BASE", "http://127.0.0.1:9"),
+    ];
+    pairs.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
+    pairs.extend(more.iter().filter(|(_, value)| !value.is_empty()));
+    let values = tidings::config::Values::from_pairs(pairs).unwrap();
+    let config = tidings::config::Config::from_values(&values).unwrap();
+    let app = tidings::app::App::start(config, Clock::system()).await.unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Server { app, token: AUTH_TOKEN, http: reqwest::Client::new(), _fresh: fresh }
+}
+
+/// The fields of an inbound text, as Twilio sends them.
+pub fn fields(from: &str, body: &str) -> Vec<(String, String)> {
+    let sid = fresh_sid().to_string();
+    [
+        ("ToCountry", "US"),
+        ("MessageSid", &sid),
+        ("SmsMessageSid", &sid),
+        ("SmsSid", &sid),
+        ("NumMedia", "0"),
+        ("NumSegments", "1"),
+        ("SmsStatus", "received"),
+        ("FromCountry", "US"),
+        ("AccountSid", "AC00000000000000000000000000000001"),
+        ("ApiVersion", "2010-04-01"),
+        ("From", from),
+        ("To", "+15005550006"),
+        ("Body", body),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+impl Server {
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.app.public_url)
+    }
+
+    /// Posts `fields` to `path`, signed with `token`.
+    pub async fn post_signed(
+        &self,
+        token: &str,
+        path: &str,
+        fields: &[(String, String)],
+    ) -> reqwest::Response {
+        let url = self.url(path);
+        let signature = tidings::signature::sign(token, &url, fields);
+        self.http.post(&url).header("X-Twilio-Signature", signature).form(fields).send().await.unwrap()
+    }
+
+    pub async fn sms(&self, fields: &[(String, String)]) -> reqwest::Response {
+        self.post_signed(self.token, "/webhooks/twilio/sms", fields).await
+    }
+
+    /// An API token with `scopes`.
+    pub async fn api_token(&self, scopes: &str) -> String {
+        let token = tidings::api::new_token().unwrap();
+        let hash = tidings::api::hash_token(&token);
+        let id = i64::from_str_radix(&fresh_sid().id.simple().to_string()[20..], 16).unwrap();
+        self.app.store.add_token(id, "test", &hash, scopes, 0).await.unwrap();
+        token
+    }
+
+    pub async fn get(&self, token: &str, path: &str) -> (u16, serde_json::Value) {
+        let response = self.http.get(self.url(path)).bearer_auth(token).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json().await.unwrap_or_default())
+    }
+}

@@ -27,7 +27,10 @@ pub(super) async fn status(
 async fn take(webhooks: &Webhooks, signed: &Signed) -> Result<Twiml, Problem> {
     let sid = signed.get("MessageSid").ok_or_else(|| Problem::field("MessageSid", "is missing"))?;
     let sid: Sid = sid.parse().map_err(|expected| Problem::field("MessageSid", expected))?;
-    let word = signed.get("MessageStatus").ok_or_else(|| Problem::field("MessageStatus", "is missing"))?;
+    let word = signed
+        .get("MessageStatus")
+        .filter(|word| !word.is_empty())
+        .ok_or_else(|| Problem::field("MessageStatus", "is missing"))?;
     let error_code = match signed.get("ErrorCode").filter(|code| !code.is_empty()) {
         Some(code) => Some(code.parse().map_err(|_| Problem::field("ErrorCode", "must be a whole number"))?),
         None => None,

@@ -114,7 +114,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         }
         Command::OptOuts(args) => {
             let config = config(args.flags())?;
-            block_on(cli::opt_outs::run(args, config, output))
+            block_on(cli::opt_outs::run(args, config, input, output))
         }
     }
 }

@@ -105,7 +105,7 @@ async fn no_number_code_or_text_is_logged() {
     process.sms(number, "REGISTER").await;
     let asked = process.sms(number, "Canaria Birdsong").await;
     let code =
-        asked.split(">").find_map(|part| part.get(..6).filter(|six| six.bytes().all(|b| b.is_ascii_digit())));
+        asked.split('>').find_map(|part| part.get(..6).filter(|six| six.bytes().all(|b| b.is_ascii_digit())));
     let code = code.expect("no code came").to_owned();
     process.sms(number, "000000").await;
     process.sms(number, &code).await;

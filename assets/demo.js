@@ -11,7 +11,7 @@
     const same = old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName && old.id === fresh.id;
     if (!same) return old.replaceWith(document.importNode(fresh, true));
     if (old.nodeType !== Node.ELEMENT_NODE) return void (old.nodeValue = fresh.nodeValue);
-    if (old.id === "live" || old.nodeName === "NOSCRIPT") return;
+    if (old.id === "live" || old.id === "chooser" || old.nodeName === "NOSCRIPT") return;
     for (const { name } of [...old.attributes]) {
       if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
     }
@@ -93,11 +93,6 @@
     if (!html.startsWith("text/html") || !show(await answer.text())) throw new Error(answer.status);
   }
 
-  function textOf(fields) {
-    const text = (fields.get("quick") || fields.get("body") || "").trim();
-    return text;
-  }
-
   function addPending(text) {
     const bubble = byId("pending").content.firstElementChild.cloneNode(true);
     bubble.querySelector(".text").textContent = text;
@@ -109,8 +104,8 @@
   }
 
   function send(form, fields) {
-    const text = textOf(fields);
-    const typed = !fields.has("quick");
+    const text = fields.get("body").trim();
+    const typed = form.id === "composer";
     const field = byId("body");
     if (!text) {
       complain("Type a text first, such as REGISTER.");
@@ -133,7 +128,7 @@
     if (!form.hasAttribute("data-stay")) return;
     event.preventDefault();
     const fields = new FormData(form, event.submitter);
-    if (form.id === "composer") return send(form, fields);
+    if (form.id === "composer" || form.id === "chips") return send(form, fields);
     inTurn(() => submit(form, fields)).then(() => complain(""), () => {
       complain("That did not reach the server. Is it running?");
     });

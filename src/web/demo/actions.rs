@@ -20,12 +20,11 @@ const LAST_SECOND: i64 = 4_102_444_800;
 /// As long as a carrier lets a text be.
 const LONGEST: usize = 1600;
 
-/// The page's form. A quick reply wins over what was being typed.
+/// The page's form.
 #[derive(Debug, Deserialize)]
 pub(super) struct TypedText {
     phone: String,
-    body: Option<String>,
-    quick: Option<String>,
+    body: String,
 }
 
 /// `POST /demo`: texts, then shows the page again.
@@ -38,11 +37,10 @@ pub(super) async fn send_from_page(
         Ok(phone) => phone,
         Err(error) => return demo.page_without_phone(form.phone, error).await,
     };
-    let body = form.quick.or(form.body).unwrap_or_default();
-    match demo.text(phone, &body).await {
+    match demo.text(phone, &form.body).await {
         Ok(_) => back_to(phone),
         Err(error) => {
-            let typed = Typed { body: Some(body), body_error: Some(error), ..Typed::default() };
+            let typed = Typed { body: Some(form.body), body_error: Some(error), ..Typed::default() };
             demo.page(StatusCode::BAD_REQUEST, phone, typed).await
         }
     }

@@ -77,7 +77,7 @@ impl Follower {
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(error = %crate::store::explain(&error), "the demo can't be read")
+                    tracing::warn!(error = %crate::store::explain(&error), "the demo can't be read");
                 }
             }
             tokio::select! {

@@ -22,6 +22,8 @@ struct Cli {
 enum Command {
     /// Run the server; without Twilio credentials, as a demo
     Serve(Settings),
+    /// Text with the demo from this terminal
+    Phone(cli::phone::Args),
     /// Run the simulated Twilio alone
     Carrier(cli::carrier::Args),
     /// Bring the database to this version
@@ -91,6 +93,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
             cli::logging::start(&values)?;
             block_on(cli::serve::run(config, output))
         }
+        Command::Phone(args) => block_on(cli::phone::run(args, input, output)),
         Command::Carrier(args) => {
             cli::logging::start(&values(&Flags::default())?)?;
             block_on(async {

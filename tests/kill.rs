@@ -70,7 +70,12 @@ async fn run(scratch: Scratch) {
     }
     let mut dice = Dice::new(seed);
     server.start();
-    for _ in 0..kills {
+    for kill in 0..kills {
+        if kill % 8 == 2 {
+            carrier.set_faults(deaf(seed + u64::from(kill)));
+        } else if kill % 8 == 6 {
+            carrier.set_faults(faults(seed + u64::from(kill)));
+        }
         // The moment of a kill is what this test is about; so it is one of chance, now and then
         // before the server is ready.
         if dice.below(5) > 0 {
@@ -82,6 +87,8 @@ async fn run(scratch: Scratch) {
         server.kill();
         server.start();
     }
+    // Those who wait for an answer must get one.
+    carrier.set_faults(faults(seed));
     server.ready().await;
     stop.cancel();
     people.close();
@@ -114,7 +121,12 @@ fn carrier_settings(carrier_stops: bool) -> Settings {
         numbers: vec![Number::new(OURS, None)],
         opt_out: if carrier_stops { OptOut::Default } else { OptOut::Off },
         timing: Timing { sent_after: Duration::from_millis(20), ended_after: Duration::from_millis(60) },
-        patience: Some(Patience { retries: 600, pause: Duration::from_millis(100) }),
+        // The longest pause is longer than the wait after which a reply is sent by REST instead.
+        patience: Some(Patience {
+            retries: 100,
+            pause: Duration::from_millis(50),
+            longest_pause: Duration::from_secs(5),
+        }),
         ..Settings::random()
     }
 }
@@ -137,6 +149,11 @@ fn faults(seed: u64) -> Faults {
         webhook_answer_lost: now_and_then,
         ..Faults::default()
     }
+}
+
+/// No answer of ours gets through for a while: all replies must go by REST.
+fn deaf(seed: u64) -> Faults {
+    Faults { webhook_answer_lost: Switch::with_probability(0.95), ..faults(seed) }
 }
 
 /// Returns once nothing is on its way any more, neither here nor at the carrier.

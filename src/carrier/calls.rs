@@ -82,12 +82,12 @@ impl Carrier {
             self.write_down(target.url.as_str(), about, attempt, outcome.as_ref());
             match outcome {
                 Err(failure) if is_tried_again(&failure, attempt, &target, patience, begun.elapsed()) => {
+                    if let Some(patience) = patience {
+                        tokio::time::sleep(patience.pause_after(attempt)).await;
+                    }
                     attempt += 1;
                 }
                 outcome => return (outcome, attempt),
-            }
-            if let Some(patience) = patience {
-                tokio::time::sleep(patience.pause).await;
             }
         }
     }

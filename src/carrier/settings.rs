@@ -122,8 +122,17 @@ pub struct Timing {
 pub struct Patience {
     /// How often a call about a text is tried again, whatever made it fail.
     pub retries: u32,
-    /// How long to wait before each further try, by the machine's clock.
+    /// How long to wait before the second try, by the machine's clock; it doubles with each further one.
     pub pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Patience {
+    /// How long to wait after try number `attempt`.
+    pub(super) fn pause_after(&self, attempt: u32) -> Duration {
+        self.pause.saturating_mul(1 << attempt.saturating_sub(1).min(20)).min(self.longest_pause)
+    }
 }
 
 /// How messages to a handset end.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use tidings::clock::stopwatch;
 
-/// `tidings serve`, again and again.
+/// `tidings serve`, again and again; `TIDINGS_TEST_PROGRAM` names another build of it.
 pub(crate) struct Server {
     pub(crate) url: String,
     settings: Vec<(String, String)>,
@@ -33,7 +33,8 @@ impl Server {
         let ours = |name: &String| {
             name.starts_with("TIDINGS_") || name.starts_with("TWILIO_") || name == "DATABASE_URL"
         };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+        let program = std::env::var_os("TIDINGS_TEST_PROGRAM");
+        let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_tidings").into()));
         for name in inherited.filter(ours) {
             command.env_remove(name);
         }

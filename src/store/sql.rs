@@ -86,13 +86,17 @@ statements! {
         "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
          LEFT JOIN message r ON r.id = i.reply_id \
          WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
-    /// A repeat hands the reply over again, and the wait for its callback starts anew; but not a
-    /// reply that Twilio has or that REST has taken over. The update decides, for it locks the row.
+    /// A repeat gets the same reply again, unless REST has taken it over; as long as Twilio has not
+    /// confirmed the reply, the wait for that starts anew. The update decides, for it locks the row.
     HAND_AGAIN =
-        "UPDATE message SET status = 'handed', due_at = $2, sent_at = $3, fence = fence + 1 \
-         WHERE rank < 2 AND NOT by_rest AND id IN (SELECT value FROM json_each($1)) RETURNING id",
-        "UPDATE message SET status = 'handed', due_at = $2, sent_at = $3, fence = fence + 1 \
-         WHERE rank < 2 AND NOT by_rest \
+        "UPDATE message SET status = CASE WHEN rank < 2 THEN 'handed' ELSE status END, \
+         due_at = CASE WHEN rank < 2 THEN $2 ELSE due_at END, \
+         sent_at = CASE WHEN rank < 2 THEN $3 ELSE sent_at END, fence = fence + 1 \
+         WHERE NOT by_rest AND id IN (SELECT value FROM json_each($1)) RETURNING id",
+        "UPDATE message SET status = CASE WHEN rank < 2 THEN 'handed' ELSE status END, \
+         due_at = CASE WHEN rank < 2 THEN $2 ELSE due_at END, \
+         sent_at = CASE WHEN rank < 2 THEN $3 ELSE sent_at END, fence = fence + 1 \
+         WHERE NOT by_rest \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
     INSERT_MESSAGES =
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \

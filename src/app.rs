@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, ConfigError, Sender as From};
 use crate::conversation::{self, Inbox, Reports, SuppressionKey};
 use crate::dialog::CodeKey;
+use crate::gate::Rules;
 use crate::ids::Ids;
 use crate::listen;
 use crate::metrics::Metrics;
@@ -100,7 +101,7 @@ impl App {
             None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
         let inbox = Arc::new(inbox(&config, clock.clone(), store.clone()).await?);
-        let parts = Parts::start(&twilio, &public_url, inbox, &stop_work)?;
+        let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;
         let demo = demo::router(&config, clock, store.clone(), carrier.as_ref(), &public_url, &stop_serving)?;
         let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo);
         let ended = CancellationToken::new();
@@ -203,6 +204,7 @@ struct Parts {
 
 impl Parts {
     fn start(
+        config: &Config,
         twilio: &config::Twilio,
         public_url: &str,
         inbox: Arc<Inbox>,
@@ -214,10 +216,16 @@ impl Parts {
         let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
         let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
         let wake = Wake::default();
+        let rules = Rules {
+            quiet_hours: config.quiet_hours,
+            daily_cap: config.daily_cap_per_person,
+            countries: config.countries.clone(),
+        };
         let sender = Sender {
             inbox: inbox.clone(),
             twilio: client.clone(),
             public_url: public_url.to_owned(),
+            rules: Arc::new(rules),
             recorder,
             metrics: metrics.clone(),
             wake: wake.clone(),

@@ -100,12 +100,12 @@ mod tests {
         let new_york = zone("America/New_York");
         let seven = time(7, 0, 0, 0);
         let mut at: Timestamp = "2026-03-07T00:00:00Z".parse().unwrap();
-        let mut seen = Vec::new();
+        let mut times = Vec::new();
         for _ in 0..3 {
             at = next_daily(at, None, seven, &new_york);
-            seen.push(at.to_string());
+            times.push(at.to_string());
         }
-        assert_eq!(seen, ["2026-03-07T12:00:00Z", "2026-03-08T11:00:00Z", "2026-03-09T11:00:00Z"]);
+        assert_eq!(times, ["2026-03-07T12:00:00Z", "2026-03-08T11:00:00Z", "2026-03-09T11:00:00Z"]);
         // 02:30 does not exist on the 8th; the message comes at 03:30, once.
         let skipped = at_local(date(2026, 3, 8), time(2, 30, 0, 0), &new_york);
         assert_eq!(skipped.to_string(), "2026-03-08T07:30:00Z");

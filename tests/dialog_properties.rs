@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use tidings::dialog::words::OptOutWord;
 use tidings::dialog::{
     CodeKey, Consent, Event, Ground, Heard, MAX_WRONG_A_DAY, MAX_WRONG_CODES, MAX_WRONG_IN_A_ROW, Nonce,
-    Person, Purpose, Reply, State, step,
+    Person, Reply, State, step,
 };
+use tidings::purpose::Purpose;
 
 const SUBJECT: &str = "+14155550123";
 

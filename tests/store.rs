@@ -219,6 +219,7 @@ async fn a_stale_owner_changes_nothing() {
             due_at: None,
             by_rest: true,
             expires_at: None,
+            attempts: None,
             now: NOW,
         };
         let mut tx = store.begin().await.unwrap();

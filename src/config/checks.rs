@@ -2,6 +2,7 @@
 
 use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
 use crate::phone::{Phone, Region, zone_for_region};
+use crate::schedule::QuietHours;
 use jiff::{civil, tz::TimeZone};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -15,21 +16,25 @@ pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
     number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 1..=10_000)?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
     parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;
-    if let Some(hours) = values.get("TIDINGS_QUIET_HOURS") {
-        let times = hours.split_once('-').and_then(|(from, to)| {
-            Some((from.trim().parse::<civil::Time>().ok()?, to.trim().parse::<civil::Time>().ok()?))
-        });
-        times.ok_or_else(|| {
-            ConfigError::new("TIDINGS_QUIET_HOURS", "must be two local times such as 21:00-08:00")
-        })?;
-    }
-    for country in values.get("TIDINGS_COUNTRIES").unwrap_or_default().split(',').filter(|c| !c.is_empty()) {
-        region("TIDINGS_COUNTRIES", country)?;
-    }
     if let Some(number) = values.get("TWILIO_WHATSAPP_NUMBER") {
         phone("TWILIO_WHATSAPP_NUMBER", number.strip_prefix("whatsapp:").unwrap_or(number))?;
     }
     Ok(())
+}
+
+pub(super) fn quiet_hours(values: &Values) -> Result<QuietHours, ConfigError> {
+    let name = "TIDINGS_QUIET_HOURS";
+    let hours = values.get(name).unwrap_or("21:00-08:00");
+    let times = hours.split_once('-').and_then(|(from, to)| {
+        Some(QuietHours { from: from.trim().parse().ok()?, to: to.trim().parse().ok()? })
+    });
+    times.ok_or_else(|| ConfigError::new(name, "must be two local times such as 21:00-08:00"))
+}
+
+pub(super) fn countries(values: &Values, default: Region) -> Result<Vec<Region>, ConfigError> {
+    let name = "TIDINGS_COUNTRIES";
+    let Some(list) = values.get(name) else { return Ok(vec![default]) };
+    list.split(',').map(|country| region(name, country)).collect()
 }
 
 pub(super) fn parsed<T: FromStr>(

@@ -8,7 +8,11 @@ pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};
 
 use crate::phone::{Phone, Region};
-use checks::{base_url, check_unused, database, locale, number, one_of, parsed, region, time_zone, twilio};
+use crate::schedule::QuietHours;
+use checks::{
+    base_url, check_unused, countries, database, locale, number, one_of, parsed, quiet_hours, region,
+    time_zone, twilio,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -56,6 +60,10 @@ pub struct Config {
     pub support_contact: Option<String>,
     /// Most messages a person gets in a day, beside answers.
     pub daily_cap_per_person: u32,
+    /// When nothing is sent that was not asked for.
+    pub quiet_hours: QuietHours,
+    /// Countries that may be written to.
+    pub countries: Vec<Region>,
     /// How long to wait for a callback before a message is looked up.
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
@@ -132,6 +140,8 @@ impl Config {
             organisation: values.get("TIDINGS_ORGANISATION").unwrap_or("Tidings demo").to_owned(),
             support_contact: values.get("TIDINGS_SUPPORT_CONTACT").map(str::to_owned),
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
+            quiet_hours: quiet_hours(values)?,
+            countries: countries(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
             demo_clock,

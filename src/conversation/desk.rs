@@ -3,10 +3,10 @@
 use super::{Handed, InboundText, Inbox};
 use crate::delivery::Status;
 use crate::dialog::{
-    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Purpose, Reply, State, Turn,
-    step,
+    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step,
 };
 use crate::phone::Address;
+use crate::purpose::Purpose;
 use crate::segments;
 use crate::store::{ContactChange, ContactRow, LedgerEntry, NewContact, NewMessage, Tx};
 use crate::texts::reveal;
@@ -270,8 +270,8 @@ impl Inbox {
 fn lifetime(purpose: Purpose) -> SignedDuration {
     match purpose {
         Purpose::Code => CODE_LIFETIME,
-        Purpose::Reply => REPLY_LIFETIME,
         Purpose::StopConfirmation => STOP_CONFIRMATION_LIFETIME,
+        _ => REPLY_LIFETIME,
     }
 }
 

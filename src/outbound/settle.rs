@@ -2,13 +2,13 @@
 //! sent again, because Twilio has no idempotency key.
 
 use super::bind::bind;
-use super::sender::{outcome, words};
+use super::outcome::{outcome, words};
 use super::twilio::CLOCK_SKEW;
 use super::{Listed, Twilio, TwilioError, Wake};
 use crate::conversation::Inbox;
 use crate::delivery::Status;
-use crate::dialog::Purpose;
 use crate::metrics::Metrics;
+use crate::purpose::Purpose;
 use crate::store::{self, Outcome, OutgoingRow};
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -79,7 +79,8 @@ impl Settler {
             by_contact.entry(row.contact_id).or_default().push(row);
         }
         tx.commit().await?;
-        let looks = by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
+        let looks =
+            by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
         let results: Vec<sqlx::Result<()>> =
             stream::iter(looks).buffer_unordered(LISTS_AT_ONCE).collect().await;
         // What failed is looked at again when its lease ends; the others are settled.
@@ -104,8 +105,7 @@ impl Settler {
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
-        let free: Vec<&Listed> =
-            listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
+        let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
         let bound = bind(&worded, &free);
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
@@ -137,17 +137,21 @@ impl Settler {
         if age < self.inbox.settings.settle_after * LOOKS {
             return self.wait(row, now, None);
         }
-        let code = row.purpose.as_deref() == Some(Purpose::Code.as_str());
-        if code {
+        let by_rest = row.by_rest;
+        let purpose = row.purpose.as_deref().and_then(Purpose::from_name);
+        if !purpose.is_some_and(Purpose::is_sent_again) {
             self.metrics.settled("given_up");
-            let reason =
-                "it never reached Twilio; a code is not sent again by itself, the person can text RESEND";
-            return Outcome { reason: Some(reason.to_owned()), ..outcome(row, Status::Failed, now) };
+            let reason = Some(given_up(purpose).to_owned());
+            return Outcome { reason, by_rest, ..outcome(row, Status::Failed, now) };
         }
         if row.expires_at.is_some_and(|end| end <= now.as_millisecond()) {
             self.metrics.settled("expired");
             let reason = "it never reached Twilio, and its time is over";
-            return Outcome { reason: Some(reason.to_owned()), ..outcome(row, Status::Expired, now) };
+            return Outcome {
+                reason: Some(reason.to_owned()),
+                by_rest,
+                ..outcome(row, Status::Expired, now)
+            };
         }
         self.metrics.settled("sent_again");
         Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
@@ -182,6 +186,16 @@ impl Settler {
         tx.commit().await?;
         self.wake.notify_one();
         Ok(())
+    }
+}
+
+/// Why a message that may not be sent twice is not sent again.
+fn given_up(purpose: Option<Purpose>) -> &'static str {
+    match purpose {
+        Some(Purpose::Code) => {
+            "it never reached Twilio; a code is not sent again by itself, the person can text RESEND"
+        }
+        _ => "it never reached Twilio; such a message is not sent again by itself",
     }
 }
 

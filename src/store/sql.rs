@@ -29,7 +29,7 @@ macro_rules! message_columns {
 
 macro_rules! outgoing_columns {
     () => {
-        "m.id, m.contact_id, c.address, c.consent, m.body, m.nonce, m.purpose, m.status, m.due_at, \
+        "m.id, m.contact_id, c.address, c.consent, c.time_zone, m.body, m.nonce, m.purpose, m.status, m.due_at, \
          m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest"
     };
 }
@@ -173,6 +173,29 @@ statements! {
         concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
                  WHERE m.contact_id = $1 AND m.outbound AND m.status IN ('handed', 'sending', 'uncertain') \
                  ORDER BY m.id");
+    /// For each message: how many that count towards the cap went to its person since then, and
+    /// whether the same words for the same purpose did in the last day. Ids bound the search.
+    STANDINGS =
+        "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
+         AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
+         AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
+         WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
+         AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
+         FROM (SELECT value->>'id' AS id, value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
+         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM json_each($1)) AS r",
+        "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
+         AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
+         AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
+         WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
+         AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, from_id BIGINT, \
+         midnight BIGINT, day_ago BIGINT)";
     CONSENT_FOR_CLAIM =
         "SELECT c.consent FROM message m JOIN contact c ON c.id = m.contact_id \
          WHERE m.id = $1 AND m.fence = $2 AND m.status = 'sending'";
@@ -185,20 +208,20 @@ statements! {
         "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(unhex(r.sid), message.sid), \
          mms = COALESCE(r.mms, message.mms), \
          error_code = r.error_code, status_reason = r.reason, due_at = r.due_at, by_rest = r.by_rest, \
-         expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
+         attempts = COALESCE(r.attempts, message.attempts), expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
          FROM (SELECT value->>'id' AS id, value->>'fence' AS fence, value->>'status' AS status, \
          value->>'rank' AS rank, value->>'sid' AS sid, value->>'mms' AS mms, \
          value->>'error_code' AS error_code, value->>'reason' AS reason, value->>'due_at' AS due_at, \
-         value->>'by_rest' AS by_rest, value->>'expires_at' AS expires_at, value->>'now' AS now \
+         value->>'by_rest' AS by_rest, value->>'expires_at' AS expires_at, value->>'attempts' AS attempts, value->>'now' AS now \
          FROM json_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
          AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = unhex(r.sid) AND o.id <> r.id)",
         "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(r.sid, message.sid), \
          mms = COALESCE(r.mms, message.mms), \
          error_code = r.error_code, status_reason = r.reason, due_at = r.due_at, by_rest = r.by_rest, \
-         expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
+         attempts = COALESCE(r.attempts, message.attempts), expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
          FROM json_to_recordset($1::json) AS r(id BIGINT, fence BIGINT, status TEXT, rank BIGINT, \
          sid UUID, mms BOOLEAN, error_code BIGINT, reason TEXT, due_at BIGINT, by_rest BOOLEAN, \
-         expires_at BIGINT, now BIGINT) \
+         expires_at BIGINT, attempts BIGINT, now BIGINT) \
          WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
          AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id)";
 

@@ -46,8 +46,7 @@ fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 async fn run(scratch: Scratch) {
     let kills: u32 = asked("TIDINGS_KILLS").unwrap_or(12);
-    let seed: u64 =
-        asked("TIDINGS_SEED").unwrap_or_else(|| u64::try_from(random() & 0xffff_ffff).unwrap());
+    let seed: u64 = asked("TIDINGS_SEED").unwrap_or_else(|| u64::try_from(random() & 0xffff_ffff).unwrap());
     let carrier_stops = seed.is_multiple_of(2);
     println!("{}: TIDINGS_KILLS={kills} TIDINGS_SEED={seed}", scratch.engine());
     let watch = stopwatch();
@@ -102,7 +101,7 @@ async fn run(scratch: Scratch) {
     let ledger = carrier.ledger(0);
     let audit = Audit::of(&ledger, &scratch, carrier_stops).await;
     println!("{}: {kills} kills, seed {seed}, {:?} in all", scratch.engine(), watch.elapsed());
-    print!("{}", audit.table());
+    println!("{}", audit.table());
     println!("{:>8}  calls of the webhook", ledger.webhooks.len());
     println!("{:>8}  callbacks", ledger.callbacks.len());
     println!("{:>8}  registrations", crowd.registered.load(Ordering::Relaxed));

@@ -215,7 +215,7 @@ async fn fifty_copies_of_one_webhook_get_one_answer() {
 }
 
 #[tokio::test]
-async fn a_repeat_after_twilio_took_the_reply_is_not_answered_again() {
+async fn a_repeat_gets_the_same_reply_and_moves_nothing_that_twilio_confirmed() {
     for scratch in Scratch::each().await {
         let stage = Stage::new(scratch).await;
         let sid = fresh_sid();
@@ -223,7 +223,23 @@ async fn a_repeat_after_twilio_took_the_reply_is_not_answered_again() {
         assert_eq!(stage.hear(&sid, ADA, "STATUS").await, first);
         let row = stage.outgoing().await.remove(0);
         stage.report(row.id, &fresh_sid(), "sent").await;
+        assert_eq!(stage.hear(&sid, ADA, "STATUS").await, first);
+        let rows = stage.outgoing().await;
+        assert_eq!((rows.len(), rows[0].status.as_str()), (1, "sent"));
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_after_rest_took_over_is_not_answered() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let sid = fresh_sid();
+        stage.hear(&sid, ADA, "STATUS").await;
+        eventually("sending by REST", PATIENCE, async || !stage.taken().is_empty()).await;
         assert_eq!(twiml_body(&stage.hear(&sid, ADA, "STATUS").await.1), None);
+        stage.settled().await;
+        assert_eq!(stage.taken().len(), 1);
         stage.end().await;
     }
 }

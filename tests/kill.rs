@@ -101,7 +101,7 @@ async fn run(scratch: Scratch) {
     let ledger = carrier.ledger(0);
     let audit = Audit::of(&ledger, &scratch, carrier_stops).await;
     println!("{}: {kills} kills, seed {seed}, {:?} in all", scratch.engine(), watch.elapsed());
-    print!("{}", audit.table());
+    println!("{}", audit.table());
     println!("{:>8}  calls of the webhook", ledger.webhooks.len());
     println!("{:>8}  callbacks", ledger.callbacks.len());
     println!("{:>8}  registrations", crowd.registered.load(Ordering::Relaxed));

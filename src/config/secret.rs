@@ -102,3 +102,21 @@ fn make(path: &Path) -> std::io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tidings.secret");
+        let made = kept(&path).unwrap();
+        assert!(made.expose().len() >= MIN_BYTES);
+        // Another start that found nothing either loses the race and takes what is there.
+        make(&path).unwrap();
+        assert!(kept(&path).unwrap() == made);
+        let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
+}

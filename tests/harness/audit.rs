@@ -160,7 +160,9 @@ impl Audit {
 
     /// The counts, one a line.
     pub(crate) fn table(&self) -> String {
-        self.counts.iter().map(|(what, count)| format!("{count:>8}  {what}\n")).collect()
+        let lines: Vec<String> =
+            self.counts.iter().map(|(what, count)| format!("{count:>8}  {what}")).collect();
+        lines.join("\n")
     }
 }
 

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod outbound;
 pub mod phone;
 pub mod problem;
+pub mod schedule;
 pub mod segments;
 pub mod sid;
 pub mod signature;

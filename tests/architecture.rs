@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom to the top. Within a layer a module may import those listed before it.
 const LAYERS: [(&str, &[&str]); 5] = [
-    ("pure", &["phone", "sid", "segments", "signature", "ids", "delivery", "dialog", "gate"]),
+    ("pure", &["phone", "sid", "segments", "signature", "ids", "delivery", "dialog", "schedule", "gate"]),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),
     ("use cases", &["conversation", "outbound"]),
     ("edges", &["carrier", "webhooks", "api", "web"]),

@@ -30,7 +30,7 @@ pub use handset::{Delivery, Text, TextError};
 pub use keywords::Keyword;
 pub use ledger::{Call, Ledger, Purpose};
 pub use message::{Direction, Message, Status};
-pub use settings::{Ending, MessagingService, Number, OptOut, Settings, Timing};
+pub use settings::{Ending, MessagingService, Number, OptOut, Patience, Settings, Timing};
 
 use crate::clock::Clock;
 use crate::listen;

@@ -1,5 +1,6 @@
 //! Everything we send by REST: who gets it, when, and what became of it.
 
+mod bind;
 pub mod failure;
 mod recorder;
 mod sender;

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 /// Calls to Twilio under way at once; its limit on concurrency is unpublished, 100 is hearsay.
 const MAX_CALLS: usize = 48;
 /// How long a claim holds: longer than a call may take, after that the settler takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// How often to look for what has come due while nobody wakes us.
 const POLL: Duration = Duration::from_secs(1);
 const MAX_BACKOFF_SECONDS: i64 = 300;
@@ -115,8 +115,14 @@ impl Sender {
     async fn send(&self, row: OutgoingRow) {
         let now = self.inbox.clock.now();
         let (outcome, opted_out) = match self.still_allowed(&row, now).await {
-            Verdict::Send => self.call(&row, now).await,
-            verdict => (refusal(&row, verdict, now), false),
+            Ok(Some(Verdict::Send)) => self.call(&row, now).await,
+            Ok(Some(verdict)) => (refusal(&row, verdict, now), false),
+            // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(message = row.id, error = %store::explain(&error), "consent could not be read");
+                (again_later(&row, now), false)
+            }
         };
         self.metrics.send(outcome.status);
         let again = outcome.status == Status::Queued.as_str();
@@ -129,13 +135,11 @@ impl Sender {
         }
     }
 
-    /// Asks for consent once more right before the call, so that none starts after a STOP.
-    async fn still_allowed(&self, row: &OutgoingRow, now: Timestamp) -> Verdict {
-        match self.inbox.store.consent_now(row.contact_id).await {
-            Ok(Some(consent)) => verdict(row, &consent, now),
-            Ok(None) => Verdict::Refuse("the person was erased"),
-            Err(_) => Verdict::Refuse("consent could not be read"),
-        }
+    /// Asks for consent once more right before the call, so that none starts after a STOP, and
+    /// whether the message is still ours to send.
+    async fn still_allowed(&self, row: &OutgoingRow, now: Timestamp) -> sqlx::Result<Option<Verdict>> {
+        let consent = self.inbox.store.consent_for_claim(row.id, row.fence).await?;
+        Ok(consent.map(|consent| verdict(row, &consent, now)))
     }
 
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> (Outcome, bool) {
@@ -154,10 +158,7 @@ impl Sender {
                 let sid = Some(accepted.sid.id.simple().to_string());
                 (Outcome { sid, mms: Some(accepted.sid.mms), ..blank }, false)
             }
-            Err(SendError::Retry(_)) => {
-                let due_at = Some((now + backoff(row)).as_millisecond());
-                (Outcome { due_at, ..outcome(row, Status::Queued, now) }, false)
-            }
+            Err(SendError::Retry(_)) => (again_later(row, now), false),
             Err(SendError::Uncertain(_)) => {
                 let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
                 (Outcome { due_at, ..outcome(row, Status::Uncertain, now) }, false)
@@ -186,6 +187,11 @@ fn refusal(row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Outcome {
         Verdict::Expired | Verdict::Send => (Status::Expired, "its time was over before it could be sent"),
     };
     Outcome { reason: Some(reason.to_owned()), ..outcome(row, status, now) }
+}
+
+fn again_later(row: &OutgoingRow, now: Timestamp) -> Outcome {
+    let due_at = Some((now + backoff(row)).as_millisecond());
+    Outcome { due_at, ..outcome(row, Status::Queued, now) }
 }
 
 /// What came of `row`, with nothing said beside the status.

@@ -1,6 +1,7 @@
 //! Settling: a message whose fate is not known is looked up in Twilio's list before anything is
 //! sent again, because Twilio has no idempotency key.
 
+use super::bind::bind;
 use super::sender::{outcome, words};
 use super::twilio::CLOCK_SKEW;
 use super::{Listed, Twilio, TwilioError, Wake};
@@ -9,15 +10,20 @@ use crate::delivery::Status;
 use crate::dialog::Purpose;
 use crate::metrics::Metrics;
 use crate::store::{self, Outcome, OutgoingRow};
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a look holds a message.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-const SLICE: i64 = 64;
+/// How long a look holds a message: longer than a slice takes when every list is slow.
+const LEASE: SignedDuration = SignedDuration::from_secs(45);
+const SLICE: i64 = 32;
+/// Lists read at once, so that a Twilio that stalls holds up few.
+const LISTS_AT_ONCE: usize = 16;
+/// How long reading one person's list may take, all pages together.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Twilio's list may lag: only after this many waits is a message that is not in it not there.
 const LOOKS: i32 = 3;
 /// After this long without an answer from Twilio, an operator is told.
@@ -73,37 +79,44 @@ impl Settler {
             by_contact.entry(row.contact_id).or_default().push(row);
         }
         tx.commit().await?;
-        for (contact_id, claimed) in by_contact {
-            let outcomes = self.settle_contact(contact_id, &claimed).await?;
-            self.record(&outcomes).await?;
-        }
+        let looks = by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
+        let results: Vec<sqlx::Result<()>> =
+            stream::iter(looks).buffer_unordered(LISTS_AT_ONCE).collect().await;
+        // What failed is looked at again when its lease ends; the others are settled.
+        results.into_iter().collect::<sqlx::Result<()>>()?;
         Ok(ids.len())
     }
 
-    async fn settle_contact(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<Vec<Outcome>> {
+    async fn settle_contact(&self, contact_id: i64, claimed: Vec<OutgoingRow>) -> sqlx::Result<()> {
+        let outcomes = self.look(contact_id, &claimed).await?;
+        self.record(&outcomes).await
+    }
+
+    async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<Vec<Outcome>> {
         let open = self.inbox.store.unsettled_of(contact_id).await?;
         let Some(first) = open.first() else { return Ok(Vec::new()) };
         let since = timestamp(first.created_at) - CLOCK_SKEW;
-        let listed = match self.twilio.list(&first.address, since).await {
+        let list = tokio::time::timeout(PATIENCE, self.twilio.list(&first.address, since)).await;
+        let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
+        let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
             Err(error) => return Ok(claimed.iter().map(|row| self.no_list(row, &error)).collect()),
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
-        let mut free: Vec<&Listed> =
+        let free: Vec<&Listed> =
             listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
-        let ours: HashSet<i64> = claimed.iter().map(|row| row.id).collect();
-        let mut outcomes = Vec::with_capacity(claimed.len());
-        for row in &open {
-            let found = take_match(&mut free, row, &words(&self.inbox, row));
-            if ours.contains(&row.id) {
-                outcomes.push(match found {
-                    Some(message) => self.found(row, message),
-                    None => self.absent(row),
-                });
-            }
-        }
-        Ok(outcomes)
+        let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
+        let bound = bind(&worded, &free);
+        let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
+        // A row with another fence was handed over again, or another node looks at it.
+        let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
+        Ok(ours
+            .map(|row| match bound.get(&row.id) {
+                Some(message) => self.found(row, message),
+                None => self.absent(row),
+            })
+            .collect())
     }
 
     fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
@@ -170,13 +183,6 @@ impl Settler {
         self.wake.notify_one();
         Ok(())
     }
-}
-
-/// Takes the oldest free message that has these words and was made after `row` was.
-fn take_match<'a>(free: &mut Vec<&'a Listed>, row: &OutgoingRow, words: &str) -> Option<&'a Listed> {
-    let earliest = timestamp(row.created_at) - CLOCK_SKEW;
-    let place = free.iter().position(|message| message.created_at >= earliest && message.body == words)?;
-    Some(free.remove(place))
 }
 
 fn timestamp(milliseconds: i64) -> Timestamp {

@@ -26,6 +26,8 @@ pub struct Listed {
     pub created_at: Timestamp,
     /// Why it failed.
     pub error_code: Option<u32>,
+    /// It was taken as the answer to a webhook, not by REST.
+    pub is_reply: bool,
 }
 
 #[derive(Deserialize)]
@@ -70,12 +72,20 @@ impl Twilio {
             }
             match page.next_page_uri {
                 Some(next) if !reached_older => url = format!("{}{next}", self.base),
-                _ => break,
+                _ => return Ok(oldest_first(found)),
             }
         }
-        found.sort_by_key(|message| message.created_at);
-        Ok(found)
+        // What was not read must not pass for what is not there.
+        let message = format!("more than {MAX_PAGES} pages of messages to one number");
+        Err(TwilioError::Refused { status: 200, message })
     }
+}
+
+/// The list is newest first and its dates have no fractions: within a second its order counts.
+fn oldest_first(mut found: Vec<Listed>) -> Vec<Listed> {
+    found.reverse();
+    found.sort_by_key(|message| message.created_at);
+    found
 }
 
 /// A list entry, if it is a message of ours that we can make sense of.
@@ -85,9 +95,11 @@ fn listed(message: &MessageBody) -> Option<Listed> {
     }
     Some(Listed {
         sid: message.sid.parse().ok()?,
-        status: Status::from_twilio(&message.status)?,
+        // A word we don't know is no reason to think that Twilio doesn't have it.
+        status: Status::from_twilio(&message.status).unwrap_or(Status::Accepted),
         body: message.body.clone().unwrap_or_default(),
         created_at: message.date_created.as_deref().and_then(parse_date)?,
         error_code: message.error_code,
+        is_reply: message.direction == "outbound-reply",
     })
 }

@@ -92,6 +92,7 @@ mod tests {
             contact_id: 1,
             address: "+14155550101".to_owned(),
             consent: "given".to_owned(),
+            time_zone: "UTC".to_owned(),
             body: String::new(),
             nonce: None,
             purpose: Some("reply".to_owned()),

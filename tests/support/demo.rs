@@ -6,8 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tidings::app::App;
 use tidings::clock::Clock;
-use tidings::config::{Config, Database, Secret, Twilio};
-use tidings::phone::Region;
+use tidings::config::{Config, Twilio, Values};
 
 /// A running demo, and the folder that its database is in.
 pub struct Demo {
@@ -32,21 +31,12 @@ pub async fn start_in(folder: TempDir) -> Demo {
 
 /// Settings for a server on port 0 with its database in `folder`.
 pub fn config(folder: &Path, twilio: Option<Twilio>) -> Config {
-    Config {
-        listen: ([127, 0, 0, 1], 0).into(),
-        public_url: None,
-        database: Database::Sqlite(folder.join("demo.db")),
-        secret: Secret::new("a secret of at least thirty-two bytes".to_owned()),
-        twilio,
-        twilio_answers: true,
-        default_region: Region::parse("US").unwrap(),
-        default_time_zone: "America/New_York".to_owned(),
-        default_locale: "en".to_owned(),
-        organisation: "Lakeside Clinic".to_owned(),
-        support_contact: None,
-        daily_cap_per_person: 5,
-        settle_after: jiff::SignedDuration::from_mins(1),
-        max_connections: 4,
-        demo_clock: None,
-    }
+    let database = format!("sqlite://{}", folder.join("demo.db").display());
+    let values = Values::from_pairs([
+        ("TIDINGS_LISTEN", "127.0.0.1:0"),
+        ("DATABASE_URL", &database),
+        ("TIDINGS_SECRET", "a secret of at least thirty-two bytes"),
+        ("TIDINGS_ORGANISATION", "Lakeside Clinic"),
+    ]);
+    Config { twilio, ..Config::from_values(&values.unwrap()).unwrap() }
 }

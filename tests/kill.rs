@@ -46,8 +46,7 @@ fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 async fn run(scratch: Scratch) {
     let kills: u32 = asked("TIDINGS_KILLS").unwrap_or(12);
-    let seed: u64 =
-        asked("TIDINGS_SEED").unwrap_or_else(|| u64::try_from(random() & 0xffff_ffff).unwrap());
+    let seed: u64 = asked("TIDINGS_SEED").unwrap_or_else(|| u64::try_from(random() & 0xffff_ffff).unwrap());
     let carrier_stops = seed.is_multiple_of(2);
     println!("{}: TIDINGS_KILLS={kills} TIDINGS_SEED={seed}", scratch.engine());
     let watch = stopwatch();

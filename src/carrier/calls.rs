@@ -178,9 +178,7 @@ fn is_tried_again(
 ) -> bool {
     match patience {
         Some(patience) => attempt <= patience.retries,
-        None => {
-            attempt <= target.retries && failure.kind.is_tried_again(target) && elapsed < target.total
-        }
+        None => attempt <= target.retries && failure.kind.is_tried_again(target) && elapsed < target.total,
     }
 }
 

@@ -58,13 +58,7 @@ enum Step {
     LeaveRow,
 }
 
-fn step(
-    best: &[Vec<Cost>],
-    rows: &[&OutgoingRow],
-    messages: &[&Listed],
-    i: usize,
-    j: usize,
-) -> (Cost, Step) {
+fn step(best: &[Vec<Cost>], rows: &[&OutgoingRow], messages: &[&Listed], i: usize, j: usize) -> (Cost, Step) {
     let (left, distance) = best[i - 1][j];
     let mut choices = vec![((left + 1, distance), Step::LeaveRow), (best[i][j - 1], Step::LeaveMessage)];
     if let Some(apart) = apart(rows[i - 1], messages[j - 1]) {

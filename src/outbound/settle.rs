@@ -79,7 +79,8 @@ impl Settler {
             by_contact.entry(row.contact_id).or_default().push(row);
         }
         tx.commit().await?;
-        let looks = by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
+        let looks =
+            by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
         let results: Vec<sqlx::Result<()>> =
             stream::iter(looks).buffer_unordered(LISTS_AT_ONCE).collect().await;
         // What failed is looked at again when its lease ends; the others are settled.
@@ -104,8 +105,7 @@ impl Settler {
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
-        let free: Vec<&Listed> =
-            listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
+        let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
         let bound = bind(&worded, &free);
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();

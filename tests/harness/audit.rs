@@ -106,7 +106,9 @@ impl Audit {
                 }
                 ("failed", None) if row.purpose.as_deref() == Some("code") => {
                     self.count(format!("db: outbound failed, {reason}"));
-                    self.check(reason.starts_with("it never reached"), || format!("row {}: {reason}", row.id));
+                    self.check(reason.starts_with("it never reached"), || {
+                        format!("row {}: {reason}", row.id)
+                    });
                 }
                 ("failed", None) if row.error_code == Some(21610) => {
                     self.count("db: outbound failed, opted out at the carrier");

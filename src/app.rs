@@ -100,9 +100,9 @@ impl App {
             Some(twilio) => (twilio.clone(), None),
             None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
-        let inbox = Arc::new(inbox(&config, clock.clone(), store.clone()).await?);
+        let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
+        let demo = demo::router(&config, &inbox, carrier.as_ref(), &public_url, &stop_serving)?;
         let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;
-        let demo = demo::router(&config, clock, store.clone(), carrier.as_ref(), &public_url, &stop_serving)?;
         let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo);
         let ended = CancellationToken::new();
         let server = tokio::spawn({

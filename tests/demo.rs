@@ -95,6 +95,21 @@ async fn a_person_registers_stops_and_resumes_by_plain_forms() {
 }
 
 #[tokio::test]
+async fn a_forgotten_person_is_shown_as_such_until_they_return() {
+    let demo = start().await;
+    demo.register().await;
+    demo.text("FORGET ME").await;
+    let person = demo.state().await["person"].clone();
+    assert_eq!((&person["forgotten"], &person["consent"]), (&true.into(), &"withdrawn".into()));
+    assert_eq!((&person["name"], &person["state"]), (&Value::Null, &"stranger".into()));
+    assert!(demo.page().await.contains("keyed hash"));
+    demo.text("START").await;
+    let person = demo.state().await["person"].clone();
+    assert_eq!((&person["forgotten"], &person["consent"]), (&false.into(), &"given".into()));
+    demo.app.stop().await;
+}
+
+#[tokio::test]
 async fn a_page_allows_no_inline_script_and_no_foreign_source() {
     let demo = start().await;
     let answer = demo.get("/demo").await;
@@ -219,8 +234,8 @@ async fn errors_say_what_to_do_and_keep_what_was_typed() {
     for (form, hint) in [
         ([("phone", ASHA), ("body", "   ")], "type a text first"),
         ([("phone", ASHA), ("body", &long)], "shorten it"),
-        ([("phone", "12"), ("body", "REGISTER")], "the number is too short"),
-        ([("phone", "+15005550006"), ("body", "REGISTER")], "choose another"),
+        ([("phone", "12"), ("body", "REGISTER")], "The number is too short"),
+        ([("phone", "+15005550006"), ("body", "REGISTER")], "number that you text to"),
     ] {
         let answer = demo.post("/demo", &form).await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{hint}");

@@ -4,8 +4,8 @@ use super::StartError;
 use crate::carrier::{self, Carrier};
 use crate::clock::Clock;
 use crate::config::{self, Config, Sender};
+use crate::conversation::Inbox;
 use crate::phone::Phone;
-use crate::store::Store;
 use crate::web::Pages;
 use crate::web::demo::{self, Demo};
 use axum::Router;
@@ -47,8 +47,7 @@ pub(super) async fn start_carrier(
 /// `/demo`, if there is a simulated carrier to text through.
 pub(super) fn router(
     config: &Config,
-    clock: Clock,
-    store: Store,
+    inbox: &Inbox,
     carrier: Option<&Carrier>,
     public_url: &str,
     stopping: &CancellationToken,
@@ -57,8 +56,9 @@ pub(super) fn router(
     let pages = Pages::load().map_err(|error| StartError::Other(format!("pages: {error}")))?;
     Ok(demo::router(Demo {
         carrier: carrier.clone(),
-        clock,
-        store,
+        clock: inbox.clock.clone(),
+        store: inbox.store.clone(),
+        suppression_key: inbox.suppression_key.clone(),
         our_number: our_number()?,
         organisation: config.organisation.clone(),
         default_region: config.default_region,

@@ -24,6 +24,18 @@ impl Store {
             sqlx::query_as(text).bind(until).fetch_all(c).await
         })
     }
+
+    /// Whether an erased number is remembered by this keyed hash.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn is_suppressed(&self, hash: &str) -> sqlx::Result<bool> {
+        let hashes = json(&[hash])?;
+        let found: Vec<(String, String)> = on!(&self.read, sql::SUPPRESSIONS, |c, text| {
+            sqlx::query_as(text).bind(&hashes).fetch_all(c).await
+        })?;
+        Ok(!found.is_empty())
+    }
 }
 
 impl Tx {

@@ -14,6 +14,7 @@ use super::Pages;
 use super::same_site::{KnownHost, guard};
 use crate::carrier::Carrier;
 use crate::clock::Clock;
+use crate::conversation::SuppressionKey;
 use crate::phone::{Phone, Region};
 use crate::store::Store;
 use axum::Router;
@@ -40,6 +41,8 @@ pub struct Demo {
     pub clock: Clock,
     /// What the server knows.
     pub store: Store,
+    /// Finds out whether a number was forgotten.
+    pub suppression_key: SuppressionKey,
     /// The number that the handsets text to.
     pub our_number: Phone,
     /// Who they text to.

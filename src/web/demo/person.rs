@@ -9,8 +9,8 @@ use serde::Serialize;
 /// The state beside the handset. A number that never wrote is a stranger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct PersonView {
-    /// Whether there is a contact for the number.
-    pub(super) known: bool,
+    /// It asked to be forgotten: all that is left is a keyed hash of the number.
+    pub(super) forgotten: bool,
     pub(super) state: String,
     pub(super) consent: String,
     pub(super) name: Option<String>,
@@ -32,12 +32,13 @@ pub(super) struct CodeView {
 }
 
 impl PersonView {
-    /// Nobody we know, in `time_zone`.
-    pub(super) fn stranger(time_zone: &str) -> Self {
+    /// Nobody we know, in `time_zone`; a forgotten number stays opted out.
+    pub(super) fn stranger(time_zone: &str, forgotten: bool) -> Self {
+        let consent = if forgotten { dialog::Consent::Withdrawn } else { dialog::Consent::Unasked };
         Self {
-            known: false,
+            forgotten,
             state: dialog::State::Stranger.as_str().to_owned(),
-            consent: dialog::Consent::Unasked.as_str().to_owned(),
+            consent: consent.as_str().to_owned(),
             name: None,
             locale: None,
             time_zone: time_zone.to_owned(),
@@ -52,7 +53,7 @@ impl PersonView {
         let person: Option<dialog::Person> = serde_json::from_str(&row.person).ok();
         let since = row.registered_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         Self {
-            known: true,
+            forgotten: false,
             state: row.state,
             consent: row.consent,
             name: row.name,

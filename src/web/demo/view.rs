@@ -71,9 +71,11 @@ impl Demo {
             Some(contact) => self.store.conversation(contact.id, i64::MAX, SHOWN.into()).await?,
             None => Vec::new(),
         };
-        let person = match contact {
-            Some(row) => PersonView::of(row, &zone, now),
-            None => PersonView::stranger(&self.default_time_zone),
+        let person = if let Some(row) = contact {
+            PersonView::of(row, &zone, now)
+        } else {
+            let forgotten = self.store.is_suppressed(&self.suppression_key.hash(&address)).await?;
+            PersonView::stranger(&self.default_time_zone, forgotten)
         };
         let messages = join(self.carrier.history(&address, SHOWN.into()), rows, &zone);
         let last_heard = messages.iter().rev().find_map(|bubble| Some((bubble.intent.clone()?, bubble)));

@@ -1,17 +1,22 @@
 //! Builds the server, starts its parts in order and stops them in reverse.
 
+mod demo;
+mod housekeeping;
+
+pub use demo::DEMO_NUMBER;
+
 use crate::api::{self, Api};
 use crate::batch::{Batch, MAX_SLICE};
-use crate::carrier::{self, Carrier};
+use crate::carrier::Carrier;
 use crate::clock::Clock;
 use crate::config::{self, Config, ConfigError, Sender as From};
-use crate::conversation::{self, Inbox, Reports, SuppressionKey, purge_erased};
+use crate::conversation::{self, Inbox, Reports, SuppressionKey};
 use crate::dialog::CodeKey;
+use crate::gate::Rules;
 use crate::ids::Ids;
 use crate::listen;
 use crate::metrics::Metrics;
 use crate::outbound::{Recorder, Sender, Settler, Twilio, Wake};
-use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::signature::AuthToken;
 use crate::store::{self, Store};
@@ -30,8 +35,6 @@ use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// Our number in the demo: one that Twilio keeps for tests.
-pub const DEMO_NUMBER: &str = "+15005550006";
 /// How long open requests may take once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 /// How long the rest may take; with [`DRAIN`], within the 20 s that a stop may last.
@@ -95,11 +98,12 @@ impl App {
         let store = open_store(&config).await?;
         let (twilio, carrier) = match &config.twilio {
             Some(twilio) => (twilio.clone(), None),
-            None => start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
+            None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
-        let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
-        let parts = Parts::start(&twilio, &public_url, inbox, &stop_work)?;
-        let router = parts.router(&config, &twilio, &public_url, &stop_serving, carrier.as_ref());
+        let inbox = Arc::new(inbox(&config, clock.clone(), store.clone()).await?);
+        let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;
+        let demo = demo::router(&config, clock, store.clone(), carrier.as_ref(), &public_url, &stop_serving)?;
+        let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo);
         let ended = CancellationToken::new();
         let server = tokio::spawn({
             let (serving, ended) = (stop_serving.clone(), ended.clone());
@@ -162,32 +166,6 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(store)
 }
 
-/// Starts the simulated carrier on a port of its own.
-async fn start_carrier(
-    public_url: &str,
-    clock: Clock,
-    stop: CancellationToken,
-) -> Result<(config::Twilio, Option<Carrier>), StartError> {
-    let listener =
-        TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| StartError::Other(error.to_string()))?;
-    let address = listener.local_addr().map_err(|error| StartError::Other(error.to_string()))?;
-    let webhook = format!("{public_url}/webhooks/twilio/sms#rc=5&rp=all");
-    let settings = carrier::Settings::demo(DEMO_NUMBER, &webhook);
-    let number = Phone::from_e164(DEMO_NUMBER)
-        .ok_or_else(|| StartError::Other("the demo number is wrong".to_owned()))?;
-    let twilio = config::Twilio {
-        account_sid: settings.account_sid.clone(),
-        auth_token: config::Secret::new(settings.auth_token.clone()),
-        auth_token_previous: None,
-        api_key: None,
-        sender: From::Number(number),
-        api_base: format!("http://{address}"),
-    };
-    let carrier = Carrier::new(settings, clock);
-    carrier.spawn(listener, stop);
-    Ok((twilio, Some(carrier)))
-}
-
 async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
     let node = store.next_node().await.map_err(|error| StartError::Database(store::explain(&error)))?;
     let cap = config.daily_cap_per_person;
@@ -226,6 +204,7 @@ struct Parts {
 
 impl Parts {
     fn start(
+        config: &Config,
         twilio: &config::Twilio,
         public_url: &str,
         inbox: Arc<Inbox>,
@@ -237,10 +216,16 @@ impl Parts {
         let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
         let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
         let wake = Wake::default();
+        let rules = Rules {
+            quiet_hours: config.quiet_hours,
+            daily_cap: config.daily_cap_per_person,
+            countries: config.countries.clone(),
+        };
         let sender = Sender {
             inbox: inbox.clone(),
             twilio: client.clone(),
             public_url: public_url.to_owned(),
+            rules: Arc::new(rules),
             recorder,
             metrics: metrics.clone(),
             wake: wake.clone(),
@@ -249,7 +234,7 @@ impl Parts {
         let work = TaskTracker::new();
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
-        work.spawn(housekeeping(inbox.clone(), stop.clone()));
+        work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
         Ok(Self { inbox, metrics, texts_in, reports_in, batches, work })
     }
@@ -260,7 +245,7 @@ impl Parts {
         twilio: &config::Twilio,
         public_url: &str,
         stopping: &CancellationToken,
-        carrier: Option<&Carrier>,
+        demo: Router,
     ) -> Router {
         let previous = twilio.auth_token_previous.as_ref();
         let tokens = std::iter::once(&twilio.auth_token).chain(previous);
@@ -280,20 +265,21 @@ impl Parts {
             store: self.inbox.store.clone(),
             metrics: self.metrics.clone(),
             stopping: stopping.clone(),
-            guard_metrics: carrier.is_none(),
+            guard_metrics: config.twilio.is_some(),
         };
         let api = Api { store: self.inbox.store.clone(), default_region: config.default_region };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))
                 .merge(web::health_router(Arc::new(health)))
-                .merge(api::router(Arc::new(api))),
+                .merge(api::router(Arc::new(api)))
+                .merge(web::assets::router())
+                .merge(demo),
         )
     }
 }
 
 /// Bounds on every request, and an answer to those that lead nowhere.
-#[must_use]
 pub fn with_limits(router: Router) -> Router {
     router
         .fallback(async || Problem::not_found("there is nothing at this address"))
@@ -303,23 +289,4 @@ pub fn with_limits(router: Router) -> Router {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
         }))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, listen::REQUEST_TIMEOUT))
-}
-
-/// Moves the write-ahead log into the file, and removes what erased people left behind.
-async fn housekeeping(inbox: Arc<Inbox>, stop: CancellationToken) {
-    const CHECKPOINT: Duration = Duration::from_secs(1);
-    const ROUNDS_BETWEEN_PURGES: u32 = 60;
-    let mut round = 0_u32;
-    while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
-        if let Err(error) = inbox.store.checkpoint().await {
-            tracing::warn!(error = %store::explain(&error), "the write-ahead log could not be moved");
-        }
-        if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
-            let purged = purge_erased(&inbox.store, &inbox.suppression_key, inbox.clock.now()).await;
-            if let Err(error) = purged {
-                tracing::warn!(error = %store::explain(&error), "erased people could not be removed");
-            }
-        }
-        round = round.wrapping_add(1);
-    }
 }

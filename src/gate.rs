@@ -1,45 +1,150 @@
-//! The send gate: who may be sent what, when. Every message that leaves by REST passes here.
+//! The send gate: who may be sent what, when. Every message that leaves by REST passes here, right
+//! before it leaves; each refusal and each delay is a reason that a person can read.
 
-use crate::dialog::{Consent, Purpose};
+use crate::dialog::Consent;
+use crate::phone::Region;
+use crate::purpose::Purpose;
+use crate::schedule::{QuietHours, at_local, local_date};
 use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// A message that wants to leave.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The country of its recipient; `None` where the number belongs to none.
+    pub country: Option<Region>,
+    /// When it is no longer worth sending.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Its recipient, as far as the gate asks.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// Whether they may be written to.
+    pub consent: Consent,
+    /// Where they live.
+    pub zone: TimeZone,
+    /// Messages that count towards the cap and were sent to them today, by their calendar.
+    pub sent_today: u32,
+    /// Whether the same words for the same purpose went to them in the last 24 hours.
+    pub had_the_same: bool,
+}
+
+/// The rules of the house.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// When nothing is sent that was not asked for.
+    pub quiet_hours: QuietHours,
+    /// Most messages a person gets in a day, beside answers.
+    pub daily_cap: u32,
+    /// Countries that may be written to.
+    pub countries: Vec<Region>,
+}
 
 /// What the gate says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Send it now.
     Send,
-    /// Never send it, for this reason.
-    Refuse(&'static str),
-    /// Its time is over.
+    /// Not before then.
+    Wait(Timestamp, Reason),
+    /// Never.
+    Refuse(Reason),
+}
+
+/// Why not, or not yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "words() says what each means")]
+pub enum Reason {
     Expired,
+    OptedOut,
+    NotOptedIn,
+    Country,
+    Duplicate,
+    QuietHours,
+    DailyCap,
+}
+
+impl Reason {
+    /// The reason in words for staff.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Expired => "its time was over before it could be sent",
+            Self::OptedOut => "the person has opted out",
+            Self::NotOptedIn => "the person never opted in to this",
+            Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
+            Self::Duplicate => "the person got the same words within the last day",
+            Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
+            Self::DailyCap => "the person got as many messages today as TIDINGS_DAILY_CAP_PER_PERSON allows",
+        }
+    }
 }
 
 /// Decides about one message.
 #[must_use]
-pub fn check(purpose: Purpose, expires_at: Option<Timestamp>, consent: Consent, now: Timestamp) -> Verdict {
-    if expires_at.is_some_and(|end| now >= end) {
-        return Verdict::Expired;
+pub fn check(message: &Message, recipient: &Recipient, rules: &Rules, now: Timestamp) -> Verdict {
+    if let Some(reason) = refusal(message, recipient, rules, now) {
+        return Verdict::Refuse(reason);
     }
-    match (consent, purpose) {
+    let (until, reason) = not_before(message.purpose, recipient, rules, now);
+    match reason {
+        None => Verdict::Send,
+        // What would wait beyond its time is refused now, for what kept it.
+        Some(reason) if message.expires_at.is_some_and(|end| until >= end) => Verdict::Refuse(reason),
+        Some(reason) => Verdict::Wait(until, reason),
+    }
+}
+
+fn refusal(message: &Message, recipient: &Recipient, rules: &Rules, now: Timestamp) -> Option<Reason> {
+    let purpose = message.purpose;
+    if message.expires_at.is_some_and(|end| now >= end) {
+        return Some(Reason::Expired);
+    }
+    match recipient.consent {
         // The one message that somebody who opted out still gets.
-        (Consent::Withdrawn, Purpose::StopConfirmation) => Verdict::Send,
-        (Consent::Withdrawn, _) => Verdict::Refuse("the person has opted out"),
-        _ => Verdict::Send,
+        Consent::Withdrawn if purpose != Purpose::StopConfirmation => return Some(Reason::OptedOut),
+        Consent::Unasked if purpose.needs_opt_in() => return Some(Reason::NotOptedIn),
+        _ => {}
     }
+    // Whoever wrote to us gets an answer wherever they are; a code costs money and is pumped.
+    let answers = matches!(purpose, Purpose::Reply | Purpose::StopConfirmation);
+    let abroad = !message.country.is_some_and(|country| rules.countries.contains(&country));
+    if abroad && !answers {
+        return Some(Reason::Country);
+    }
+    (recipient.had_the_same && purpose == Purpose::Campaign).then_some(Reason::Duplicate)
+}
+
+/// The first moment at which neither the cap nor the quiet hours stand against it.
+fn not_before(
+    purpose: Purpose,
+    recipient: &Recipient,
+    rules: &Rules,
+    now: Timestamp,
+) -> (Timestamp, Option<Reason>) {
+    let (mut at, mut reason) = (now, None);
+    if purpose.is_capped() && recipient.sent_today >= rules.daily_cap {
+        let tomorrow = local_date(now, &recipient.zone).tomorrow();
+        at = tomorrow
+            .map_or(Timestamp::MAX, |date| at_local(date, Time::midnight(), &recipient.zone))
+            .max(now);
+        reason = Some(Reason::DailyCap);
+    }
+    if purpose.keeps_quiet_hours() {
+        let open = rules.quiet_hours.open_from(at, &recipient.zone);
+        if open > at {
+            at = open;
+            reason = reason.or(Some(Reason::QuietHours));
+        }
+    }
+    (at, reason)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn after_an_opt_out_only_its_confirmation_leaves() {
-        let now = Timestamp::UNIX_EPOCH;
-        for purpose in [Purpose::Code, Purpose::Reply] {
-            assert!(matches!(check(purpose, None, Consent::Withdrawn, now), Verdict::Refuse(_)));
-            assert_eq!(check(purpose, None, Consent::Given, now), Verdict::Send);
-            assert_eq!(check(purpose, Some(now), Consent::Given, now), Verdict::Expired);
-        }
-        assert_eq!(check(Purpose::StopConfirmation, None, Consent::Withdrawn, now), Verdict::Send);
-    }
-}
+mod tests;

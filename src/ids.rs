@@ -25,6 +25,12 @@ impl Ids {
         Self { node: node.rem_euclid(MAX_NODES), last: AtomicI64::new(0) }
     }
 
+    /// An id that is smaller than all given out from `at` on, by any node.
+    #[must_use]
+    pub fn floor(at: Timestamp) -> i64 {
+        ((at.as_millisecond() - EPOCH).max(0) * MAX_NODES) << SEQUENCE_BITS
+    }
+
     /// The next id. Ids grow even while the clock stands still or goes back.
     pub fn next(&self, now: Timestamp) -> i64 {
         let tick = (now.as_millisecond() - EPOCH).max(0) << SEQUENCE_BITS;

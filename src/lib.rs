@@ -19,6 +19,8 @@ pub mod metrics;
 pub mod outbound;
 pub mod phone;
 pub mod problem;
+pub mod purpose;
+pub mod schedule;
 pub mod segments;
 pub mod sid;
 pub mod signature;

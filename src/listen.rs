@@ -24,6 +24,8 @@ pub struct Peer(pub SocketAddr);
 /// most `grace` before the remaining connections are dropped.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) {
     let graceful = GracefulShutdown::new();
+    let cut = CancellationToken::new();
+    let _cut_when_done = cut.clone().drop_guard();
     let mut make = router.into_make_service();
     loop {
         let (stream, peer) = tokio::select! {
@@ -39,7 +41,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             },
         };
         let Ok(service) = make.call(()).await;
-        serve_connection(stream, peer, service, &graceful);
+        serve_connection(stream, peer, service, &graceful, cut.clone());
     }
     drop(listener);
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
@@ -47,7 +49,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     }
 }
 
-fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, graceful: &GracefulShutdown) {
+fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    graceful: &GracefulShutdown,
+    cut: CancellationToken,
+) {
     // Small answers should leave at once; failing to say so only costs latency.
     let _ = stream.set_nodelay(true);
     let service = tower::ServiceBuilder::new()
@@ -63,8 +71,11 @@ fn serve_connection(stream: TcpStream, peer: SocketAddr, router: Router, gracefu
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            ended = watched => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            },
+            () = cut.cancelled() => {}
         }
     });
 }

@@ -22,6 +22,8 @@ struct Cli {
 enum Command {
     /// Run the server; without Twilio credentials, as a demo
     Serve(Settings),
+    /// Text with the demo from this terminal
+    Phone(cli::phone::Args),
     /// Run the simulated Twilio alone
     Carrier(cli::carrier::Args),
     /// Bring the database to this version
@@ -64,10 +66,8 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             // One line, as the operator needs it; a closed pipe is nobody's error.
-            if !error
-                .downcast_ref::<std::io::Error>()
-                .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-            {
+            let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            if kind != Some(std::io::ErrorKind::BrokenPipe) {
                 eprintln!("tidings: {error}");
             }
             Outcome::Failed.into()
@@ -93,6 +93,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
             cli::logging::start(&values)?;
             block_on(cli::serve::run(config, output))
         }
+        Command::Phone(args) => block_on(cli::phone::run(args, input, output)),
         Command::Carrier(args) => {
             cli::logging::start(&values(&Flags::default())?)?;
             block_on(async {
@@ -116,7 +117,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         }
         Command::OptOuts(args) => {
             let config = config(args.flags())?;
-            block_on(cli::opt_outs::run(args, config, output))
+            block_on(cli::opt_outs::run(args, config, input, output))
         }
     }
 }

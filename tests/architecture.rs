@@ -6,10 +6,24 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom to the top. Within a layer a module may import those listed before it.
 const LAYERS: [(&str, &[&str]); 5] = [
-    ("pure", &["phone", "segments", "signature", "ids", "dialog", "gate", "schedule", "words"]),
-    ("ports", &["clock", "config", "store", "texts", "batch", "listen", "secret", "metrics"]),
+    (
+        "pure",
+        &[
+            "phone",
+            "sid",
+            "segments",
+            "signature",
+            "ids",
+            "delivery",
+            "purpose",
+            "dialog",
+            "schedule",
+            "gate",
+        ],
+    ),
+    ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),
     ("use cases", &["conversation", "outbound"]),
-    ("edges", &["webhooks", "api", "web", "carrier"]),
+    ("edges", &["carrier", "webhooks", "api", "web"]),
     ("top", &["app", "cli", "main"]),
 ];
 

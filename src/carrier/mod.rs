@@ -23,14 +23,14 @@ mod rest;
 mod segments;
 mod settings;
 mod state;
-mod twiml;
+pub(crate) mod twiml;
 
 pub use faults::{Faults, Switch};
 pub use handset::{Delivery, Text, TextError};
 pub use keywords::Keyword;
 pub use ledger::{Call, Ledger, Purpose};
 pub use message::{Direction, Message, Status};
-pub use settings::{Ending, MessagingService, Number, OptOut, Settings, Timing};
+pub use settings::{Ending, MessagingService, Number, OptOut, Patience, Settings, Timing};
 
 use crate::clock::Clock;
 use crate::listen;

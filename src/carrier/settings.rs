@@ -22,6 +22,8 @@ pub struct Settings {
     pub opt_out: OptOut,
     /// How long a message rests in each status.
     pub timing: Timing,
+    /// How calls about texts are tried again; `None` is Twilio's way, as their address asks.
+    pub patience: Option<Patience>,
     /// How messages to certain handsets end; all others are delivered.
     pub endings: HashMap<String, Ending>,
     /// How many messages, and how many calls, the ledger keeps before it forgets the oldest.
@@ -40,6 +42,7 @@ impl Settings {
             messaging_services: Vec::new(),
             opt_out: OptOut::Default,
             timing: Timing::default(),
+            patience: None,
             endings: HashMap::new(),
             capacity: 1_000_000,
         }
@@ -111,6 +114,25 @@ pub struct Timing {
     pub sent_after: Duration,
     /// From `sent` to `delivered` or `undelivered`.
     pub ended_after: Duration,
+}
+
+/// More patience than Twilio has: at most five further tries, one right after the other, are over
+/// before an application that was killed has started again.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How often a call about a text is tried again, whatever made it fail.
+    pub retries: u32,
+    /// How long to wait before the second try, by the machine's clock; it doubles with each further one.
+    pub pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Patience {
+    /// How long to wait after try number `attempt`.
+    pub(super) fn pause_after(&self, attempt: u32) -> Duration {
+        self.pause.saturating_mul(1 << attempt.saturating_sub(1).min(20)).min(self.longest_pause)
+    }
 }
 
 /// How messages to a handset end.

@@ -113,7 +113,9 @@ impl Carrier {
         locked(&self.0.state).blocked.remove(&(scope.to_owned(), handset.to_owned()))
     }
 
-    pub(super) fn ending(&self, handset: &str) -> Ending {
+    /// How messages to a handset end at present.
+    #[must_use]
+    pub fn ending(&self, handset: &str) -> Ending {
         locked(&self.0.state).endings.get(handset).copied().unwrap_or(Ending::Delivered)
     }
 
@@ -136,7 +138,10 @@ impl Carrier {
     }
 
     /// Switches the faults that a JSON object names; a seed among them begins the draws again.
-    pub(super) fn merge_faults(&self, changes: &Map<String, Value>) -> Result<Faults, (String, String)> {
+    ///
+    /// # Errors
+    /// See [`Faults::merged`]; nothing is switched then.
+    pub fn merge_faults(&self, changes: &Map<String, Value>) -> Result<Faults, (String, String)> {
         let mut state = locked(&self.0.state);
         state.faults = state.faults.merged(changes)?;
         if changes.contains_key("seed") {
@@ -165,6 +170,32 @@ impl Carrier {
     #[must_use]
     pub fn ledger(&self, after: u64) -> Ledger {
         locked(&self.0.state).book.after(after)
+    }
+
+    /// The last `limit` messages that a handset sent or that were meant for it, oldest first, also those that
+    /// have not reached it.
+    #[must_use]
+    pub fn history(&self, phone: &str, limit: usize) -> Vec<Message> {
+        let state = locked(&self.0.state);
+        let mut newest: Vec<Message> = state.book.of_handset(phone).rev().take(limit).cloned().collect();
+        newest.reverse();
+        newest
+    }
+
+    /// The handsets that were used last, at most `limit`, the latest first.
+    #[must_use]
+    pub fn handsets(&self, limit: usize) -> Vec<String> {
+        let state = locked(&self.0.state);
+        let mut found: Vec<String> = Vec::new();
+        for message in state.book.all().rev() {
+            if found.len() == limit {
+                break;
+            }
+            if !found.iter().any(|phone| phone == message.handset()) {
+                found.push(message.handset().to_owned());
+            }
+        }
+        found
     }
 
     /// What is on a handset: what was typed there and what was delivered to it, oldest first.

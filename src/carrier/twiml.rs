@@ -5,34 +5,34 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 /// Twilio: the document can't be read.
-pub(super) const UNREADABLE: u32 = 12100;
+pub(crate) const UNREADABLE: u32 = 12100;
 /// Twilio: the content type is missing or not one of those it takes.
-pub(super) const CONTENT_TYPE: u32 = 12300;
+pub(crate) const CONTENT_TYPE: u32 = 12300;
 
 /// What an answer asks for, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) replies: Vec<Reply>,
+pub(crate) struct Answer {
+    pub(crate) replies: Vec<Reply>,
     /// Where the next document is.
-    pub(super) redirect: Option<String>,
+    pub(crate) redirect: Option<String>,
 }
 
 /// One `<Message>`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Reply {
-    pub(super) body: String,
-    pub(super) media: Vec<String>,
-    pub(super) to: Option<String>,
-    pub(super) from: Option<String>,
-    pub(super) status_callback: Option<String>,
-    pub(super) action: Option<String>,
+pub(crate) struct Reply {
+    pub(crate) body: String,
+    pub(crate) media: Vec<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) status_callback: Option<String>,
+    pub(crate) action: Option<String>,
 }
 
 /// Reads an answer by its content type; plain text is itself the message.
 ///
 /// # Errors
 /// Twilio's code, and what is wrong in words.
-pub(super) fn answer(content_type: Option<&str>, body: &[u8]) -> Result<Answer, (u32, String)> {
+pub(crate) fn answer(content_type: Option<&str>, body: &[u8]) -> Result<Answer, (u32, String)> {
     let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if kind.is_empty() && body.is_empty() {
         return Ok(Answer::default());

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod logging;
 pub mod migrate;
 pub mod opt_outs;
+pub mod phone;
 pub mod segments;
 pub mod serve;
 pub mod signature;

@@ -9,7 +9,7 @@ use crate::ids::Ids;
 use crate::phone::Phone;
 use jiff::Timestamp;
 use std::error::Error;
-use std::io::Write;
+use std::io::{BufRead, Read, Write};
 use std::path::PathBuf;
 
 /// The arguments of `tidings opt-outs`.
@@ -62,9 +62,14 @@ impl Args {
 ///
 /// # Errors
 /// The file or the database can't be read or written.
-pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+pub async fn run(
+    args: Args,
+    config: Config,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+) -> Result<Outcome, Box<dyn Error>> {
     match args.command {
-        Command::Import(import) => run_import(&import, &config, output).await,
+        Command::Import(import) => run_import(&import, &config, input, output).await,
         Command::Export(_) => run_export(&config, output).await,
     }
 }
@@ -72,9 +77,10 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
 async fn run_import(
     import: &Import,
     config: &Config,
+    input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let (phones, refused) = read_numbers(import, config)?;
+    let (phones, refused) = read_numbers(import, config, input)?;
     let store = open(config).await?;
     let clock = Clock::system();
     let job = OptOutImport {
@@ -108,12 +114,18 @@ async fn run_import(
 
 type Refused = Vec<(u64, String)>;
 
-fn read_numbers(import: &Import, config: &Config) -> Result<(Vec<Phone>, Refused), Box<dyn Error>> {
-    let source: Box<dyn std::io::Read> = if import.file.as_os_str() == "-" {
-        Box::new(std::io::stdin())
+fn read_numbers(
+    import: &Import,
+    config: &Config,
+    input: &mut dyn BufRead,
+) -> Result<(Vec<Phone>, Refused), Box<dyn Error>> {
+    let mut file;
+    let source: &mut dyn Read = if import.file.as_os_str() == "-" {
+        input
     } else {
         let open = std::fs::File::open(&import.file);
-        Box::new(open.map_err(|error| format!("{}: {error}", import.file.display()))?)
+        file = open.map_err(|error| format!("{}: {error}", import.file.display()))?;
+        &mut file
     };
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(source);
     let column =

@@ -14,7 +14,11 @@ use tokio_util::sync::CancellationToken;
 /// # Errors
 /// What stopped the start, in one line.
 pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let clock = config.demo_clock.map_or_else(Clock::system, Clock::starting_at);
+    let clock = match config.twilio {
+        Some(_) => Clock::system(),
+        // The demo's clock can be moved, also when it starts at the right time.
+        None => Clock::starting_at(config.demo_clock.unwrap_or_else(|| Clock::system().now())),
+    };
     let stop = CancellationToken::new();
     cancel_on_signal(stop.clone())?;
     let database = config.database.clone();

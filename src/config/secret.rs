@@ -1,6 +1,7 @@
 //! Secrets: from the environment, from a file named there, or made once and kept.
 
 use super::{ConfigError, Database, Values};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
@@ -70,18 +71,52 @@ fn kept(path: &Path) -> Result<Secret, ConfigError> {
             format!("is not set, and {} can't be used: {error}", path.display()),
         )
     };
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(mut file) => {
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes).map_err(|error| refuse(std::io::Error::other(error)))?;
-            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
-            Ok(Secret::new(text))
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let text = std::fs::read_to_string(path).map_err(refuse)?;
-            Ok(Secret::new(text.trim().to_owned()))
-        }
-        Err(error) => Err(refuse(error)),
+    match std::fs::read_to_string(path) {
+        Ok(text) => return Ok(Secret::new(text.trim().to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(refuse(error)),
+    }
+    make(path).map_err(refuse)?;
+    let text = std::fs::read_to_string(path).map_err(refuse)?;
+    Ok(Secret::new(text.trim().to_owned()))
+}
+
+/// Puts a new secret at `path`. It appears there whole or not at all: a start that is killed half-way
+/// must not leave a file that stops every later one. Where another start was first, its secret stays.
+fn make(path: &Path) -> std::io::Result<()> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    let text = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let draft = path.with_extension(format!("secret.{}", std::process::id()));
+    // What an earlier process with our number left behind is in the way.
+    let _ = std::fs::remove_file(&draft);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| std::fs::hard_link(&draft, path));
+    std::fs::remove_file(&draft)?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tidings.secret");
+        let made = kept(&path).unwrap();
+        assert!(made.expose().len() >= MIN_BYTES);
+        // Another start that found nothing either loses the race and takes what is there.
+        make(&path).unwrap();
+        assert!(kept(&path).unwrap() == made);
+        let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
+        assert_eq!(names.len(), 1, "{names:?}");
     }
 }

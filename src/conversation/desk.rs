@@ -3,9 +3,10 @@
 use super::{Handed, InboundText, Inbox};
 use crate::delivery::Status;
 use crate::dialog::{
-    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Nonce, Person, Purpose, Reply, State, Turn, step,
+    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step,
 };
 use crate::phone::Address;
+use crate::purpose::Purpose;
 use crate::segments;
 use crate::store::{ContactChange, LedgerEntry, NewContact, NewMessage, SpeakerRow, Tx};
 use crate::texts::reveal;
@@ -230,7 +231,7 @@ pub(super) fn change<'a>(row: &SpeakerRow, person: &'a Person) -> sqlx::Result<C
         id: row.id,
         state: person.state.as_str(),
         consent: person.consent.as_str(),
-        name: person.name.as_ref().map(|name| name.as_str()),
+        name: person.name.as_ref().map(Name::as_str),
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
         registered_at: match person.state {
             State::Member { since } => Some(since.as_millisecond()),
@@ -269,8 +270,8 @@ impl Inbox {
 fn lifetime(purpose: Purpose) -> SignedDuration {
     match purpose {
         Purpose::Code => CODE_LIFETIME,
-        Purpose::Reply => REPLY_LIFETIME,
         Purpose::StopConfirmation => STOP_CONFIRMATION_LIFETIME,
+        _ => REPLY_LIFETIME,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::texts::{Texts, reveal};
 use desk::Desk;
 use jiff::SignedDuration;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// A text that came in, already checked.
@@ -92,20 +93,15 @@ impl Apply for Inbox {
     async fn apply(&self, texts: &[InboundText]) -> sqlx::Result<Vec<Option<Handed>>> {
         let mut tx = self.store.begin().await?;
         let mut desk = Desk::open(self, &mut tx, texts).await?;
-        let mut repeats = self.repeats(&mut tx, texts).await?;
+        let mut known = self.repeats(&mut tx, &desk, texts).await?;
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {
-            let answer = match repeats.answer(text.sid) {
-                Some(known) => known,
-                None => {
-                    let answer = desk.take(text)?;
-                    repeats.remember(text.sid, answer.clone());
-                    answer
-                }
+            let answer = match known.entry(text.sid) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(desk.take(text)?),
             };
-            answers.push(answer);
+            answers.push(answer.clone());
         }
-        repeats.hand_again(&mut tx, &desk).await?;
         desk.save(&mut tx).await?;
         tx.commit().await?;
         Ok(answers)
@@ -113,28 +109,30 @@ impl Apply for Inbox {
 }
 
 impl Inbox {
-    async fn repeats(&self, tx: &mut Tx, texts: &[InboundText]) -> sqlx::Result<Repeats> {
+    /// The answers to texts that came before: the same as then, unless Twilio or REST has taken it.
+    async fn repeats(
+        &self,
+        tx: &mut Tx,
+        desk: &Desk<'_>,
+        texts: &[InboundText],
+    ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
         let sids: Vec<String> = texts.iter().map(|text| text.sid.id.simple().to_string()).collect();
         let rows = tx.repeats(&sids).await?;
-        let mut repeats = Repeats::default();
-        if rows.is_empty() {
-            return Ok(repeats);
+        let replies: Vec<i64> = rows.iter().filter_map(|row| row.id).collect();
+        let mut again = Vec::new();
+        if !replies.is_empty() {
+            again = tx.hand_again(&replies, desk.due_at(), desk.now()).await?;
         }
         let from: HashMap<Sid, &Address> = texts.iter().map(|text| (text.sid, &text.from)).collect();
-        for row in rows {
+        let answers = rows.iter().map(|row| {
             let sid = Sid { mms: row.mms, id: row.sid };
-            let answer = from.get(&sid).and_then(|from| self.answer_again(&from.to_string(), &row));
-            repeats.again.extend(answer.iter().map(|handed| handed.message_id));
-            repeats.answers.insert(sid, answer);
-        }
-        Ok(repeats)
+            let from = from.get(&sid).filter(|_| row.id.is_some_and(|id| again.contains(&id)));
+            (sid, from.and_then(|from| self.answer_again(&from.to_string(), row)))
+        });
+        Ok(answers.collect())
     }
 
-    /// The same reply as before, unless it has meanwhile been sent by REST.
     fn answer_again(&self, from: &str, row: &RepeatRow) -> Option<Handed> {
-        if row.by_rest? {
-            return None;
-        }
         let body = row.body.as_deref()?;
         let nonce: Option<Nonce> = row.nonce.as_deref().and_then(|nonce| nonce.parse().ok());
         let body = match nonce {
@@ -142,29 +140,5 @@ impl Inbox {
             None => body.to_owned(),
         };
         Some(Handed { message_id: row.id?, attempt: row.attempts.unwrap_or(1), body })
-    }
-}
-
-/// Answers already given, in earlier slices or in this one.
-#[derive(Default)]
-struct Repeats {
-    answers: HashMap<Sid, Option<Handed>>,
-    again: Vec<i64>,
-}
-
-impl Repeats {
-    fn answer(&self, sid: Sid) -> Option<Option<Handed>> {
-        self.answers.get(&sid).cloned()
-    }
-
-    fn remember(&mut self, sid: Sid, answer: Option<Handed>) {
-        self.answers.insert(sid, answer);
-    }
-
-    async fn hand_again(&self, tx: &mut Tx, desk: &Desk<'_>) -> sqlx::Result<()> {
-        if self.again.is_empty() {
-            return Ok(());
-        }
-        tx.hand_again(&self.again, desk.due_at(), desk.now()).await
     }
 }

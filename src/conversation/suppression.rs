@@ -31,6 +31,8 @@ impl SuppressionKey {
         mac.update(b"suppression:");
         mac.update(address.as_bytes());
         let digest = mac.finalize().into_bytes();
-        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut head = [0; 16];
+        head.copy_from_slice(&digest[..16]);
+        format!("{:032x}", u128::from_be_bytes(head))
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Wrong codes one number may send in 24 hours.
+/// Wrong codes one number may send before it has to leave it for 24 hours.
 pub const MAX_WRONG_A_DAY: u8 = 20;
 /// Wrong codes one number may ever send without a right one between them.
 pub const MAX_WRONG_IN_A_ROW: u8 = 100;
@@ -18,7 +18,7 @@ const PAUSE_MEMORY: SignedDuration = SignedDuration::from_hours(6);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    day_started: Option<Timestamp>,
+    wrong_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "is_zero")]
     wrong_today: u8,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -46,7 +46,7 @@ impl Guard {
     pub(super) fn room(&self, now: Timestamp) -> Room {
         if self.wrong_in_a_row >= MAX_WRONG_IN_A_ROW {
             Room::Never
-        } else if self.wrong_today >= MAX_WRONG_A_DAY && self.same_day(now) {
+        } else if self.wrong_today >= MAX_WRONG_A_DAY && !self.rested(now) {
             Room::Tomorrow
         } else {
             Room::Open
@@ -54,10 +54,10 @@ impl Guard {
     }
 
     pub(super) fn count_wrong(&mut self, now: Timestamp) {
-        if !self.same_day(now) {
-            self.day_started = Some(now);
+        if self.rested(now) {
             self.wrong_today = 0;
         }
+        self.wrong_at = Some(now);
         self.wrong_today = self.wrong_today.saturating_add(1);
         self.wrong_in_a_row = self.wrong_in_a_row.saturating_add(1);
     }
@@ -91,7 +91,9 @@ impl Guard {
         *self == Self::default()
     }
 
-    fn same_day(&self, now: Timestamp) -> bool {
-        self.day_started.is_some_and(|start| now.duration_since(start) < DAY)
+    /// Whether a day has passed since the last wrong code. Counting from the last one, not from the
+    /// first, means that no 24 hours whatever hold more than the limit.
+    fn rested(&self, now: Timestamp) -> bool {
+        self.wrong_at.is_none_or(|at| now.duration_since(at) >= DAY)
     }
 }

@@ -8,11 +8,13 @@ mod name;
 mod person;
 mod reply;
 mod step;
+mod turn;
+mod verify;
 pub mod words;
 
 pub use code::{CODE_LIFETIME, Challenge, CodeKey, MAX_WRONG_CODES, Nonce};
 pub use guard::{Guard, MAX_WRONG_A_DAY, MAX_WRONG_IN_A_ROW};
 pub use name::Name;
 pub use person::{Consent, Person, State};
-pub use reply::{Purpose, Reply};
+pub use reply::Reply;
 pub use step::{ConsentChange, Event, Ground, Heard, Turn, step};

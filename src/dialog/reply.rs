@@ -1,6 +1,7 @@
 //! What we may say in a conversation. Each variant has a template of the same name.
 
 use super::Nonce;
+use crate::purpose::Purpose;
 use serde::Serialize;
 
 /// One thing to say. The fields are the template's variables.
@@ -85,36 +86,6 @@ pub enum Reply {
     Forgotten,
     /// From a member, but we don't understand.
     Unclear,
-}
-
-/// What a message is for; the gate decides by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Carries a verification code.
-    Code,
-    /// Answers what a person just wrote.
-    Reply,
-    /// Confirms that somebody opted out (47 CFR 64.1200(a)(12): one, and no marketing).
-    StopConfirmation,
-}
-
-impl Purpose {
-    /// The name in the API and the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-            Self::Reply => "reply",
-            Self::StopConfirmation => "stop_confirmation",
-        }
-    }
-
-    /// Reads what [`Self::as_str`] wrote.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Code, Self::Reply, Self::StopConfirmation].into_iter().find(|p| p.as_str() == name)
-    }
 }
 
 impl Reply {

@@ -1,6 +1,9 @@
 //! Everything we send by REST: who gets it, when, and what became of it.
 
+mod bind;
+mod clearance;
 pub mod failure;
+mod outcome;
 mod recorder;
 mod sender;
 mod settle;

@@ -16,6 +16,8 @@ impl Apply for Recorder {
     async fn apply(&self, jobs: &[(Outcome, bool)]) -> sqlx::Result<Vec<()>> {
         let outcomes: Vec<Outcome> = jobs.iter().map(|(outcome, _)| outcome.clone()).collect();
         let mut tx = self.0.store.begin().await?;
+        let look_again_at = (self.0.clock.now() + self.0.settings.settle_after).as_millisecond();
+        tx.release_guesses(&outcomes, look_again_at).await?;
         tx.record(&outcomes).await?;
         for (outcome, _) in jobs.iter().filter(|(_, opted_out)| *opted_out) {
             if let Some(address) = tx.address_of_message(outcome.id).await? {

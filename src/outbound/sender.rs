@@ -1,14 +1,14 @@
 //! The sender: claim, gate, intent on disk, call, record.
 
+use super::clearance::{Standing, standings, verdict};
+use super::outcome::{again_later, held, outcome, words};
 use super::{Outgoing, SendError, Twilio, callback_url};
 use crate::batch::Batch;
 use crate::conversation::Inbox;
 use crate::delivery::Status;
-use crate::dialog::{Consent, Purpose};
-use crate::gate::{Verdict, check};
+use crate::gate::{Rules, Verdict};
 use crate::metrics::Metrics;
 use crate::store::{self, Outcome, OutgoingRow};
-use crate::texts::reveal;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,9 @@ use tokio_util::task::TaskTracker;
 /// Calls to Twilio under way at once; its limit on concurrency is unpublished, 100 is hearsay.
 const MAX_CALLS: usize = 48;
 /// How long a claim holds: longer than a call may take, after that the settler takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// How often to look for what has come due while nobody wakes us.
 const POLL: Duration = Duration::from_secs(1);
-const MAX_BACKOFF_SECONDS: i64 = 300;
 
 /// Wakes the sender when something was queued.
 pub type Wake = Arc<Notify>;
@@ -36,6 +35,8 @@ pub struct Sender {
     pub twilio: Twilio,
     /// Base of callback URLs.
     pub public_url: String,
+    /// The rules of the gate.
+    pub rules: Arc<Rules>,
     /// Takes outcomes.
     pub recorder: Batch<(Outcome, bool), ()>,
     /// Counts.
@@ -50,24 +51,25 @@ impl Sender {
         let calls = TaskTracker::new();
         let permits = Arc::new(Semaphore::new(MAX_CALLS));
         while !stop.is_cancelled() {
-            let claimed = match self.claim(permits.available_permits()).await {
-                Ok(rows) => rows,
+            // Room for one call at least; how many more there is room for is seen when it is had.
+            let Ok(first) = permits.clone().acquire_owned().await else { break };
+            match self.claim(permits.available_permits() + 1).await {
+                Ok(Some(cleared)) => {
+                    drop(first);
+                    for (row, standing) in cleared {
+                        let Ok(permit) = permits.clone().acquire_owned().await else { break };
+                        let sender = self.clone();
+                        calls.spawn(async move {
+                            sender.send(row, standing).await;
+                            drop(permit);
+                        });
+                    }
+                }
+                Ok(None) => self.rest(&stop).await,
                 Err(error) => {
                     tracing::warn!(error = %store::explain(&error), "the outbox could not be read");
-                    Vec::new()
+                    self.rest(&stop).await;
                 }
-            };
-            if claimed.is_empty() {
-                self.rest(&stop).await;
-                continue;
-            }
-            for row in claimed {
-                let Ok(permit) = permits.clone().acquire_owned().await else { break };
-                let sender = self.clone();
-                calls.spawn(async move {
-                    sender.send(row).await;
-                    drop(permit);
-                });
             }
         }
         calls.close();
@@ -83,12 +85,8 @@ impl Sender {
     }
 
     /// Claims what is due and asks the gate; what may not leave is recorded at once. When this
-    /// returns, the intent to send the rest is on disk.
-    async fn claim(&self, room: usize) -> sqlx::Result<Vec<OutgoingRow>> {
-        if room == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            return Ok(Vec::new());
-        }
+    /// returns, the intent to send the rest is on disk. `None` when nothing was due.
+    async fn claim(&self, room: usize) -> sqlx::Result<Option<Vec<(OutgoingRow, Standing)>>> {
         let now = self.inbox.clock.now();
         let lease_until = (now + LEASE).as_millisecond();
         let fence = self.inbox.ids.next(now);
@@ -96,27 +94,36 @@ impl Sender {
         let mut tx = self.inbox.store.begin().await?;
         let ids = tx.claim_queued(now.as_millisecond(), lease_until, fence, limit).await?;
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
+        let rows = tx.outgoing(&ids).await?;
+        let standings = standings(&mut tx, &rows, now).await?;
         let (mut cleared, mut stopped) = (Vec::new(), Vec::new());
-        for row in tx.outgoing(&ids).await? {
-            match verdict(&row, &row.consent, now) {
-                Verdict::Send => cleared.push(row),
-                verdict => stopped.push(refusal(&row, verdict, now)),
+        for row in rows {
+            let standing = standings.get(&row.id).copied().unwrap_or_default();
+            match verdict(&row, &row.consent, standing, &self.rules, now) {
+                Verdict::Send => cleared.push((row, standing)),
+                verdict => stopped.push(held(&row, verdict, now)),
             }
         }
         if !stopped.is_empty() {
             tx.record(&stopped).await?;
         }
         tx.commit().await?;
-        Ok(cleared)
+        Ok(Some(cleared))
     }
 
-    async fn send(&self, row: OutgoingRow) {
+    async fn send(&self, row: OutgoingRow, standing: Standing) {
         let now = self.inbox.clock.now();
-        let (outcome, opted_out) = match self.still_allowed(&row, now).await {
-            Verdict::Send => self.call(&row, now).await,
-            verdict => (refusal(&row, verdict, now), false),
+        let (outcome, opted_out) = match self.still_allowed(&row, standing, now).await {
+            Ok(Some(Verdict::Send)) => self.call(&row, now).await,
+            Ok(Some(verdict)) => (held(&row, verdict, now), false),
+            // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(message = row.id, error = %store::explain(&error), "consent could not be read");
+                (again_later(&row, now), false)
+            }
         };
         self.metrics.send(outcome.status);
         let again = outcome.status == Status::Queued.as_str();
@@ -129,13 +136,16 @@ impl Sender {
         }
     }
 
-    /// Asks for consent once more right before the call, so that none starts after a STOP.
-    async fn still_allowed(&self, row: &OutgoingRow, now: Timestamp) -> Verdict {
-        match self.inbox.store.consent_now(row.contact_id).await {
-            Ok(Some(consent)) => verdict(row, &consent, now),
-            Ok(None) => Verdict::Refuse("the person was erased"),
-            Err(_) => Verdict::Refuse("consent could not be read"),
-        }
+    /// Asks for consent once more right before the call, so that none starts after a STOP, and
+    /// whether the message is still ours to send.
+    async fn still_allowed(
+        &self,
+        row: &OutgoingRow,
+        standing: Standing,
+        now: Timestamp,
+    ) -> sqlx::Result<Option<Verdict>> {
+        let consent = self.inbox.store.consent_for_claim(row.id, row.fence).await?;
+        Ok(consent.map(|consent| verdict(row, &consent, standing, &self.rules, now)))
     }
 
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> (Outcome, bool) {
@@ -154,10 +164,7 @@ impl Sender {
                 let sid = Some(accepted.sid.id.simple().to_string());
                 (Outcome { sid, mms: Some(accepted.sid.mms), ..blank }, false)
             }
-            Err(SendError::Retry(_)) => {
-                let due_at = Some((now + backoff(row)).as_millisecond());
-                (Outcome { due_at, ..outcome(row, Status::Queued, now) }, false)
-            }
+            Err(SendError::Retry(_)) => (again_later(row, now), false),
             Err(SendError::Uncertain(_)) => {
                 let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
                 (Outcome { due_at, ..outcome(row, Status::Uncertain, now) }, false)
@@ -172,51 +179,4 @@ impl Sender {
             }
         }
     }
-}
-
-fn verdict(row: &OutgoingRow, consent: &str, now: Timestamp) -> Verdict {
-    let purpose = row.purpose.as_deref().and_then(Purpose::from_name).unwrap_or(Purpose::Reply);
-    let expires_at = row.expires_at.and_then(|end| Timestamp::from_millisecond(end).ok());
-    check(purpose, expires_at, Consent::from_name(consent), now)
-}
-
-fn refusal(row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Outcome {
-    let (status, reason) = match verdict {
-        Verdict::Refuse(reason) => (Status::Refused, reason),
-        Verdict::Expired | Verdict::Send => (Status::Expired, "its time was over before it could be sent"),
-    };
-    Outcome { reason: Some(reason.to_owned()), ..outcome(row, status, now) }
-}
-
-/// What came of `row`, with nothing said beside the status.
-pub(super) fn outcome(row: &OutgoingRow, status: Status, now: Timestamp) -> Outcome {
-    Outcome {
-        id: row.id,
-        fence: row.fence,
-        status: status.as_str(),
-        rank: status.rank(),
-        sid: None,
-        mms: None,
-        error_code: None,
-        reason: None,
-        due_at: None,
-        by_rest: true,
-        expires_at: None,
-        now: now.as_millisecond(),
-    }
-}
-
-/// The words as they are sent: with the code, if there is one.
-pub(super) fn words(inbox: &Inbox, row: &OutgoingRow) -> String {
-    match row.nonce.as_deref().and_then(|nonce| nonce.parse().ok()) {
-        Some(nonce) => reveal(&row.body, &inbox.code_key.code(&row.address, nonce)),
-        None => row.body.clone(),
-    }
-}
-
-/// Doubles with each attempt; the id spreads messages that failed together.
-fn backoff(row: &OutgoingRow) -> SignedDuration {
-    let exponent = u32::try_from(row.attempts.clamp(1, 10)).unwrap_or(10);
-    let seconds = (1_i64 << exponent).min(MAX_BACKOFF_SECONDS);
-    SignedDuration::from_millis(seconds * 500 + row.id.rem_euclid(seconds * 500))
 }

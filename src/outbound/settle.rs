@@ -1,23 +1,29 @@
 //! Settling: a message whose fate is not known is looked up in Twilio's list before anything is
 //! sent again, because Twilio has no idempotency key.
 
-use super::sender::{outcome, words};
+use super::bind::bind;
+use super::outcome::{outcome, words};
 use super::twilio::CLOCK_SKEW;
 use super::{Listed, Twilio, TwilioError, Wake};
 use crate::conversation::Inbox;
 use crate::delivery::Status;
-use crate::dialog::Purpose;
 use crate::metrics::Metrics;
+use crate::purpose::Purpose;
 use crate::store::{self, Outcome, OutgoingRow};
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How long a look holds a message.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
-const SLICE: i64 = 64;
+/// How long a look holds a message: longer than a slice takes when every list is slow.
+const LEASE: SignedDuration = SignedDuration::from_secs(45);
+const SLICE: i64 = 32;
+/// Lists read at once, so that a Twilio that stalls holds up few.
+const LISTS_AT_ONCE: usize = 16;
+/// How long reading one person's list may take, all pages together.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Twilio's list may lag: only after this many waits is a message that is not in it not there.
 const LOOKS: i32 = 3;
 /// After this long without an answer from Twilio, an operator is told.
@@ -45,7 +51,7 @@ impl Settler {
                 Ok(count) if count == usize::try_from(SLICE).unwrap_or(0) => continue,
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(error = %store::explain(&error), "open messages could not be read")
+                    tracing::warn!(error = %store::explain(&error), "open messages could not be read");
                 }
             }
             tokio::select! {
@@ -73,37 +79,44 @@ impl Settler {
             by_contact.entry(row.contact_id).or_default().push(row);
         }
         tx.commit().await?;
-        for (contact_id, claimed) in by_contact {
-            let outcomes = self.settle_contact(contact_id, &claimed).await?;
-            self.record(&outcomes).await?;
-        }
+        let looks =
+            by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
+        let results: Vec<sqlx::Result<()>> =
+            stream::iter(looks).buffer_unordered(LISTS_AT_ONCE).collect().await;
+        // What failed is looked at again when its lease ends; the others are settled.
+        results.into_iter().collect::<sqlx::Result<()>>()?;
         Ok(ids.len())
     }
 
-    async fn settle_contact(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<Vec<Outcome>> {
+    async fn settle_contact(&self, contact_id: i64, claimed: Vec<OutgoingRow>) -> sqlx::Result<()> {
+        let outcomes = self.look(contact_id, &claimed).await?;
+        self.record(&outcomes).await
+    }
+
+    async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<Vec<Outcome>> {
         let open = self.inbox.store.unsettled_of(contact_id).await?;
         let Some(first) = open.first() else { return Ok(Vec::new()) };
         let since = timestamp(first.created_at) - CLOCK_SKEW;
-        let listed = match self.twilio.list(&first.address, since).await {
+        let list = tokio::time::timeout(PATIENCE, self.twilio.list(&first.address, since)).await;
+        let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
+        let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
             Err(error) => return Ok(claimed.iter().map(|row| self.no_list(row, &error)).collect()),
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
-        let mut free: Vec<&Listed> =
-            listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
-        let ours: HashSet<i64> = claimed.iter().map(|row| row.id).collect();
-        let mut outcomes = Vec::with_capacity(claimed.len());
-        for row in &open {
-            let found = take_match(&mut free, row, &words(&self.inbox, row));
-            if ours.contains(&row.id) {
-                outcomes.push(match found {
-                    Some(message) => self.found(row, message),
-                    None => self.absent(row),
-                });
-            }
-        }
-        Ok(outcomes)
+        let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
+        let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
+        let bound = bind(&worded, &free);
+        let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
+        // A row with another fence was handed over again, or another node looks at it.
+        let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
+        Ok(ours
+            .map(|row| match bound.get(&row.id) {
+                Some(message) => self.found(row, message),
+                None => self.absent(row),
+            })
+            .collect())
     }
 
     fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
@@ -124,17 +137,21 @@ impl Settler {
         if age < self.inbox.settings.settle_after * LOOKS {
             return self.wait(row, now, None);
         }
-        let code = row.purpose.as_deref() == Some(Purpose::Code.as_str());
-        if code {
+        let by_rest = row.by_rest;
+        let purpose = row.purpose.as_deref().and_then(Purpose::from_name);
+        if !purpose.is_some_and(Purpose::is_sent_again) {
             self.metrics.settled("given_up");
-            let reason =
-                "it never reached Twilio; a code is not sent again by itself, the person can text RESEND";
-            return Outcome { reason: Some(reason.to_owned()), ..outcome(row, Status::Failed, now) };
+            let reason = Some(given_up(purpose).to_owned());
+            return Outcome { reason, by_rest, ..outcome(row, Status::Failed, now) };
         }
         if row.expires_at.is_some_and(|end| end <= now.as_millisecond()) {
             self.metrics.settled("expired");
             let reason = "it never reached Twilio, and its time is over";
-            return Outcome { reason: Some(reason.to_owned()), ..outcome(row, Status::Expired, now) };
+            return Outcome {
+                reason: Some(reason.to_owned()),
+                by_rest,
+                ..outcome(row, Status::Expired, now)
+            };
         }
         self.metrics.settled("sent_again");
         Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
@@ -172,11 +189,14 @@ impl Settler {
     }
 }
 
-/// Takes the oldest free message that has these words and was made after `row` was.
-fn take_match<'a>(free: &mut Vec<&'a Listed>, row: &OutgoingRow, words: &str) -> Option<&'a Listed> {
-    let earliest = timestamp(row.created_at) - CLOCK_SKEW;
-    let place = free.iter().position(|message| message.created_at >= earliest && message.body == words)?;
-    Some(free.remove(place))
+/// Why a message that may not be sent twice is not sent again.
+fn given_up(purpose: Option<Purpose>) -> &'static str {
+    match purpose {
+        Some(Purpose::Code) => {
+            "it never reached Twilio; a code is not sent again by itself, the person can text RESEND"
+        }
+        _ => "it never reached Twilio; such a message is not sent again by itself",
+    }
 }
 
 fn timestamp(milliseconds: i64) -> Timestamp {

@@ -62,13 +62,14 @@ impl Store {
         })
     }
 
-    /// A contact's consent as it is committed now: `unasked`, `given` or `withdrawn`.
+    /// The consent, as it is committed now, of the person whom message `id` is for: `unasked`, `given`
+    /// or `withdrawn`. None if the message is no longer claimed for sending under this fence.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn consent_now(&self, contact_id: i64) -> sqlx::Result<Option<String>> {
-        on!(&self.read, sql::CONSENT_NOW, |c, text| {
-            sqlx::query_scalar(text).bind(contact_id).fetch_optional(c).await
+    pub async fn consent_for_claim(&self, id: i64, fence: i64) -> sqlx::Result<Option<String>> {
+        on!(&self.read, sql::CONSENT_FOR_CLAIM, |c, text| {
+            sqlx::query_scalar(text).bind(id).bind(fence).fetch_optional(c).await
         })
     }
 }

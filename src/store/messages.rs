@@ -65,7 +65,6 @@ pub struct RepeatRow {
     pub id: Option<i64>,
     pub body: Option<String>,
     pub nonce: Option<String>,
-    pub by_rest: Option<bool>,
     pub attempts: Option<i64>,
 }
 
@@ -114,14 +113,15 @@ impl Tx {
         on!(self, sql::REPEATS, |c, text| sqlx::query_as(text).bind(&sids).fetch_all(&mut **c).await)
     }
 
-    /// Starts the wait for a callback anew for replies that are handed over again.
+    /// Hands replies over again and starts the wait for their callbacks anew; returns those that may
+    /// be, because neither Twilio nor REST has them.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn hand_again(&mut self, ids: &[i64], due_at: i64, now: i64) -> sqlx::Result<()> {
+    pub async fn hand_again(&mut self, ids: &[i64], due_at: i64, now: i64) -> sqlx::Result<Vec<i64>> {
         let ids = json(ids)?;
         on!(self, sql::HAND_AGAIN, |c, text| {
-            sqlx::query(text).bind(&ids).bind(due_at).bind(now).execute(&mut **c).await.map(drop)
+            sqlx::query_scalar(text).bind(&ids).bind(due_at).bind(now).fetch_all(&mut **c).await
         })
     }
 

@@ -17,7 +17,7 @@ pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
-pub use outbox::{Outcome, OutgoingRow};
+pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
 pub use tokens::TokenRow;
 

@@ -13,6 +13,7 @@ pub struct OutgoingRow {
     pub contact_id: i64,
     pub address: String,
     pub consent: String,
+    pub time_zone: String,
     pub body: String,
     pub nonce: Option<String>,
     pub purpose: Option<String>,
@@ -43,10 +44,43 @@ pub struct Outcome {
     pub due_at: Option<i64>,
     pub by_rest: bool,
     pub expires_at: Option<i64>,
+    /// Attempts made, where a claim did not become one.
+    pub attempts: Option<i64>,
     pub now: i64,
 }
 
+/// Whose recent messages are to be counted, and since when.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see the statement STANDINGS")]
+pub struct StandingQuery {
+    pub id: i64,
+    pub contact_id: i64,
+    pub from_id: i64,
+    pub midnight: i64,
+    pub day_ago: i64,
+}
+
+/// What a message's person got recently.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct StandingRow {
+    /// The message that wants to leave.
+    pub id: i64,
+    /// Messages that count towards the cap and were sent since midnight.
+    pub sent_today: i64,
+    /// Whether the same words went to them in the last day.
+    pub had_the_same: bool,
+}
+
 impl Tx {
+    /// Counts what the people of these messages got recently.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn standings(&mut self, queries: &[StandingQuery]) -> sqlx::Result<Vec<StandingRow>> {
+        let queries = json(queries)?;
+        on!(self, sql::STANDINGS, |c, text| sqlx::query_as(text).bind(&queries).fetch_all(&mut **c).await)
+    }
+
     /// Claims up to `limit` messages that are due, by priority: they are `sending` from now on.
     ///
     /// # Errors

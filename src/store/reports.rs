@@ -1,7 +1,7 @@
 //! Status reports (callbacks).
 
 use super::engine::on;
-use super::{Store, Tx, json, sql};
+use super::{Outcome, Store, Tx, json, sql};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -46,13 +46,29 @@ impl Tx {
         on!(self, sql::INSERT_REPORTS, |c, text| {
             sqlx::query(text).bind(&all).execute(&mut **c).await.map(drop)
         })?;
-        on!(self, sql::RELEASE_SIDS, |c, text| {
-            sqlx::query(text).bind(&highest).bind(look_again_at).execute(&mut **c).await.map(drop)
-        })?;
+        self.release_sids(&highest, look_again_at).await?;
         let moved: Vec<i64> = on!(self, sql::APPLY_REPORTS, |c, text| {
             sqlx::query_scalar(text).bind(&highest).fetch_all(&mut **c).await
         })?;
         Ok(moved.len())
+    }
+
+    /// Takes the SIDs of these outcomes, which Twilio itself has told, from messages that were guessed
+    /// to own them; those are looked up again at `look_again_at`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn release_guesses(&mut self, outcomes: &[Outcome], look_again_at: i64) -> sqlx::Result<()> {
+        if outcomes.iter().all(|outcome| outcome.sid.is_none()) {
+            return Ok(());
+        }
+        self.release_sids(&json(outcomes)?, look_again_at).await
+    }
+
+    async fn release_sids(&mut self, owners: &str, look_again_at: i64) -> sqlx::Result<()> {
+        on!(self, sql::RELEASE_SIDS, |c, text| {
+            sqlx::query(text).bind(owners).bind(look_again_at).execute(&mut **c).await.map(drop)
+        })
     }
 
     /// The address of the contact a message went to.

@@ -1,5 +1,10 @@
 //! Pages for people, and what programs ask about the server itself.
 
+pub mod assets;
+pub mod demo;
 mod health;
+mod pages;
+mod same_site;
 
 pub use health::{Health, router as health_router};
+pub use pages::Pages;

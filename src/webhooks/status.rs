@@ -25,9 +25,13 @@ pub(super) async fn status(
 }
 
 async fn take(webhooks: &Webhooks, signed: &Signed) -> Result<Twiml, Problem> {
-    let sid = signed.get("MessageSid").ok_or_else(|| Problem::field("MessageSid", "is missing"))?;
+    // `action` requests, unlike `statusCallback` ones, may carry only the older names.
+    let either =
+        |name, older| signed.get(name).or_else(|| signed.get(older)).filter(|value| !value.is_empty());
+    let sid = either("MessageSid", "SmsSid").ok_or_else(|| Problem::field("MessageSid", "is missing"))?;
     let sid: Sid = sid.parse().map_err(|expected| Problem::field("MessageSid", expected))?;
-    let word = signed.get("MessageStatus").ok_or_else(|| Problem::field("MessageStatus", "is missing"))?;
+    let word = either("MessageStatus", "SmsStatus");
+    let word = word.ok_or_else(|| Problem::field("MessageStatus", "is missing"))?;
     let error_code = match signed.get("ErrorCode").filter(|code| !code.is_empty()) {
         Some(code) => Some(code.parse().map_err(|_| Problem::field("ErrorCode", "must be a whole number"))?),
         None => None,

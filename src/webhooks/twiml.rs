@@ -62,31 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twilio_would_read_back_what_was_meant() {
+    fn the_carrier_reads_back_what_was_meant() {
         let body = "Hi <b> & \"q\" ' 😀 é\nnext]]>";
         let callback = "https://example.org/webhooks/twilio/status?m=1&a=2";
         let document = Twiml::message(body, callback);
-        let mut reader = quick_xml::Reader::from_str(document.as_str());
-        let (mut text, mut urls) = (String::new(), Vec::new());
-        loop {
-            match reader.read_event().unwrap() {
-                quick_xml::events::Event::Start(tag) if tag.name().as_ref() == b"Message" => {
-                    for attribute in tag.attributes() {
-                        let attribute = attribute.unwrap();
-                        urls.push(attribute.unescape_value().unwrap().into_owned());
-                    }
-                }
-                quick_xml::events::Event::Text(piece) => text.push_str(&piece.decode().unwrap()),
-                quick_xml::events::Event::GeneralRef(name) => {
-                    let entity = format!("&{};", name.decode().unwrap());
-                    text.push_str(&quick_xml::escape::unescape(&entity).unwrap());
-                }
-                quick_xml::events::Event::Eof => break,
-                _ => {}
-            }
-        }
-        assert_eq!(text, body);
-        assert_eq!(urls, [callback, "POST", callback]);
+        let answer = crate::carrier::twiml::answer(Some("text/xml"), document.as_str().as_bytes()).unwrap();
+        let [reply] = answer.replies.as_slice() else { panic!("one message") };
+        assert_eq!(reply.body, body);
+        assert_eq!(reply.status_callback.as_deref(), Some(callback));
+        assert_eq!(reply.action.as_deref(), Some(callback));
+        let silence = crate::carrier::twiml::answer(Some("text/xml"), Twiml::empty().as_str().as_bytes());
+        assert!(silence.unwrap().replies.is_empty());
         assert_eq!(escape("a\u{0}b\u{1b}c"), "abc");
     }
 }

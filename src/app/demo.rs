@@ -1,0 +1,70 @@
+//! What only the demo has: a carrier in this process, and the phone to text it with.
+
+use super::StartError;
+use crate::carrier::{self, Carrier};
+use crate::clock::Clock;
+use crate::config::{self, Config, Sender};
+use crate::phone::Phone;
+use crate::store::Store;
+use crate::web::Pages;
+use crate::web::demo::{self, Demo};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Our number in the demo: one that Twilio keeps for tests.
+pub const DEMO_NUMBER: &str = "+15005550006";
+
+fn our_number() -> Result<Phone, StartError> {
+    let wrong = || StartError::Other("the demo number is wrong".to_owned());
+    Phone::from_e164(DEMO_NUMBER).ok_or_else(wrong)
+}
+
+/// Starts the simulated carrier on a port of its own.
+pub(super) async fn start_carrier(
+    public_url: &str,
+    clock: Clock,
+    stop: CancellationToken,
+) -> Result<(config::Twilio, Option<Carrier>), StartError> {
+    let listener =
+        TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| StartError::Other(error.to_string()))?;
+    let address = listener.local_addr().map_err(|error| StartError::Other(error.to_string()))?;
+    let webhook = format!("{public_url}/webhooks/twilio/sms#rc=5&rp=all");
+    let settings = carrier::Settings::demo(DEMO_NUMBER, &webhook);
+    let twilio = config::Twilio {
+        account_sid: settings.account_sid.clone(),
+        auth_token: config::Secret::new(settings.auth_token.clone()),
+        auth_token_previous: None,
+        api_key: None,
+        sender: Sender::Number(our_number()?),
+        api_base: format!("http://{address}"),
+    };
+    let carrier = Carrier::new(settings, clock);
+    carrier.spawn(listener, stop);
+    Ok((twilio, Some(carrier)))
+}
+
+/// `/demo`, if there is a simulated carrier to text through.
+pub(super) fn router(
+    config: &Config,
+    clock: Clock,
+    store: Store,
+    carrier: Option<&Carrier>,
+    public_url: &str,
+    stopping: &CancellationToken,
+) -> Result<Router, StartError> {
+    let Some(carrier) = carrier else { return Ok(Router::new()) };
+    let pages = Pages::load().map_err(|error| StartError::Other(format!("pages: {error}")))?;
+    Ok(demo::router(Demo {
+        carrier: carrier.clone(),
+        clock,
+        store,
+        our_number: our_number()?,
+        organisation: config.organisation.clone(),
+        default_region: config.default_region,
+        default_time_zone: config.default_time_zone.clone(),
+        stopping: stopping.clone(),
+        public_url: public_url.to_owned(),
+        pages,
+    }))
+}

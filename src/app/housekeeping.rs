@@ -1,0 +1,26 @@
+//! Work that is due now and then, whatever comes in.
+
+use crate::conversation::{Inbox, purge_erased};
+use crate::store;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Moves the write-ahead log into the file, and removes what erased people left behind.
+pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
+    const CHECKPOINT: Duration = Duration::from_secs(1);
+    const ROUNDS_BETWEEN_PURGES: u32 = 60;
+    let mut round = 0_u32;
+    while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
+        if let Err(error) = inbox.store.checkpoint().await {
+            tracing::warn!(error = %store::explain(&error), "the write-ahead log could not be moved");
+        }
+        if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
+            let purged = purge_erased(&inbox.store, &inbox.suppression_key, inbox.clock.now()).await;
+            if let Err(error) = purged {
+                tracing::warn!(error = %store::explain(&error), "erased people could not be removed");
+            }
+        }
+        round = round.wrapping_add(1);
+    }
+}

@@ -1,0 +1,174 @@
+//! One setting at a time: what it must be, and the error that says so.
+
+use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
+use crate::phone::{Phone, Region, zone_for_region};
+use crate::schedule::QuietHours;
+use jiff::{civil, tz::TimeZone};
+use std::path::PathBuf;
+use std::str::FromStr;
+use url::Url;
+
+/// Settings whose part of the product reads them elsewhere or not yet: still, a wrong one stops
+/// the start.
+pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
+    number(values, "TIDINGS_MAX_NUMBERS_PER_ACCOUNT", 5, 1..=1000)?;
+    one_of(values, "TIDINGS_UNIQUE_BY", ["e164", "national"])?;
+    number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 1..=10_000)?;
+    one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
+    parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;
+    if let Some(number) = values.get("TWILIO_WHATSAPP_NUMBER") {
+        phone("TWILIO_WHATSAPP_NUMBER", number.strip_prefix("whatsapp:").unwrap_or(number))?;
+    }
+    Ok(())
+}
+
+pub(super) fn quiet_hours(values: &Values) -> Result<QuietHours, ConfigError> {
+    let name = "TIDINGS_QUIET_HOURS";
+    let hours = values.get(name).unwrap_or("21:00-08:00");
+    let times = hours.split_once('-').and_then(|(from, to)| {
+        Some(QuietHours { from: from.trim().parse().ok()?, to: to.trim().parse().ok()? })
+    });
+    times.ok_or_else(|| ConfigError::new(name, "must be two local times such as 21:00-08:00"))
+}
+
+pub(super) fn countries(values: &Values, default: Region) -> Result<Vec<Region>, ConfigError> {
+    let name = "TIDINGS_COUNTRIES";
+    let Some(list) = values.get(name) else { return Ok(vec![default]) };
+    list.split(',').map(|country| region(name, country)).collect()
+}
+
+pub(super) fn parsed<T: FromStr>(
+    values: &Values,
+    name: &str,
+    expected: &str,
+) -> Result<Option<T>, ConfigError> {
+    let parse = |text: &str| text.parse().map_err(|_| ConfigError::new(name, format!("must be {expected}")));
+    values.get(name).map(parse).transpose()
+}
+
+pub(super) fn number(
+    values: &Values,
+    name: &str,
+    default: u32,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<u32, ConfigError> {
+    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    let value = parsed(values, name, &expected)?.unwrap_or(default);
+    if range.contains(&value) {
+        Ok(value)
+    } else {
+        Err(ConfigError::new(name, format!("must be {expected}")))
+    }
+}
+
+/// One of the words of `choices`, of which the first is the default.
+pub(super) fn one_of<const N: usize>(
+    values: &Values,
+    name: &str,
+    choices: [&'static str; N],
+) -> Result<&'static str, ConfigError> {
+    let Some(value) = values.get(name) else { return Ok(choices[0]) };
+    let found = choices.into_iter().find(|choice| choice.eq_ignore_ascii_case(value));
+    found.ok_or_else(|| ConfigError::new(name, format!("must be {}", choices.join(" or "))))
+}
+
+pub(super) fn database(url: &str) -> Result<Database, ConfigError> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or_default();
+        if path.is_empty() || path == ":memory:" {
+            return Err(ConfigError::new("DATABASE_URL", "must name a file, such as sqlite://tidings.db"));
+        }
+        return Ok(Database::Sqlite(PathBuf::from(path)));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Database::Postgres(Secret::new(url.to_owned())));
+    }
+    Err(ConfigError::new("DATABASE_URL", "must begin with sqlite:// or postgres://"))
+}
+
+pub(super) fn base_url(name: &str, text: &str) -> Result<String, ConfigError> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let plain = url.filter(|url| url.query().is_none() && url.fragment().is_none());
+    plain.ok_or_else(|| ConfigError::new(name, "must be a URL such as https://sms.example.org"))?;
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+pub(super) fn region(name: &str, text: &str) -> Result<Region, ConfigError> {
+    Region::parse(text.trim()).map_err(|_| ConfigError::new(name, "must be a country code such as US or NP"))
+}
+
+pub(super) fn time_zone(values: &Values, region: Region) -> Result<String, ConfigError> {
+    let zone = values.get("TIDINGS_DEFAULT_TIME_ZONE").unwrap_or(zone_for_region(region));
+    let known = TimeZone::get(zone).is_ok();
+    known.then(|| zone.to_owned()).ok_or_else(|| {
+        ConfigError::new("TIDINGS_DEFAULT_TIME_ZONE", "must be an IANA time zone such as America/New_York")
+    })
+}
+
+pub(super) fn locale(values: &Values) -> Result<String, ConfigError> {
+    let locale = values.get("TIDINGS_DEFAULT_LOCALE").unwrap_or("en");
+    let right =
+        (2..=12).contains(&locale.len()) && locale.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    right
+        .then(|| locale.to_owned())
+        .ok_or_else(|| ConfigError::new("TIDINGS_DEFAULT_LOCALE", "must be a language code such as en"))
+}
+
+pub(super) fn phone(name: &str, text: &str) -> Result<Phone, ConfigError> {
+    Phone::from_e164(text)
+        .ok_or_else(|| ConfigError::new(name, "must be a number in E.164 form such as +14155238886"))
+}
+
+pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
+    let token = secret::value_or_file(values, "TWILIO_AUTH_TOKEN")?;
+    let (account_sid, auth_token) = match (values.get("TWILIO_ACCOUNT_SID"), token) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => {
+            return Err(ConfigError::new("TWILIO_AUTH_TOKEN", "is missing; TWILIO_ACCOUNT_SID is set"));
+        }
+        (None, Some(_)) => {
+            return Err(ConfigError::new("TWILIO_ACCOUNT_SID", "is missing; TWILIO_AUTH_TOKEN is set"));
+        }
+        (Some(sid), Some(token)) => (sid_of("TWILIO_ACCOUNT_SID", "AC", sid)?, token),
+    };
+    let api_key = match (values.get("TWILIO_API_KEY"), values.get("TWILIO_API_SECRET")) {
+        (None, None) => None,
+        (Some(key), Some(secret)) => {
+            Some((sid_of("TWILIO_API_KEY", "SK", key)?, Secret::new(secret.to_owned())))
+        }
+        (Some(_), None) => {
+            return Err(ConfigError::new("TWILIO_API_SECRET", "is missing; TWILIO_API_KEY is set"));
+        }
+        (None, Some(_)) => {
+            return Err(ConfigError::new("TWILIO_API_KEY", "is missing; TWILIO_API_SECRET is set"));
+        }
+    };
+    let sender = match (values.get("TWILIO_MESSAGING_SERVICE_SID"), values.get("TWILIO_PHONE_NUMBER")) {
+        (Some(service), _) => Sender::Service(sid_of("TWILIO_MESSAGING_SERVICE_SID", "MG", service)?),
+        (None, Some(number)) => Sender::Number(phone("TWILIO_PHONE_NUMBER", number)?),
+        (None, None) => {
+            return Err(ConfigError::new(
+                "TWILIO_PHONE_NUMBER",
+                "is missing; set it or TWILIO_MESSAGING_SERVICE_SID",
+            ));
+        }
+    };
+    let api_base = values.get("TWILIO_API_BASE").unwrap_or("https://api.twilio.com");
+    let previous = values.get("TWILIO_AUTH_TOKEN_PREVIOUS").map(|token| Secret::new(token.to_owned()));
+    Ok(Some(Twilio {
+        account_sid,
+        auth_token,
+        auth_token_previous: previous,
+        api_key,
+        sender,
+        api_base: base_url("TWILIO_API_BASE", api_base)?,
+    }))
+}
+
+pub(super) fn sid_of(name: &str, prefix: &str, text: &str) -> Result<String, ConfigError> {
+    let hex =
+        text.strip_prefix(prefix).filter(|hex| hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    hex.map(|_| text.to_owned())
+        .ok_or_else(|| ConfigError::new(name, format!("must be {prefix} and 32 hex digits")))
+}

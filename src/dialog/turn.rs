@@ -1,0 +1,131 @@
+//! The moves a turn is made of: consent, and what depends on where the conversation is.
+
+use super::person::State;
+use super::step::{ConsentChange, Ground, Turn};
+use super::words::Intent;
+use super::{Consent, Name, Person, Reply};
+use jiff::Timestamp;
+
+/// How often we ask for a name before we let it be.
+const MAX_ASKED_AGAIN: u8 = 2;
+
+impl Turn {
+    pub(super) fn new(person: &Person, intent: Intent, why: String) -> Self {
+        let person = person.clone();
+        Self { person, intent, why, reply: None, consent: None, erase: false, holds_code: false }
+    }
+
+    /// Drops the reply where Twilio has answered or where two machines talk to each other.
+    pub(super) fn hush(&mut self, answered_by_twilio: bool, now: Timestamp) {
+        let understood = !matches!(self.reply, Some(Reply::Unclear | Reply::Invitation));
+        if answered_by_twilio {
+            self.reply = None;
+        } else if self.reply.is_some() && !self.person.pace.allows(understood, now) {
+            // A confirmation of opting out is sent once whatever the pace.
+            if self.consent.is_none() {
+                self.reply = None;
+                self.why.push_str("; silenced: looks like a loop");
+            }
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, how: &'static str) {
+        if self.person.consent != Consent::Withdrawn {
+            self.person.consent = Consent::Withdrawn;
+            self.consent = Some(ConsentChange { given: false, how });
+        }
+    }
+
+    pub(super) fn stop(&mut self, how: &'static str) {
+        self.withdraw(how);
+        self.reply = self.consent.map(|_| Reply::Stopped);
+    }
+
+    pub(super) fn start(&mut self, how: &'static str) {
+        if self.person.consent != Consent::Given {
+            self.person.consent = Consent::Given;
+            self.consent = Some(ConsentChange { given: true, how });
+        }
+        self.reply = Some(Reply::Resumed { state: self.person.state.as_str() });
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.withdraw("forget_me");
+        // The guard stays: forgetting somebody must not give them more guesses.
+        self.person.state = State::Stranger;
+        self.person.name = None;
+        self.erase = true;
+        self.reply = Some(Reply::Forgotten);
+    }
+
+    /// What depends on where the conversation is.
+    pub(super) fn converse(&mut self, argument: Option<&str>, body: &str, ground: &Ground) {
+        let state = self.person.state.clone();
+        self.reply = Some(match (state, self.intent) {
+            (_, Intent::Status) => self.status(),
+            (State::Naming { .. }, Intent::Name) if argument.is_some() => self.named(argument, ground),
+            (State::Stranger, Intent::Name) => Reply::Invitation,
+            (_, Intent::Name) => self.rename(argument),
+            (State::Stranger, Intent::Register) => self.register(ground),
+            (State::Stranger | State::Member { .. }, Intent::Resend) => Reply::NothingToResend,
+            (State::Stranger, _) => Reply::Invitation,
+            (State::Naming { .. }, Intent::Register | Intent::Resend) => Reply::AskName,
+            (State::Naming { asked_again }, _) => self.ask_again(asked_again),
+            (State::Verifying(_), Intent::Register | Intent::Resend) => self.resend(ground),
+            (State::Verifying(challenge), Intent::Code) => {
+                self.try_code(challenge, argument.unwrap_or(body), ground)
+            }
+            (State::Verifying(_), _) => Reply::CodeExpected,
+            (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
+            (State::Member { .. }, _) => Reply::Unclear,
+        });
+    }
+
+    pub(super) fn register(&mut self, ground: &Ground) -> Reply {
+        if self.person.consent == Consent::Unasked {
+            self.person.consent = Consent::Given;
+            self.consent = Some(ConsentChange { given: true, how: "keyword" });
+        }
+        if self.person.name.is_some() {
+            return self.send_code(ground);
+        }
+        self.person.state = State::Naming { asked_again: 0 };
+        Reply::AskName
+    }
+
+    pub(super) fn ask_again(&mut self, asked_again: u8) -> Reply {
+        if asked_again >= MAX_ASKED_AGAIN {
+            self.person.state = State::Stranger;
+            return Reply::NoName;
+        }
+        self.person.state = State::Naming { asked_again: asked_again + 1 };
+        Reply::AskNameAgain
+    }
+
+    pub(super) fn named(&mut self, argument: Option<&str>, ground: &Ground) -> Reply {
+        match argument.and_then(Name::parse) {
+            Some(name) => {
+                self.person.name = Some(name);
+                self.send_code(ground)
+            }
+            None => match self.person.state {
+                State::Naming { asked_again } => self.ask_again(asked_again),
+                _ => Reply::NameExpected,
+            },
+        }
+    }
+
+    pub(super) fn rename(&mut self, argument: Option<&str>) -> Reply {
+        let Some(name) = argument.and_then(Name::parse) else { return Reply::NameExpected };
+        self.person.name = Some(name);
+        Reply::Renamed { name: self.name() }
+    }
+
+    pub(super) fn status(&self) -> Reply {
+        Reply::Status { state: self.person.state.as_str(), name: self.name() }
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.person.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default()
+    }
+}

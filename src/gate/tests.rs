@@ -1,0 +1,98 @@
+use super::*;
+use jiff::SignedDuration;
+use jiff::civil::time;
+use proptest::prelude::*;
+
+fn rules() -> Rules {
+    let quiet_hours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
+    Rules { quiet_hours, daily_cap: 3, countries: vec![Region::US] }
+}
+
+fn recipient(consent: Consent) -> Recipient {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    Recipient { consent, zone, sent_today: 0, had_the_same: false }
+}
+
+fn message(purpose: Purpose) -> Message {
+    Message { purpose, country: Some(Region::US), expires_at: None }
+}
+
+/// Noon in New York.
+fn noon() -> Timestamp {
+    "2026-11-21T17:00:00Z".parse().unwrap()
+}
+
+fn purpose() -> impl Strategy<Value = Purpose> {
+    prop::sample::select(Purpose::all().to_vec())
+}
+
+fn consent() -> impl Strategy<Value = Consent> {
+    prop::sample::select(vec![Consent::Unasked, Consent::Given, Consent::Withdrawn])
+}
+
+#[test]
+fn each_rule_has_its_reason() {
+    let (rules, given) = (rules(), recipient(Consent::Given));
+    let says = |message: &Message, recipient: &Recipient, now| check(message, recipient, &rules, now);
+    let campaign = message(Purpose::Campaign);
+    assert_eq!(says(&campaign, &given, noon()), Verdict::Send);
+    assert_eq!(says(&campaign, &recipient(Consent::Unasked), noon()), Verdict::Refuse(Reason::NotOptedIn));
+    let same = Recipient { had_the_same: true, ..given.clone() };
+    assert_eq!(says(&campaign, &same, noon()), Verdict::Refuse(Reason::Duplicate));
+    let abroad = Message { country: Region::parse("NP").ok(), ..campaign.clone() };
+    assert_eq!(says(&abroad, &given, noon()), Verdict::Refuse(Reason::Country));
+    let answer = Message { purpose: Purpose::Reply, ..abroad };
+    assert_eq!(says(&answer, &given, noon()), Verdict::Send);
+
+    let night: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
+    let morning: Timestamp = "2026-11-22T13:00:00Z".parse().unwrap();
+    assert_eq!(says(&campaign, &given, night), Verdict::Wait(morning, Reason::QuietHours));
+    assert_eq!(says(&message(Purpose::Tip), &given, night), Verdict::Send);
+    let full = Recipient { sent_today: 3, ..given.clone() };
+    assert_eq!(says(&campaign, &full, noon()), Verdict::Wait(morning, Reason::DailyCap));
+    let midnight: Timestamp = "2026-11-22T05:00:00Z".parse().unwrap();
+    assert_eq!(says(&message(Purpose::Tip), &full, noon()), Verdict::Wait(midnight, Reason::DailyCap));
+    let today_only = Message { expires_at: Some(midnight), ..message(Purpose::Tip) };
+    assert_eq!(says(&today_only, &full, noon()), Verdict::Refuse(Reason::DailyCap));
+}
+
+proptest! {
+    #[test]
+    fn after_an_opt_out_only_its_confirmation_leaves(purpose in purpose(), seconds in 0_i64..200_000) {
+        let now = noon() + SignedDuration::from_secs(seconds);
+        let verdict = check(&message(purpose), &recipient(Consent::Withdrawn), &rules(), now);
+        if purpose == Purpose::StopConfirmation {
+            prop_assert_eq!(verdict, Verdict::Send);
+        } else {
+            prop_assert_eq!(verdict, Verdict::Refuse(Reason::OptedOut));
+        }
+    }
+
+    #[test]
+    fn waiting_ends(
+        purpose in purpose(), consent in consent(), seconds in 0_i64..200_000, sent_today in 0_u32..6,
+        lifetime in prop::option::of(1_i64..200_000),
+    ) {
+        let rules = rules();
+        let now = noon() + SignedDuration::from_secs(seconds);
+        let expires_at = lifetime.map(|seconds| now + SignedDuration::from_secs(seconds));
+        let message = Message { expires_at, ..message(purpose) };
+        let recipient = Recipient { sent_today, ..recipient(consent) };
+        if let Verdict::Wait(until, _) = check(&message, &recipient, &rules, now) {
+            prop_assert!(until > now && until.duration_since(now) < SignedDuration::from_hours(36));
+            prop_assert!(expires_at.is_none_or(|end| until < end));
+            // Then it is another day, and nothing has been sent on it.
+            let then = Recipient { sent_today: 0, ..recipient };
+            prop_assert_eq!(check(&message, &then, &rules, until), Verdict::Send);
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_never_waits(consent in consent(), seconds in 0_i64..200_000, sent_today in 0_u32..9) {
+        let now = noon() + SignedDuration::from_secs(seconds);
+        let recipient = Recipient { sent_today, ..recipient(consent) };
+        for purpose in [Purpose::Code, Purpose::Reply, Purpose::StopConfirmation] {
+            prop_assert!(!matches!(check(&message(purpose), &recipient, &rules(), now), Verdict::Wait(..)));
+        }
+    }
+}

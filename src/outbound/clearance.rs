@@ -1,0 +1,87 @@
+//! What the gate needs to know of a claimed message, gathered for a slice.
+
+use crate::dialog::Consent;
+use crate::gate::{self, Message, Recipient, Rules, Verdict};
+use crate::ids::Ids;
+use crate::phone::Address;
+use crate::purpose::Purpose;
+use crate::schedule::{at_local, local_date};
+use crate::store::{OutgoingRow, StandingQuery, Tx};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+/// Messages made longer ago than this are not looked for when today's are counted: nothing waits longer.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 36);
+
+/// What a person got recently.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Standing {
+    sent_today: u32,
+    had_the_same: bool,
+}
+
+/// The standings of those messages of the slice for which they count, by message.
+pub(super) async fn standings(
+    tx: &mut Tx,
+    rows: &[OutgoingRow],
+    now: Timestamp,
+) -> sqlx::Result<HashMap<i64, Standing>> {
+    let queries: Vec<StandingQuery> =
+        rows.iter().filter(|row| purpose(row).is_capped()).map(|row| query(row, now)).collect();
+    if queries.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = tx.standings(&queries).await?;
+    let standing = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(found
+        .into_iter()
+        .map(|row| {
+            (row.id, Standing { sent_today: standing(row.sent_today), had_the_same: row.had_the_same })
+        })
+        .collect())
+}
+
+fn query(row: &OutgoingRow, now: Timestamp) -> StandingQuery {
+    let zone = zone(row);
+    let midnight = at_local(local_date(now, &zone), Time::midnight(), &zone);
+    StandingQuery {
+        id: row.id,
+        contact_id: row.contact_id,
+        from_id: Ids::floor(now - LOOK_BACK),
+        midnight: midnight.as_millisecond(),
+        day_ago: (now - SignedDuration::from_hours(24)).as_millisecond(),
+    }
+}
+
+/// Asks the gate about `row`, with the consent that is committed now.
+pub(super) fn verdict(
+    row: &OutgoingRow,
+    consent: &str,
+    standing: Standing,
+    rules: &Rules,
+    now: Timestamp,
+) -> Verdict {
+    let phone = Address::parse(&row.address).ok().and_then(|address| address.phone());
+    let message = Message {
+        purpose: purpose(row),
+        country: phone.and_then(crate::phone::Phone::country),
+        expires_at: row.expires_at.and_then(|end| Timestamp::from_millisecond(end).ok()),
+    };
+    let recipient = Recipient {
+        consent: Consent::from_name(consent),
+        zone: zone(row),
+        sent_today: standing.sent_today,
+        had_the_same: standing.had_the_same,
+    };
+    gate::check(&message, &recipient, rules, now)
+}
+
+fn purpose(row: &OutgoingRow) -> Purpose {
+    row.purpose.as_deref().and_then(Purpose::from_name).unwrap_or(Purpose::Campaign)
+}
+
+fn zone(row: &OutgoingRow) -> TimeZone {
+    TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC)
+}

@@ -1,0 +1,68 @@
+//! What came of a claimed message, as it is written.
+
+use crate::conversation::Inbox;
+use crate::delivery::Status;
+use crate::gate::{Reason, Verdict};
+use crate::store::{Outcome, OutgoingRow};
+use crate::texts::reveal;
+use jiff::{SignedDuration, Timestamp};
+
+const MAX_BACKOFF_SECONDS: i64 = 300;
+
+/// The gate did not let it through: for now, or for good.
+pub(super) fn held(row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Outcome {
+    match verdict {
+        Verdict::Wait(until, reason) => Outcome {
+            due_at: Some(until.as_millisecond()),
+            reason: Some(reason.words().to_owned()),
+            // The claim was no attempt at sending.
+            attempts: Some(row.attempts - 1),
+            ..outcome(row, Status::Queued, now)
+        },
+        Verdict::Refuse(reason) => {
+            let status = if reason == Reason::Expired { Status::Expired } else { Status::Refused };
+            Outcome { reason: Some(reason.words().to_owned()), ..outcome(row, status, now) }
+        }
+        Verdict::Send => outcome(row, Status::Queued, now),
+    }
+}
+
+/// It was not processed: try again after a pause.
+pub(super) fn again_later(row: &OutgoingRow, now: Timestamp) -> Outcome {
+    let due_at = Some((now + backoff(row)).as_millisecond());
+    Outcome { due_at, ..outcome(row, Status::Queued, now) }
+}
+
+/// What came of `row`, with nothing said beside the status.
+pub(super) fn outcome(row: &OutgoingRow, status: Status, now: Timestamp) -> Outcome {
+    Outcome {
+        id: row.id,
+        fence: row.fence,
+        status: status.as_str(),
+        rank: status.rank(),
+        sid: None,
+        mms: None,
+        error_code: None,
+        reason: None,
+        due_at: None,
+        by_rest: true,
+        expires_at: None,
+        attempts: None,
+        now: now.as_millisecond(),
+    }
+}
+
+/// The words as they are sent: with the code, if there is one.
+pub(super) fn words(inbox: &Inbox, row: &OutgoingRow) -> String {
+    match row.nonce.as_deref().and_then(|nonce| nonce.parse().ok()) {
+        Some(nonce) => reveal(&row.body, &inbox.code_key.code(&row.address, nonce)),
+        None => row.body.clone(),
+    }
+}
+
+/// Doubles with each attempt; the id spreads messages that failed together.
+fn backoff(row: &OutgoingRow) -> SignedDuration {
+    let exponent = u32::try_from(row.attempts.clamp(1, 10)).unwrap_or(10);
+    let seconds = (1_i64 << exponent).min(MAX_BACKOFF_SECONDS);
+    SignedDuration::from_millis(seconds * 500 + row.id.rem_euclid(seconds * 500))
+}

@@ -1,0 +1,119 @@
+//! Sending one message.
+
+use super::{ErrorBody, Twilio, plain};
+use crate::config;
+use crate::outbound::failure::{Class, classify_response, describe};
+use crate::sid::Sid;
+use reqwest::Response;
+use serde::Deserialize;
+
+/// Twilio's error "sender has opted out": <https://www.twilio.com/docs/api/errors/21610>.
+const OPTED_OUT: u32 = 21610;
+
+/// A message to send.
+#[derive(Clone, Debug)]
+pub struct Outgoing<'a> {
+    /// The recipient, as Twilio writes it.
+    pub to: &'a str,
+    /// The words.
+    pub body: &'a str,
+    /// Where its fate is reported.
+    pub callback: &'a str,
+    /// After how many seconds it is no longer worth delivering, 1 to 36,000.
+    pub validity_seconds: i64,
+}
+
+/// Twilio took the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its name for it.
+    pub sid: Sid,
+}
+
+/// Why a message was not sent, in the terms in which the sender decides.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// It was certainly not processed: send again after a pause.
+    #[error("not processed: {0}")]
+    Retry(String),
+    /// It never will be.
+    #[error("refused by Twilio with {code:?}: {words}")]
+    Permanent {
+        /// Twilio's error code.
+        code: Option<u32>,
+        /// The same in plain words.
+        words: String,
+    },
+    /// The recipient has opted out at Twilio.
+    #[error("the recipient has opted out")]
+    OptedOut,
+    /// It may have been sent or not: Twilio's list will tell.
+    #[error("no answer to be trusted: {0}")]
+    Uncertain(String),
+}
+
+#[derive(Deserialize)]
+struct Created {
+    sid: String,
+}
+
+impl Twilio {
+    /// Sends a message. Twilio has no idempotency key, so this is never repeated by itself.
+    ///
+    /// # Errors
+    /// Says what the failure means for the next attempt.
+    pub async fn send(&self, message: &Outgoing<'_>) -> Result<Accepted, SendError> {
+        let validity = message.validity_seconds.clamp(1, 36_000).to_string();
+        let from = match &self.sender {
+            config::Sender::Number(phone) => ("From", channel_of(message.to) + &phone.to_string()),
+            config::Sender::Service(sid) => ("MessagingServiceSid", sid.clone()),
+        };
+        let form = [
+            ("To", message.to),
+            (from.0, from.1.as_str()),
+            ("Body", message.body),
+            ("StatusCallback", message.callback),
+            ("ValidityPeriod", validity.as_str()),
+        ];
+        let request = self.http.post(self.url("Messages.json")).form(&form);
+        let sent = request.basic_auth(&self.user, Some(self.password.expose())).send().await;
+        match sent {
+            Ok(response) => accepted(response).await,
+            Err(error) if error.is_connect() || error.is_builder() => Err(SendError::Retry(plain(&error))),
+            Err(error) => Err(SendError::Uncertain(plain(&error))),
+        }
+    }
+}
+
+/// `whatsapp:` for a recipient on WhatsApp, because sender and recipient must be on one channel.
+fn channel_of(to: &str) -> String {
+    if to.starts_with("whatsapp:") { "whatsapp:".to_owned() } else { String::new() }
+}
+
+async fn accepted(response: Response) -> Result<Accepted, SendError> {
+    let status = response.status();
+    // A broken body after a 201 means that it was taken: the list will tell its SID.
+    let body = response.bytes().await.map_err(|error| SendError::Uncertain(plain(&error)))?;
+    if status.is_success() {
+        let message: Option<Created> = serde_json::from_slice(&body).ok();
+        let sid = message.and_then(|message| message.sid.parse().ok());
+        return sid
+            .map(|sid| Accepted { sid })
+            .ok_or_else(|| SendError::Uncertain("an answer without a SID".into()));
+    }
+    let code = serde_json::from_slice::<ErrorBody>(&body).ok().and_then(|body| body.code);
+    if code == Some(OPTED_OUT) {
+        return Err(SendError::OptedOut);
+    }
+    Err(match classify_response(status.as_u16(), code) {
+        Class::RetrySafe | Class::RetryLater => SendError::Retry(format!("HTTP {status}, code {code:?}")),
+        Class::Ambiguous => SendError::Uncertain(format!("HTTP {status}, code {code:?}")),
+        Class::RetryLimited | Class::PermanentRecipient | Class::PermanentContent | Class::Config => {
+            let words = match code {
+                Some(code) => describe(code).words.to_owned(),
+                None => format!("Twilio answered {status}"),
+            };
+            SendError::Permanent { code, words }
+        }
+    })
+}

@@ -1,0 +1,159 @@
+//! Local time: when it is seven o'clock where somebody lives, and when it is too late to write.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The times of day at which nothing is sent that was not asked for, in the person's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuietHours {
+    /// When they begin.
+    pub from: Time,
+    /// When they end; the first minute in which messages may leave again.
+    pub to: Time,
+}
+
+impl QuietHours {
+    /// The first moment from `now` on at which a message may leave: `now` itself outside the quiet
+    /// hours, else their end.
+    #[must_use]
+    pub fn open_from(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let local = zone.to_datetime(now);
+        let time = local.time();
+        let overnight = self.from > self.to;
+        let quiet =
+            if overnight { time >= self.from || time < self.to } else { time >= self.from && time < self.to };
+        if !quiet {
+            return now;
+        }
+        let ends_tomorrow = overnight && time >= self.from;
+        let date = if ends_tomorrow { next_day(local.date()) } else { local.date() };
+        // Where clocks skip the end of the quiet hours, the moment after the gap is meant; never earlier.
+        at_local(date, self.to, zone).max(now)
+    }
+}
+
+/// The moment at which clocks in `zone` show `time` on `date`. Where they skip that time, the moment
+/// as far behind the gap as the time is into it; where they show it twice, the first.
+#[must_use]
+pub fn at_local(date: Date, time: Time, zone: &TimeZone) -> Timestamp {
+    let zoned = date.to_datetime(time).to_zoned(zone.clone());
+    zoned.map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+}
+
+/// The date that calendars in `zone` show.
+#[must_use]
+pub fn local_date(now: Timestamp, zone: &TimeZone) -> Date {
+    zone.to_datetime(now).date()
+}
+
+/// The next moment after `after` at which clocks in `zone` show `time`, on a date later than `last`.
+#[must_use]
+pub fn next_daily(after: Timestamp, last: Option<Date>, time: Time, zone: &TimeZone) -> Timestamp {
+    let mut date = local_date(after, zone);
+    if let Some(last) = last {
+        date = date.max(next_day(last));
+    }
+    // A day or two on is the most it takes: a zone may have jumped over a date.
+    for _ in 0..4 {
+        let at = at_local(date, time, zone);
+        if at > after && last.is_none_or(|last| local_date(at, zone) > last) {
+            return at;
+        }
+        date = next_day(date);
+    }
+    after.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX)
+}
+
+fn next_day(date: Date) -> Date {
+    date.tomorrow().unwrap_or(Date::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+    use proptest::prelude::*;
+
+    fn zone(name: &str) -> TimeZone {
+        TimeZone::get(name).unwrap()
+    }
+
+    const NIGHT: QuietHours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
+
+    #[test]
+    fn the_night_ends_at_eight_where_the_person_is() {
+        let kathmandu = zone("Asia/Kathmandu");
+        for (now, open) in [
+            ("2026-11-21T02:14:00Z", "2026-11-21T02:15:00Z"),
+            ("2026-11-21T02:15:00Z", "2026-11-21T02:15:00Z"),
+            ("2026-11-21T15:14:59Z", "2026-11-21T15:14:59Z"),
+            ("2026-11-21T15:15:00Z", "2026-11-22T02:15:00Z"),
+        ] {
+            let now: Timestamp = now.parse().unwrap();
+            assert_eq!(NIGHT.open_from(now, &kathmandu).to_string(), open);
+        }
+    }
+
+    #[test]
+    fn seven_oclock_on_the_days_the_clocks_change() {
+        let new_york = zone("America/New_York");
+        let seven = time(7, 0, 0, 0);
+        let mut at: Timestamp = "2026-03-07T00:00:00Z".parse().unwrap();
+        let mut times = Vec::new();
+        for _ in 0..3 {
+            at = next_daily(at, None, seven, &new_york);
+            times.push(at.to_string());
+        }
+        assert_eq!(times, ["2026-03-07T12:00:00Z", "2026-03-08T11:00:00Z", "2026-03-09T11:00:00Z"]);
+        // 02:30 does not exist on the 8th; the message comes at 03:30, once.
+        let skipped = at_local(date(2026, 3, 8), time(2, 30, 0, 0), &new_york);
+        assert_eq!(skipped.to_string(), "2026-03-08T07:30:00Z");
+    }
+
+    #[test]
+    fn a_date_that_never_was_gets_no_message() {
+        let apia = zone("Pacific/Apia");
+        let before: Timestamp = "2011-12-29T20:00:00Z".parse().unwrap();
+        let last = local_date(before, &apia);
+        let next = next_daily(before, Some(last), time(7, 0, 0, 0), &apia);
+        assert_eq!(local_date(next, &apia), date(2011, 12, 31));
+    }
+
+    proptest! {
+        #[test]
+        fn one_a_date_whatever_the_zone(
+            zone_index in 0_usize..40, start in 1_760_000_000_i64..1_830_000_000, hour in 0_i8..24, minute in 0_i8..60,
+        ) {
+            let names = ["UTC", "America/New_York", "America/Phoenix", "Asia/Kathmandu", "Australia/Lord_Howe",
+                "Pacific/Apia", "Africa/Casablanca", "America/St_Johns", "Europe/Dublin", "Pacific/Kiritimati"];
+            let zone = zone(names[zone_index % names.len()]);
+            let mut at = Timestamp::from_second(start).unwrap();
+            let mut last = None;
+            for _ in 0..400 {
+                let next = next_daily(at, last, time(hour, minute, 0, 0), &zone);
+                let date = local_date(next, &zone);
+                prop_assert!(next > at);
+                if let Some(last) = last {
+                    prop_assert_eq!(date, next_day(last));
+                }
+                last = Some(date);
+                at = next;
+            }
+        }
+
+        #[test]
+        fn what_leaves_leaves_by_day(start in 1_760_000_000_i64..1_830_000_000, from in 0_i8..24, to in 0_i8..24) {
+            prop_assume!(from != to);
+            let quiet = QuietHours { from: time(from, 0, 0, 0), to: time(to, 0, 0, 0) };
+            for name in ["Asia/Kathmandu", "America/Phoenix", "Australia/Lord_Howe"] {
+                let zone = zone(name);
+                let now = Timestamp::from_second(start).unwrap();
+                let open = quiet.open_from(now, &zone);
+                prop_assert!(open >= now);
+                prop_assert!(open.duration_since(now) <= SignedDuration::from_hours(25));
+                prop_assert_eq!(quiet.open_from(open, &zone), open);
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What a visitor does: text, move the clock, switch a fault.
+
+use super::page::Typed;
+use super::{Demo, Shared};
+use crate::carrier::{Delivery, TextError};
+use crate::phone::Phone;
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::{Form, State};
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The clock moves on by a week at most in one go, and not beyond the year 2100.
+const FURTHEST_MINUTES: i64 = 7 * 24 * 60;
+const LAST_SECOND: i64 = 4_102_444_800;
+/// As long as a carrier lets a text be.
+const LONGEST: usize = 1600;
+
+/// The page's form.
+#[derive(Debug, Deserialize)]
+pub(super) struct TypedText {
+    phone: String,
+    body: String,
+}
+
+/// `POST /demo`: texts, then shows the page again.
+pub(super) async fn send_from_page(
+    State(shared): State<Arc<Shared>>,
+    Form(form): Form<TypedText>,
+) -> Response {
+    let demo = &shared.demo;
+    let phone = match demo.handset(&form.phone) {
+        Ok(phone) => phone,
+        Err(error) => return demo.page_without_phone(form.phone, error).await,
+    };
+    match demo.text(phone, &form.body).await {
+        Ok(_) => back_to(phone),
+        Err(error) => {
+            let typed = Typed { body: Some(form.body), body_error: Some(error), ..Typed::default() };
+            demo.page(StatusCode::BAD_REQUEST, phone, typed).await
+        }
+    }
+}
+
+/// A program's form.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProgramText {
+    from: String,
+    body: String,
+}
+
+/// What a program is told when it asks for JSON.
+#[derive(Serialize)]
+struct Answer {
+    from: Phone,
+    to: Phone,
+    replies: Vec<String>,
+    carrier_reply: Option<String>,
+    error_code: Option<u32>,
+}
+
+/// `POST /demo/texts`: texts, and answers with the replies, one a line or as JSON.
+pub(super) async fn send_from_program(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Form(form): Form<ProgramText>,
+) -> Result<Response, Problem> {
+    let demo = &shared.demo;
+    let from = demo.handset(&form.from).map_err(|error| Problem::field("from", error))?;
+    let sent = demo.text(from, &form.body).await.map_err(|error| Problem::field("body", error))?;
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Delivery { replies, carrier_reply, error_code, .. } = sent;
+    if accept.contains("application/json") {
+        let answer = Answer { from, to: demo.our_number, replies, carrier_reply, error_code };
+        return Ok(Json(answer).into_response());
+    }
+    let lines = carrier_reply.into_iter().chain(replies).map(|reply| reply + "\n");
+    Ok(lines.collect::<String>().into_response())
+}
+
+/// The clock's buttons.
+#[derive(Debug, Deserialize)]
+pub(super) struct Move {
+    phone: String,
+    minutes: i64,
+}
+
+/// `POST /demo/clock`: moves the server's clock on.
+pub(super) async fn move_clock(
+    State(shared): State<Arc<Shared>>,
+    Form(form): Form<Move>,
+) -> Result<Response, Problem> {
+    let phone = shared.demo.handset(&form.phone).map_err(|error| Problem::field("phone", error))?;
+    if !(1..=FURTHEST_MINUTES).contains(&form.minutes) {
+        return Err(Problem::field(
+            "minutes",
+            format!("must be a whole number from 1 to {FURTHEST_MINUTES}"),
+        ));
+    }
+    let by = SignedDuration::from_mins(form.minutes);
+    let last = Timestamp::from_second(LAST_SECOND).unwrap_or(Timestamp::MAX);
+    let there = shared.demo.clock.now().checked_add(by).is_ok_and(|then| then < last);
+    if !there || !shared.demo.clock.advance(by) {
+        return Err(Problem::field("minutes", "this clock can't be moved on any further"));
+    }
+    Ok(back_to(phone))
+}
+
+/// The switches.
+#[derive(Debug, Deserialize)]
+pub(super) struct Flip {
+    phone: String,
+    fault: String,
+}
+
+/// `POST /demo/faults`: switches one fault on or off.
+pub(super) async fn switch_fault(
+    State(shared): State<Arc<Shared>>,
+    Form(form): Form<Flip>,
+) -> Result<Response, Problem> {
+    let phone = shared.demo.handset(&form.phone).map_err(|error| Problem::field("phone", error))?;
+    if !shared.demo.switch(&form.fault, &phone.to_string()) {
+        return Err(Problem::field("fault", "there is no fault of this name"));
+    }
+    Ok(back_to(phone))
+}
+
+fn back_to(phone: Phone) -> Response {
+    let query: String =
+        form_urlencoded::Serializer::new(String::new()).append_pair("phone", &phone.to_string()).finish();
+    Redirect::to(&format!("/demo?{query}")).into_response()
+}
+
+impl Demo {
+    /// Types `body` on the handset `phone`; the error says what to do.
+    async fn text(&self, phone: Phone, body: &str) -> Result<Delivery, String> {
+        let body = body.trim();
+        if body.is_empty() {
+            return Err("type a text first, such as REGISTER".to_owned());
+        }
+        let length = body.encode_utf16().count();
+        if length > LONGEST {
+            return Err(format!(
+                "a text holds {LONGEST} characters at most, and this one has {length}: shorten it"
+            ));
+        }
+        let (carrier, from, to, body) =
+            (self.carrier.clone(), phone.to_string(), self.our_number.to_string(), body.to_owned());
+        // On a task of its own: a visitor who leaves must not break off a webhook that is under way.
+        let sent = tokio::spawn(async move { carrier.text(&from, &to, &body).await }).await;
+        match sent {
+            Ok(Ok(delivery)) => Ok(delivery),
+            Ok(Err(TextError::Body)) => Err(format!("a text holds {LONGEST} characters at most: shorten it")),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the carrier did not take this text; try again".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Everything that there is to see about one handset, read in one go.
+
+use super::bubble::{Bubble, join};
+use super::faults::FaultSwitch;
+use super::person::PersonView;
+use super::{Demo, quick};
+use crate::phone::Phone;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// How many messages a handset shows.
+const SHOWN: u8 = 100;
+/// How many handsets are offered.
+const HANDSETS: usize = 6;
+
+/// A number, for programs and for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Number {
+    pub(super) number: String,
+    pub(super) shown: String,
+}
+
+impl From<Phone> for Number {
+    fn from(phone: Phone) -> Self {
+        Self { number: phone.to_string(), shown: phone.national() }
+    }
+}
+
+/// One handset, the conversation on it and the state beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct View {
+    pub(super) phone: Number,
+    pub(super) to: Number,
+    pub(super) organisation: String,
+    pub(super) person: PersonView,
+    pub(super) messages: Vec<Bubble>,
+    /// The last text of the person's that the server has read.
+    pub(super) heard: Option<Heard>,
+    /// The code on the handset, while it is good.
+    pub(super) code: Option<String>,
+    pub(super) quick_replies: Vec<String>,
+    pub(super) faults: Vec<FaultSwitch>,
+    /// The server's clock in the person's zone, to the minute.
+    pub(super) clock: ClockView,
+    pub(super) handsets: Vec<Number>,
+}
+
+/// What a text was understood as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Heard {
+    pub(super) intent: String,
+    pub(super) why: Option<String>,
+}
+
+/// A time in the person's zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct ClockView {
+    pub(super) time: String,
+    pub(super) day: String,
+}
+
+impl Demo {
+    /// Reads what there is to see about `phone`.
+    pub(super) async fn view(&self, phone: Phone) -> sqlx::Result<View> {
+        let now = self.clock.now();
+        let address = phone.to_string();
+        let contact = self.store.contact(&address).await?;
+        let zone_name = contact.as_ref().map_or(&self.default_time_zone, |row| &row.time_zone);
+        let zone = TimeZone::get(zone_name).unwrap_or(TimeZone::UTC);
+        let rows = match &contact {
+            Some(contact) => self.store.conversation(contact.id, i64::MAX, SHOWN.into()).await?,
+            None => Vec::new(),
+        };
+        let person = match contact {
+            Some(row) => PersonView::of(row, &zone, now),
+            None => PersonView::stranger(&self.default_time_zone),
+        };
+        let messages = join(self.carrier.history(&address, SHOWN.into()), rows, &zone);
+        let last_heard = messages.iter().rev().find_map(|bubble| Some((bubble.intent.clone()?, bubble)));
+        let code = quick::code_on_handset(&person, &messages);
+        let local = now.to_zoned(zone);
+        Ok(View {
+            heard: last_heard.map(|(intent, bubble)| Heard { intent, why: bubble.why.clone() }),
+            quick_replies: quick::replies(&person, code.as_deref()),
+            faults: self.faults(&address),
+            clock: ClockView {
+                time: local.strftime("%-I:%M %p").to_string(),
+                day: local.strftime("%A, %B %-d, %Y").to_string(),
+            },
+            handsets: self.other_handsets(phone),
+            phone: phone.into(),
+            to: self.our_number.into(),
+            organisation: self.organisation.clone(),
+            person,
+            messages,
+            code,
+        })
+    }
+
+    /// The handsets used last, without the one shown.
+    fn other_handsets(&self, shown: Phone) -> Vec<Number> {
+        let used = self.carrier.handsets(HANDSETS + 1);
+        let phones = used.iter().filter_map(|number| Phone::from_e164(number));
+        phones.filter(|phone| *phone != shown).take(HANDSETS).map(Number::from).collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! Every text in every locale: it renders, it is short, and it says what it must.
+
+use tidings::dialog::Reply;
+use tidings::segments::{Encoding, count};
+use tidings::texts::{CODE_MASK, Program, Texts, reveal};
+
+/// More segments than this cost more than a reply is worth.
+const MAX_SEGMENTS: usize = 2;
+
+#[test]
+fn all_texts_render_in_all_locales() {
+    let texts = Texts::load(&Program::sample()).unwrap();
+    assert!(texts.locales().iter().any(|locale| locale == "en"));
+    for locale in texts.locales() {
+        for reply in Reply::samples() {
+            let text = texts.render(&reply, locale).unwrap();
+            let size = count(&text);
+            let name = reply.template();
+            println!("{locale} {name:18} {} {:3} units  {text}", size.segments, size.units);
+            assert!(size.segments <= MAX_SEGMENTS, "{locale}/{name} takes {} segments", size.segments);
+            assert!(
+                !text.contains("{{") && !text.contains("{%") && text.trim() == text,
+                "{locale}/{name}: {text}"
+            );
+            if locale == "en" {
+                assert_eq!(size.encoding, Encoding::Gsm7, "{locale}/{name} is not in GSM-7: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_template_is_left_over() {
+    let used: Vec<&str> = Reply::samples().iter().map(Reply::template).collect();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/sms/en");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(used.contains(&name.as_str()), "nothing says {name}");
+    }
+}
+
+/// What carriers (CTIA) ask of the first message after an opt-in, of HELP and of the last one.
+#[test]
+fn the_welcome_help_and_stop_say_what_they_must() {
+    let program = Program::sample();
+    let texts = Texts::load(&program).unwrap();
+    let render = |reply| texts.render(&reply, "en").unwrap();
+    let welcome = render(Reply::Welcome { name: "Asha".to_owned() });
+    for part in
+        [&program.organisation, &program.frequency, "HELP", "STOP", "Msg & data rates may apply", "Asha"]
+    {
+        assert!(welcome.contains(part), "the welcome lacks {part}: {welcome}");
+    }
+    let help = render(Reply::Help);
+    for part in [&program.organisation, &program.support, "STOP"] {
+        assert!(help.contains(part), "HELP lacks {part}: {help}");
+    }
+    let stopped = render(Reply::Stopped);
+    assert!(stopped.contains(&program.organisation) && stopped.contains("no more messages"), "{stopped}");
+}
+
+#[test]
+fn an_unknown_locale_falls_back_and_a_code_is_filled_in_last() {
+    let texts = Texts::load(&Program::sample()).unwrap();
+    assert_eq!(texts.render(&Reply::Help, "xx").unwrap(), texts.render(&Reply::Help, "en").unwrap());
+    let code = Reply::samples().into_iter().find(|reply| reply.template() == "code").unwrap();
+    let masked = texts.render(&code, "en").unwrap();
+    assert!(masked.contains(CODE_MASK));
+    assert_eq!(count(&masked).units, count(&reveal(&masked, "123456")).units);
+    assert!(reveal(&masked, "123456").contains("123456"));
+}
+
+#[test]
+fn names_are_words_not_templates() {
+    let texts = Texts::load(&Program::sample()).unwrap();
+    let text = texts.render(&Reply::Renamed { name: "{{ support }} <b> & 'x'".to_owned() }, "en").unwrap();
+    assert!(text.contains("{{ support }} <b> & 'x'"), "{text}");
+}

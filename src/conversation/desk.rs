@@ -8,7 +8,7 @@ use crate::dialog::{
 use crate::phone::Address;
 use crate::purpose::Purpose;
 use crate::segments;
-use crate::store::{ContactChange, ContactRow, LedgerEntry, NewContact, NewMessage, Tx};
+use crate::store::{ContactChange, LedgerEntry, NewContact, NewMessage, SpeakerRow, Tx};
 use crate::texts::reveal;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
 /// One contact of the slice.
 struct Seat {
-    row: ContactRow,
+    row: SpeakerRow,
     person: Person,
     changed: bool,
 }
@@ -205,7 +205,7 @@ impl<'a> Desk<'a> {
         }
         let mut changes = Vec::with_capacity(self.seats.len());
         for seat in self.seats.iter().filter(|seat| seat.changed) {
-            changes.push(change(seat)?);
+            changes.push(change(&seat.row, &seat.person)?);
         }
         if !changes.is_empty() {
             tx.save_contacts(&changes).await?;
@@ -225,8 +225,8 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn change(seat: &Seat) -> sqlx::Result<ContactChange<'_>> {
-    let Seat { row, person, .. } = seat;
+/// Everything about a contact that follows from the person behind it.
+pub(super) fn change<'a>(row: &SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
     Ok(ContactChange {
         id: row.id,
         state: person.state.as_str(),

@@ -1,10 +1,11 @@
 //! Opting numbers out by a list.
 
 use super::SuppressionKey;
+use super::desk::change;
 use crate::dialog::{Consent, Person};
 use crate::ids::Ids;
 use crate::phone::Phone;
-use crate::store::{ContactChange, LedgerEntry, NewContact, Store};
+use crate::store::{LedgerEntry, NewContact, SpeakerRow, Store};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -52,31 +53,28 @@ impl OptOutImport {
             wanted.iter().map(|address| self.new_contact(address, &blank, now)).collect();
         tx.add_contacts(&new).await?;
         let rows = tx.contacts(&wanted).await?;
-        let (mut changes, mut entries) = (Vec::new(), Vec::new());
-        for row in rows.iter().filter(|row| row.consent != Consent::Withdrawn.as_str()) {
+        let mut withdrawn = Vec::with_capacity(rows.len());
+        for row in rows {
             let person: Person =
                 serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
-            let person = Person { consent: Consent::Withdrawn, ..person };
-            changes.push(ContactChange {
-                id: row.id,
-                state: &row.state,
-                consent: person.consent.as_str(),
-                name: row.name.as_deref(),
-                person: serde_json::to_string(&person).map_err(|error| sqlx::Error::Encode(error.into()))?,
-                registered_at: row.registered_at,
-                erased_at: row.erased_at,
-            });
-            entries.push(LedgerEntry {
-                id: self.ids.next(now),
-                contact_id: row.id,
-                given: false,
-                how: "import",
-                actor: "operator",
-                body: None,
-                message_id: None,
-                created_at: now.as_millisecond(),
-            });
+            if person.consent != Consent::Withdrawn {
+                withdrawn.push((row, Person { consent: Consent::Withdrawn, ..person }));
+            }
         }
+        let changes: sqlx::Result<Vec<_>> =
+            withdrawn.iter().map(|(row, person)| change(row, person)).collect();
+        let changes = changes?;
+        let entry = |(row, _): &(SpeakerRow, Person)| LedgerEntry {
+            id: self.ids.next(now),
+            contact_id: row.id,
+            given: false,
+            how: "import",
+            actor: "operator",
+            body: None,
+            message_id: None,
+            created_at: now.as_millisecond(),
+        };
+        let entries: Vec<LedgerEntry> = withdrawn.iter().map(entry).collect();
         tx.save_contacts(&changes).await?;
         tx.add_consent(&entries).await?;
         let count = changes.len();

@@ -1,11 +1,11 @@
 //! Status reports from Twilio, applied in slices.
 
-use super::Inbox;
+use super::{Inbox, desk};
 use crate::batch::Apply;
 use crate::delivery::Status;
 use crate::dialog::{Event, Ground, Nonce, step};
 use crate::sid::Sid;
-use crate::store::{ContactChange, LedgerEntry, Report, Tx};
+use crate::store::{LedgerEntry, Report, Tx};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -85,22 +85,13 @@ impl Inbox {
             twilio_answers: self.settings.twilio_answers,
         };
         let turn = step(&person, &Event::RefusedByCarrier, &ground);
-        let Some(change) = turn.consent else { return Ok(()) };
-        tx.save_contacts(&[ContactChange {
-            id: row.id,
-            state: turn.person.state.as_str(),
-            consent: turn.person.consent.as_str(),
-            name: row.name.as_deref(),
-            person: serde_json::to_string(&turn.person).map_err(|error| sqlx::Error::Encode(error.into()))?,
-            registered_at: row.registered_at,
-            erased_at: row.erased_at,
-        }])
-        .await?;
+        let Some(consent) = turn.consent else { return Ok(()) };
+        tx.save_contacts(&[desk::change(&row, &turn.person)?]).await?;
         tx.add_consent(&[LedgerEntry {
             id: self.ids.next(now),
             contact_id: row.id,
-            given: change.given,
-            how: change.how,
+            given: consent.given,
+            how: consent.how,
             actor: "twilio",
             body: None,
             message_id: Some(message_id),

@@ -22,6 +22,17 @@ pub struct ContactRow {
     pub erased_at: Option<i64>,
 }
 
+/// What a turn needs to know of a contact: no more, because every column of every row costs.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "see ContactRow")]
+pub struct SpeakerRow {
+    pub id: i64,
+    pub address: String,
+    pub person: String,
+    pub locale: String,
+    pub erased_at: Option<i64>,
+}
+
 /// A contact to add.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "see ContactRow")]
@@ -78,7 +89,7 @@ impl Tx {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn contacts(&mut self, addresses: &[&str]) -> sqlx::Result<Vec<ContactRow>> {
+    pub async fn contacts(&mut self, addresses: &[&str]) -> sqlx::Result<Vec<SpeakerRow>> {
         let addresses = json(addresses)?;
         on!(self, sql::CONTACTS_FOR_UPDATE, |c, text| {
             sqlx::query_as(text).bind(&addresses).fetch_all(&mut **c).await

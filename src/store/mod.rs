@@ -12,7 +12,7 @@ pub mod sql;
 mod tokens;
 
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
-pub use contacts::{ContactChange, ContactRow, NewContact};
+pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
@@ -38,6 +38,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
 /// [`Store::checkpoint`] moves them in the background.
 const WAL_PAGES: &str = "8000";
+
+/// Rows that SQLite may be ahead of their reader.
+const MAX_ROWS: usize = 512;
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -135,6 +138,8 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
         // Power loss under NORMAL loses acknowledged turns; group commit pays for FULL.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10))
+        // A slice's rows, so that the database's thread never waits for their reader.
+        .row_buffer_size(MAX_ROWS)
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "memory");

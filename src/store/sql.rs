@@ -1,5 +1,7 @@
 //! Every statement, once; as a pair only where the engines truly differ. Slices travel as one
 //! JSON parameter. A test prepares [`ALL`] on both engines.
+//!
+//! On SQLite `jsonb_each` takes them apart: with `json_each`, every `->>` would parse its row anew.
 
 use super::engine::Sql;
 
@@ -40,10 +42,10 @@ statements! {
 
     // Locked in one order, so that two nodes with the same people in a slice can't block each other.
     CONTACTS_FOR_UPDATE =
-        concat!("SELECT ", contact_columns!(), " FROM contact \
-                 WHERE address IN (SELECT value FROM json_each($1))"),
-        concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = ANY \
-                 (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE");
+        "SELECT id, address, person, locale, erased_at FROM contact \
+         WHERE address IN (SELECT value FROM jsonb_each($1))",
+        "SELECT id, address, person, locale, erased_at FROM contact WHERE address = ANY \
+         (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
     CONTACT_BY_ADDRESS =
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
     INSERT_CONTACTS =
@@ -51,7 +53,7 @@ statements! {
          time_zone_source, created_at, erased_at) \
          SELECT value->>'id', value->>'address', value->>'state', value->>'consent', value->>'person', \
          value->>'locale', value->>'time_zone', value->>'time_zone_source', value->>'created_at', value->>'erased_at' \
-         FROM json_each($1) WHERE TRUE ON CONFLICT (address) DO NOTHING",
+         FROM jsonb_each($1) WHERE TRUE ON CONFLICT (address) DO NOTHING",
         "INSERT INTO contact (id, address, state, consent, person, locale, time_zone, \
          time_zone_source, created_at, erased_at) \
          SELECT id, address, state, consent, person, locale, time_zone, time_zone_source, created_at, erased_at \
@@ -63,14 +65,14 @@ statements! {
          registered_at = r.registered_at, erased_at = r.erased_at \
          FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
          value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
-         value->>'erased_at' AS erased_at FROM json_each($1)) AS r WHERE contact.id = r.id",
+         value->>'erased_at' AS erased_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
         "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
          registered_at = r.registered_at, erased_at = r.erased_at \
          FROM json_to_recordset($1::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
          person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id";
 
     SUPPRESSIONS =
-        "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM json_each($1))",
+        "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($1))",
         "SELECT hash, guard FROM suppression \
          WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($1::json)))";
     PUT_SUPPRESSION =
@@ -82,7 +84,7 @@ statements! {
     REPEATS =
         "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
          LEFT JOIN message r ON r.id = i.reply_id \
-         WHERE i.sid IN (SELECT unhex(value) FROM json_each($1)) AND NOT i.outbound",
+         WHERE i.sid IN (SELECT unhex(value) FROM jsonb_each($1)) AND NOT i.outbound",
         "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
          LEFT JOIN message r ON r.id = i.reply_id \
          WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
@@ -92,7 +94,7 @@ statements! {
         "UPDATE message SET status = CASE WHEN rank < 2 THEN 'handed' ELSE status END, \
          due_at = CASE WHEN rank < 2 THEN $2 ELSE due_at END, \
          sent_at = CASE WHEN rank < 2 THEN $3 ELSE sent_at END, fence = fence + 1 \
-         WHERE NOT by_rest AND id IN (SELECT value FROM json_each($1)) RETURNING id",
+         WHERE NOT by_rest AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
         "UPDATE message SET status = CASE WHEN rank < 2 THEN 'handed' ELSE status END, \
          due_at = CASE WHEN rank < 2 THEN $2 ELSE due_at END, \
          sent_at = CASE WHEN rank < 2 THEN $3 ELSE sent_at END, fence = fence + 1 \
@@ -105,7 +107,7 @@ statements! {
          value->>'mms', value->>'body', value->>'segments', value->>'created_at', value->>'intent', \
          value->>'why', value->>'reply_id', value->>'extra', value->>'purpose', value->>'nonce', \
          value->>'status', value->>'rank', value->>'priority', value->>'due_at', value->>'expires_at', \
-         value->>'attempts', value->>'sent_at' FROM json_each($1)",
+         value->>'attempts', value->>'sent_at' FROM jsonb_each($1)",
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
          why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at) \
          SELECT id, contact_id, outbound, sid, mms, body, segments, created_at, intent, why, reply_id, \
@@ -117,7 +119,7 @@ statements! {
     INSERT_CONSENT =
         "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
          SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
-         value->>'body', value->>'message_id', value->>'created_at' FROM json_each($1)",
+         value->>'body', value->>'message_id', value->>'created_at' FROM jsonb_each($1)",
         "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
          SELECT id, contact_id, given, how, actor, body, message_id, created_at \
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, given BOOLEAN, how TEXT, \
@@ -129,7 +131,7 @@ statements! {
     MESSAGES =
         concat!("SELECT ", message_columns!(), " FROM message WHERE id < $1 ORDER BY id DESC LIMIT $2");
     ADDRESSES =
-        "SELECT id, address FROM contact WHERE id IN (SELECT value FROM json_each($1)) AND erased_at IS NULL",
+        "SELECT id, address FROM contact WHERE id IN (SELECT value FROM jsonb_each($1)) AND erased_at IS NULL",
         "SELECT id, address FROM contact WHERE id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) \
          AND erased_at IS NULL";
     LEDGER =
@@ -164,7 +166,7 @@ statements! {
          ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
     OUTGOING =
         concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
-                 WHERE m.id IN (SELECT value FROM json_each($1)) ORDER BY m.priority, m.id"),
+                 WHERE m.id IN (SELECT value FROM jsonb_each($1)) ORDER BY m.priority, m.id"),
         concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
                  WHERE m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) \
                  ORDER BY m.priority, m.id");
@@ -185,7 +187,7 @@ statements! {
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
          AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
          FROM (SELECT value->>'id' AS id, value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
-         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM json_each($1)) AS r",
+         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM jsonb_each($1)) AS r",
         "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
          AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
          AND m.status NOT IN ('failed', 'refused', 'expired') \
@@ -200,7 +202,7 @@ statements! {
         "SELECT c.consent FROM message m JOIN contact c ON c.id = m.contact_id \
          WHERE m.id = $1 AND m.fence = $2 AND m.status = 'sending'";
     OWNED_SIDS =
-        "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM json_each($1))",
+        "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
         "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";
     /// What came of a claim. A stale owner changes nothing: its fence is old. Nor does a guess
     /// from the list at a SID that has meanwhile become another message's.
@@ -213,7 +215,7 @@ statements! {
          value->>'rank' AS rank, value->>'sid' AS sid, value->>'mms' AS mms, \
          value->>'error_code' AS error_code, value->>'reason' AS reason, value->>'due_at' AS due_at, \
          value->>'by_rest' AS by_rest, value->>'expires_at' AS expires_at, value->>'attempts' AS attempts, value->>'now' AS now \
-         FROM json_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
+         FROM jsonb_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
          AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = unhex(r.sid) AND o.id <> r.id)",
         "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(r.sid, message.sid), \
          mms = COALESCE(r.mms, message.mms), \
@@ -228,7 +230,7 @@ statements! {
     /// A callback, like the answer to a call, names message and SID: whoever was guessed to own that SID gives it back.
     RELEASE_SIDS =
         "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
-         FROM (SELECT value->>'id' AS id, unhex(value->>'sid') AS sid FROM json_each($1)) AS r \
+         FROM (SELECT value->>'id' AS id, unhex(value->>'sid') AS sid FROM jsonb_each($1)) AS r \
          WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound",
         "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
          FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
@@ -241,7 +243,7 @@ statements! {
          sent_at = COALESCE(message.sent_at, r.now) \
          FROM (SELECT value->>'id' AS id, value->>'status' AS status, value->>'rank' AS rank, \
          value->>'sid' AS sid, value->>'mms' AS mms, value->>'error_code' AS error_code, \
-         value->>'reason' AS reason, value->>'now' AS now FROM json_each($1)) AS r \
+         value->>'reason' AS reason, value->>'now' AS now FROM jsonb_each($1)) AS r \
          WHERE message.id = r.id AND message.outbound AND (message.rank < r.rank \
          OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
          AND (message.sid IS NULL OR message.sid = unhex(r.sid)) RETURNING message.id",
@@ -256,7 +258,7 @@ statements! {
     INSERT_REPORTS =
         "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
          SELECT value->>'report_id', value->>'id', value->>'twilio_status', value->>'error_code', value->>'now' \
-         FROM json_each($1)",
+         FROM jsonb_each($1)",
         "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
          SELECT report_id, id, twilio_status, error_code, now FROM json_to_recordset($1::json) \
          AS r(report_id BIGINT, id BIGINT, twilio_status TEXT, error_code BIGINT, now BIGINT)";

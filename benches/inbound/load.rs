@@ -1,0 +1,192 @@
+//! The load: connections that stay open, each with its own people, who text at random.
+
+use crate::process::to_float;
+use crate::script::{self, CODE, CODE_SENT, WAY_IN};
+use hdrhistogram::Histogram;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tidings::clock::stopwatch;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// One answer in this many is read, not only its status.
+const SAMPLE: usize = 16;
+
+/// What a round came to.
+pub(crate) struct Round {
+    pub(crate) turns: u64,
+    pub(crate) seconds: f64,
+    pub(crate) latency: Histogram<u64>,
+}
+
+impl Round {
+    pub(crate) fn rate(&self) -> f64 {
+        to_float(self.turns) / self.seconds
+    }
+
+    /// Milliseconds within which this share of the answers came.
+    pub(crate) fn within(&self, share: f64) -> f64 {
+        to_float(self.latency.value_at_quantile(share)) / 1000.0
+    }
+}
+
+/// A text that is ready to be sent: all but its code is signed before the round begins.
+struct Planned {
+    person: usize,
+    sid: String,
+    signature: String,
+}
+
+/// The people of one server, and how far each has got.
+pub(crate) struct People {
+    turns: Vec<usize>,
+    codes: HashMap<usize, String>,
+    random: u64,
+}
+
+impl People {
+    /// Every second one is a member already; the others are new.
+    pub(crate) fn new(count: usize) -> Self {
+        let turns = (0..count).map(|person| if is_member(person) { WAY_IN.len() } else { 0 }).collect();
+        let mut seed = [0; 8];
+        getrandom::fill(&mut seed).expect("the system gives random bytes");
+        Self { turns, codes: HashMap::new(), random: u64::from_le_bytes(seed) }
+    }
+
+    /// The next number of the splitmix64 sequence.
+    fn random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Texts for each of `connections`, whose people differ, so that everybody awaits an answer.
+    fn plan(&mut self, connections: usize, each: usize) -> Vec<Vec<Planned>> {
+        let mut turns = self.turns.clone();
+        let share = self.turns.len() / connections;
+        let mut plan = |connection: usize| -> Vec<Planned> {
+            let planned = |_| {
+                let pick = usize::try_from(self.random() >> 32).unwrap_or(0) % share;
+                let person = pick * connections + connection;
+                let sid = format!("SM{:016x}{:016x}", self.random(), self.random());
+                let (body, _) = script::line(turns[person]);
+                turns[person] += 1;
+                let signature = match body {
+                    CODE => String::new(),
+                    _ => script::signature(&script::number(person), body, &sid),
+                };
+                Planned { person, sid, signature }
+            };
+            (0..each).map(planned).collect()
+        };
+        (0..connections).map(&mut plan).collect()
+    }
+}
+
+pub(crate) fn is_member(person: usize) -> bool {
+    person.is_multiple_of(2)
+}
+
+type Shared = Rc<RefCell<(People, Histogram<u64>)>>;
+
+/// One round of at most `seconds` and about `texts` texts.
+pub(crate) async fn round(
+    address: SocketAddr,
+    people: &mut People,
+    connections: usize,
+    seconds: f64,
+    texts: usize,
+) -> Result<Round, Box<dyn Error>> {
+    let plans = people.plan(connections, texts.div_ceil(connections));
+    let mut streams = Vec::with_capacity(connections);
+    for _ in 0..connections {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        streams.push(stream);
+    }
+    let owned = std::mem::replace(people, People { turns: Vec::new(), codes: HashMap::new(), random: 0 });
+    let shared: Shared = Rc::new(RefCell::new((owned, Histogram::new_with_bounds(1, 60_000_000, 3)?)));
+    let watch = stopwatch();
+    let end = watch + Duration::from_secs_f64(seconds);
+    let local = tokio::task::LocalSet::new();
+    let talks: Vec<_> = streams
+        .into_iter()
+        .zip(plans)
+        .map(|(stream, plan)| local.spawn_local(talk(stream, plan, shared.clone(), end)))
+        .collect();
+    local.await;
+    let seconds = watch.elapsed().as_secs_f64();
+    for talk in talks {
+        talk.await??;
+    }
+    let (owned, latency) = Rc::try_unwrap(shared).map_err(|_| "a connection is still open")?.into_inner();
+    *people = owned;
+    Ok(Round { turns: latency.len(), seconds, latency })
+}
+
+async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: Instant) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("a connection broke: {error}");
+    let (mut request, mut form, mut answer) = (Vec::new(), String::new(), Vec::new());
+    for Planned { person, sid, signature } in plan {
+        let number = script::number(person);
+        let turn = shared.borrow().0.turns[person];
+        let (mut body, expected) = script::line(turn);
+        let (mut code, mut signed) = (String::new(), signature);
+        if body == CODE {
+            code = shared.borrow_mut().0.codes.remove(&person).ok_or("no code was sent")?;
+            body = &code;
+        }
+        if signed.is_empty() {
+            signed = script::signature(&number, body, &sid);
+        }
+        script::write_request(&mut request, &mut form, &number, body, &sid, &signed);
+        let watch = stopwatch();
+        stream.write_all(&request).await.map_err(failed)?;
+        let twiml = read_answer(&mut stream, &mut answer).await?;
+        let took = watch.elapsed();
+        let mut shared = shared.borrow_mut();
+        shared.1.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        if turn == CODE_SENT {
+            let start = twiml.find("\">").and_then(|_| twiml.rfind("\">")).map_or(0, |at| at + 2);
+            shared.0.codes.insert(person, twiml.get(start..start + 6).unwrap_or_default().to_owned());
+        }
+        if (turn < WAY_IN.len() || turn.is_multiple_of(SAMPLE)) && !twiml.contains(expected) {
+            return Err(format!("after {turn} texts, to {body:?} the answer was {twiml}"));
+        }
+        shared.0.turns[person] += 1;
+        drop(code);
+        if watch >= end {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Reads one answer of status 200 and returns its body.
+async fn read_answer<'a>(stream: &mut TcpStream, answer: &'a mut Vec<u8>) -> Result<&'a str, String> {
+    answer.clear();
+    let (start, end) = loop {
+        let read = stream.read_buf(answer).await.map_err(|error| format!("a connection broke: {error}"))?;
+        if read == 0 {
+            return Err("the server closed a connection".to_owned());
+        }
+        if let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&answer[..head]);
+            if !text.starts_with("HTTP/1.1 200") {
+                return Err(format!("the server answered {text}"));
+            }
+            let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next());
+            let length: usize =
+                length.and_then(|text| text.parse().ok()).ok_or("an answer without a length")?;
+            if answer.len() >= head + 4 + length {
+                break (head + 4, head + 4 + length);
+            }
+        }
+    };
+    std::str::from_utf8(&answer[start..end]).map_err(|_| "an answer was not UTF-8".to_owned())
+}

@@ -1,0 +1,122 @@
+//! What the parts of a turn cost that touch nothing outside: `docs/PERFORMANCE.md`.
+//!
+//! Each is measured in turn with a plain HMAC-SHA1 of the same bytes, round after round, so that the
+//! ratio holds on a machine that does other things. A ratio that grows is a regression.
+
+use jiff::Timestamp;
+use std::borrow::Cow;
+use std::hint::black_box;
+use tidings::clock::stopwatch;
+use tidings::dialog::words::{Context, understand};
+use tidings::dialog::{CodeKey, Event, Ground, Heard, Nonce, Person, Reply, step};
+use tidings::segments;
+use tidings::signature::{AuthToken, sign, verify};
+use tidings::texts::{Program, Texts};
+
+const ROUNDS: usize = 41;
+const CALLS: u32 = 2000;
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+const URL: &str = "https://sms.example.org/webhooks/twilio/sms";
+const FORM: &str = "ToCountry=US&ToState=CA&SmsMessageSid=SM0123456789abcdef0123456789abcdef&NumMedia=0\
+    &ToCity=SAN+FRANCISCO&FromZip=94107&SmsSid=SM0123456789abcdef0123456789abcdef&FromState=CA\
+    &SmsStatus=received&FromCity=SAN+FRANCISCO&Body=Thanks%2C+see+you+on+Tuesday%21&FromCountry=US\
+    &To=%2B15005550006&ToZip=94103&NumSegments=1&MessageSid=SM0123456789abcdef0123456789abcdef\
+    &AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B14155550100&ApiVersion=2010-04-01";
+const LONG: &str = "Thanks, see you on Tuesday at the lake! I will bring the children and the papers that \
+    you asked for; is there anything else that I should have with me when I come?";
+
+struct Part<'a> {
+    name: &'static str,
+    call: Box<dyn Fn() + 'a>,
+    nanoseconds: Vec<f64>,
+}
+
+fn main() {
+    let token = [AuthToken::new(TOKEN).expect("a token")];
+    let fields: Vec<(Cow<str>, Cow<str>)> = form_urlencoded::parse(FORM.as_bytes()).collect();
+    let signature = sign(TOKEN, URL, &fields);
+    let key = CodeKey::new(b"a key");
+    let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+    let ground =
+        Ground { now, nonce: Nonce([7; 16]), key: &key, subject: "+14155550100", twilio_answers: true };
+    let person = Person::default();
+    let texts = Texts::load(&Program::sample()).expect("the templates are tested");
+    let status = Reply::Status { state: "member", name: "Asha Rai".to_owned() };
+    let hear = |body| {
+        let heard = Heard { body, opt_out_type: None };
+        drop(black_box(step(black_box(&person), &Event::Heard(heard), &ground)));
+    };
+    let part = |name, call: Box<dyn Fn()>| Part { name, call, nanoseconds: Vec::new() };
+    let mut parts = [
+        part("HMAC-SHA1 of the same bytes (the measure)", Box::new(|| hmac(&fields))),
+        part(
+            "check the signature",
+            Box::new(|| {
+                verify(&token, URL, black_box(&fields), None, &signature).expect("it is right");
+            }),
+        ),
+        part(
+            "parse the form",
+            Box::new(|| {
+                drop(black_box(form_urlencoded::parse(black_box(FORM).as_bytes()).collect::<Vec<_>>()));
+            }),
+        ),
+        part(
+            "understand a keyword",
+            Box::new(|| {
+                drop(black_box(understand(black_box("Register."), Context::Nothing)));
+            }),
+        ),
+        part(
+            "understand a sentence",
+            Box::new(|| drop(black_box(understand(black_box(LONG), Context::Nothing)))),
+        ),
+        part("one step: REGISTER", Box::new(|| hear("REGISTER"))),
+        part("one step: a sentence", Box::new(|| hear(LONG))),
+        part("render a reply", Box::new(|| drop(black_box(texts.render(black_box(&status), "en"))))),
+        part(
+            "count segments, GSM-7",
+            Box::new(|| {
+                _ = black_box(segments::count(black_box(LONG)));
+            }),
+        ),
+        part(
+            "count segments, UCS-2",
+            Box::new(|| {
+                _ = black_box(segments::count(black_box("नमस्ते, मंगलवार को मिलते हैं 😀")));
+            }),
+        ),
+    ];
+    for _ in 0..ROUNDS {
+        for part in &mut parts {
+            let watch = stopwatch();
+            for _ in 0..CALLS {
+                (part.call)();
+            }
+            part.nanoseconds.push(watch.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS));
+        }
+    }
+    let measure = parts[0].nanoseconds.clone();
+    for part in &mut parts {
+        let ratios = part.nanoseconds.iter().zip(&measure).map(|(one, measure)| one / measure).collect();
+        let took = median(std::mem::take(&mut part.nanoseconds));
+        println!("{:<44}{took:>9.0} ns{:>9.2}", part.name, median(ratios));
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+/// The least that checking a signature can cost.
+fn hmac(fields: &[(Cow<str>, Cow<str>)]) {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(TOKEN.as_bytes()).expect("any key will do");
+    mac.update(URL.as_bytes());
+    for (name, value) in black_box(fields) {
+        mac.update(name.as_bytes());
+        mac.update(value.as_bytes());
+    }
+    black_box(mac.finalize());
+}

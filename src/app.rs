@@ -2,27 +2,21 @@
 
 mod demo;
 mod housekeeping;
+mod parts;
 
 pub use demo::DEMO_NUMBER;
+use parts::Parts;
 
-use crate::api::{self, Api};
-use crate::batch::{Batch, MAX_SLICE};
 use crate::carrier::Carrier;
 use crate::clock::Clock;
-use crate::config::{self, Config, ConfigError, Sender as From};
-use crate::conversation::{self, Inbox, Reports, SuppressionKey};
+use crate::config::{Config, ConfigError};
+use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
-use crate::gate::Rules;
 use crate::ids::Ids;
 use crate::listen;
-use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Sender, Settler, Twilio, Wake};
 use crate::problem::Problem;
-use crate::signature::AuthToken;
 use crate::store::{self, Store};
 use crate::texts::{Program, Texts};
-use crate::web::{self, Health};
-use crate::webhooks::{self, Webhooks};
 use axum::Router;
 use axum::http::StatusCode;
 use std::net::SocketAddr;
@@ -190,93 +184,6 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
             settle_after: config.settle_after,
         },
     })
-}
-
-/// What runs beside the server, and the ways into it.
-struct Parts {
-    inbox: Arc<Inbox>,
-    metrics: Metrics,
-    texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
-    reports_in: Batch<conversation::Reported, ()>,
-    batches: Vec<JoinHandle<()>>,
-    work: TaskTracker,
-}
-
-impl Parts {
-    fn start(
-        config: &Config,
-        twilio: &config::Twilio,
-        public_url: &str,
-        inbox: Arc<Inbox>,
-        stop: &CancellationToken,
-    ) -> Result<Self, StartError> {
-        let metrics = Metrics::new().map_err(|error| StartError::Other(error.to_string()))?;
-        let client = Twilio::new(twilio).map_err(|error| StartError::Other(error.to_string()))?;
-        let (texts_in, texts_worker) = Batch::start(inbox.clone(), MAX_SLICE);
-        let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
-        let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
-        let wake = Wake::default();
-        let rules = Rules {
-            quiet_hours: config.quiet_hours,
-            daily_cap: config.daily_cap_per_person,
-            countries: config.countries.clone(),
-        };
-        let sender = Sender {
-            inbox: inbox.clone(),
-            twilio: client.clone(),
-            public_url: public_url.to_owned(),
-            rules: Arc::new(rules),
-            recorder,
-            metrics: metrics.clone(),
-            wake: wake.clone(),
-        };
-        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake };
-        let work = TaskTracker::new();
-        work.spawn(sender.run(stop.clone()));
-        work.spawn(settler.run(stop.clone()));
-        work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
-        let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, metrics, texts_in, reports_in, batches, work })
-    }
-
-    fn router(
-        &self,
-        config: &Config,
-        twilio: &config::Twilio,
-        public_url: &str,
-        stopping: &CancellationToken,
-        demo: Router,
-    ) -> Router {
-        let previous = twilio.auth_token_previous.as_ref();
-        let tokens = std::iter::once(&twilio.auth_token).chain(previous);
-        let webhooks = Webhooks {
-            tokens: tokens.filter_map(|token| AuthToken::new(token.expose())).collect(),
-            public_url: public_url.to_owned(),
-            our_number: match &twilio.sender {
-                From::Number(phone) => Some(phone.to_string()),
-                From::Service(_) => None,
-            },
-            inbox: self.texts_in.clone(),
-            reports: self.reports_in.clone(),
-            store: Some(self.inbox.store.clone()),
-            metrics: self.metrics.clone(),
-        };
-        let health = Health {
-            store: self.inbox.store.clone(),
-            metrics: self.metrics.clone(),
-            stopping: stopping.clone(),
-            guard_metrics: config.twilio.is_some(),
-        };
-        let api = Api { store: self.inbox.store.clone(), default_region: config.default_region };
-        with_limits(
-            Router::new()
-                .merge(webhooks::router(Arc::new(webhooks)))
-                .merge(web::health_router(Arc::new(health)))
-                .merge(api::router(Arc::new(api)))
-                .merge(web::assets::router())
-                .merge(demo),
-        )
-    }
 }
 
 /// Bounds on every request, and an answer to those that lead nowhere.

@@ -14,6 +14,7 @@ use harness::{OURS, Scratch, eventually, live_settings, open_count, random, star
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tidings::carrier::{Carrier, Faults, Number, OptOut, Patience, Settings, Switch, Timing};
+use tidings::clock::Clock;
 use tidings::clock::stopwatch;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -52,7 +53,8 @@ async fn run(scratch: Scratch) {
     let watch = stopwatch();
 
     let stop_carrier = CancellationToken::new();
-    let (carrier, base) = start_carrier(carrier_settings(carrier_stops), &stop_carrier).await;
+    let (carrier, base) =
+        start_carrier(carrier_settings(carrier_stops), Clock::system(), &stop_carrier).await;
     let mut settings = live_settings(carrier.settings(), &base, &scratch.url);
     let answers = if carrier_stops { "twilio" } else { "tidings" };
     settings.push(("TIDINGS_OPT_OUT_REPLIES".to_owned(), answers.to_owned()));

@@ -1,22 +1,11 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
-use super::{Handed, InboundText, Inbox};
-use crate::delivery::Status;
-use crate::dialog::{
-    CODE_LIFETIME, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step,
-};
+use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
+use crate::dialog::{ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step};
 use crate::phone::Address;
-use crate::purpose::Purpose;
-use crate::segments;
 use crate::store::{ContactChange, LedgerEntry, NewContact, NewMessage, SpeakerRow, Tx};
-use crate::texts::reveal;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::HashMap;
-
-/// How long an answer is still worth sending.
-const REPLY_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
-/// A confirmation of opting out is presumed fine within five minutes: 47 CFR 64.1200(a)(12).
-const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
 /// One contact of the slice.
 struct Seat {
@@ -75,7 +64,7 @@ impl<'a> Desk<'a> {
 
     /// When a reply handed over now is looked up if nothing confirms it.
     pub(super) fn due_at(&self) -> i64 {
-        (self.now + self.inbox.settings.settle_after).as_millisecond()
+        outgoing::look_at(self.inbox, self.now)
     }
 
     /// The slice's time, in milliseconds since 1970.
@@ -104,7 +93,7 @@ impl<'a> Desk<'a> {
         let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
         self.note_inbound(seat, id, text, Some(&turn));
         let handed = match &turn.reply {
-            Some(reply) => Some(self.hand_over(seat, reply, &address)?),
+            Some(reply) => self.answer(seat, reply, text.answer_by)?,
             None => None,
         };
         self.settle_turn(seat, id, text, turn);
@@ -132,43 +121,16 @@ impl<'a> Desk<'a> {
         });
     }
 
-    /// Writes the reply into the outbox as handed over, and returns it with its code revealed.
-    fn hand_over(&mut self, seat: usize, reply: &Reply, address: &str) -> sqlx::Result<Handed> {
-        let row = &self.seats[seat].row;
-        let body =
-            self.inbox.texts.render(reply, &row.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    /// Writes the reply into the outbox; returns it if the webhook is to carry it.
+    fn answer(&mut self, seat: usize, reply: &Reply, by: AnswerBy) -> sqlx::Result<Option<Handed>> {
         let id = self.inbox.ids.next(self.now);
-        let nonce = match reply {
-            Reply::Code { nonce } => Some(*nonce),
-            _ => None,
-        };
-        let shown = match nonce {
-            Some(nonce) => reveal(&body, &self.inbox.code_key.code(address, nonce)),
-            None => body.clone(),
-        };
+        let contact = &self.seats[seat].row;
+        let (row, handed) = outgoing::compose(self.inbox, contact, reply, id, self.now, by)?;
         if let Some(inbound) = self.messages.last_mut() {
             inbound.reply_id = Some(id);
         }
-        let purpose = reply.purpose();
-        let now = self.now.as_millisecond();
-        self.messages.push(NewMessage {
-            id,
-            contact_id: self.seats[seat].row.id,
-            outbound: true,
-            segments: segments::count(&body).segments.try_into().unwrap_or(i64::MAX),
-            body: body.into(),
-            created_at: now,
-            purpose: Some(purpose.as_str()),
-            nonce: nonce.map(|nonce| nonce.to_string()),
-            status: Status::Handed.as_str(),
-            rank: Status::Handed.rank(),
-            due_at: Some(self.due_at()),
-            expires_at: Some((self.now + lifetime(purpose)).as_millisecond()),
-            attempts: 1,
-            sent_at: Some(now),
-            ..NewMessage::default()
-        });
-        Ok(Handed { message_id: id, attempt: 1, body: shown })
+        self.messages.push(row);
+        Ok(handed)
     }
 
     fn settle_turn(&mut self, seat: usize, id: i64, text: &InboundText, turn: Turn) {
@@ -264,14 +226,6 @@ impl Inbox {
             });
         }
         tx.add_contacts(&contacts).await
-    }
-}
-
-fn lifetime(purpose: Purpose) -> SignedDuration {
-    match purpose {
-        Purpose::Code => CODE_LIFETIME,
-        Purpose::StopConfirmation => STOP_CONFIRMATION_LIFETIME,
-        _ => REPLY_LIFETIME,
     }
 }
 

@@ -3,6 +3,7 @@
 mod desk;
 mod erase;
 mod import;
+mod outgoing;
 mod reports;
 mod suppression;
 
@@ -41,6 +42,17 @@ pub struct InboundText {
     pub segments: i64,
     /// Media, place and buttons, as JSON.
     pub extra: Option<String>,
+    /// How the answer gets to the person.
+    pub answer_by: AnswerBy,
+}
+
+/// How an answer gets to the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerBy {
+    /// In the answer to the webhook that brought the text.
+    Webhook,
+    /// By REST: no webhook waits for it.
+    Rest,
 }
 
 /// The reply that goes back in the answer to the webhook.

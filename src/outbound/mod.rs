@@ -5,14 +5,18 @@ mod clearance;
 pub mod failure;
 mod outcome;
 mod recorder;
+mod recover;
 mod sender;
 mod settle;
 mod twilio;
 
 pub use recorder::Recorder;
+pub use recover::Recovery;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
-pub use twilio::{Accepted, Account, IncomingNumber, Listed, Outgoing, SendError, Twilio, TwilioError};
+pub use twilio::{
+    Accepted, Account, IncomingNumber, Listed, Outgoing, Received, SendError, Twilio, TwilioError,
+};
 
 /// Where the fate of attempt `attempt` at sending message `id` is reported. The signature covers
 /// the query, so a report alone proves the send and yields its SID.

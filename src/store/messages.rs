@@ -52,6 +52,7 @@ pub struct NewMessage<'a> {
     pub priority: i64,
     pub due_at: Option<i64>,
     pub expires_at: Option<i64>,
+    pub by_rest: bool,
     pub attempts: i64,
     pub sent_at: Option<i64>,
 }

@@ -1,5 +1,6 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod bookmarks;
 mod consent;
 mod contacts;
 mod engine;

@@ -102,20 +102,20 @@ statements! {
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
     INSERT_MESSAGES =
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
-         why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at) \
+         why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
          SELECT value->>'id', value->>'contact_id', value->>'outbound', unhex(value->>'sid'), \
          value->>'mms', value->>'body', value->>'segments', value->>'created_at', value->>'intent', \
          value->>'why', value->>'reply_id', value->>'extra', value->>'purpose', value->>'nonce', \
          value->>'status', value->>'rank', value->>'priority', value->>'due_at', value->>'expires_at', \
-         value->>'attempts', value->>'sent_at' FROM jsonb_each($1)",
+         value->>'attempts', value->>'sent_at', value->>'by_rest' FROM jsonb_each($1)",
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
-         why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at) \
+         why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
          SELECT id, contact_id, outbound, sid, mms, body, segments, created_at, intent, why, reply_id, \
-         extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at \
+         extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest \
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, outbound BOOLEAN, sid UUID, \
          mms BOOLEAN, body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, \
          reply_id BIGINT, extra TEXT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, \
-         priority BIGINT, due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT)";
+         priority BIGINT, due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)";
     INSERT_CONSENT =
         "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
          SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
@@ -274,6 +274,11 @@ statements! {
     ERASED_CONTACTS = "SELECT id, address, person FROM contact WHERE erased_at IS NOT NULL AND erased_at <= $1 LIMIT 100";
     PURGE_MESSAGES = "DELETE FROM message WHERE contact_id = $1";
     PURGE_CONTACT = "DELETE FROM contact WHERE id = $1";
+
+    BOOKMARK = "SELECT at FROM bookmark WHERE name = $1";
+    PUT_BOOKMARK =
+        "INSERT INTO bookmark (name, at) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE bookmark.at < excluded.at";
 
     OPTED_OUT = "SELECT c.id, c.address, \
          (SELECT e.how FROM consent_entry e WHERE e.contact_id = c.id AND NOT e.given ORDER BY e.id DESC LIMIT 1) AS how, \

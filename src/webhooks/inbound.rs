@@ -2,7 +2,7 @@
 
 use super::{Signed, Twiml, Webhooks};
 use crate::clock::stopwatch;
-use crate::conversation::InboundText;
+use crate::conversation::{AnswerBy, InboundText};
 use crate::dialog::words::OptOutWord;
 use crate::outbound::callback_url;
 use crate::phone::Address;
@@ -65,6 +65,7 @@ fn read(signed: &Signed, our_number: Option<&str>) -> Result<InboundText, Proble
         opt_out_type: signed.get("OptOutType").and_then(OptOutWord::from_parameter),
         segments: whole_number(signed, "NumSegments", 0..=100)?.unwrap_or(1),
         extra: extra(signed, our_number),
+        answer_by: AnswerBy::Webhook,
     })
 }
 

@@ -161,11 +161,15 @@ pub(crate) fn live_settings(carrier: &Settings, api_base: &str, database_url: &s
 }
 
 /// A carrier served on a port of its own.
-pub(crate) async fn start_carrier(settings: Settings, stop: &CancellationToken) -> (Carrier, String) {
+pub(crate) async fn start_carrier(
+    settings: Settings,
+    clock: Clock,
+    stop: &CancellationToken,
+) -> (Carrier, String) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let carrier = Carrier::new(settings, Clock::system());
+    let carrier = Carrier::new(settings, clock);
     carrier.spawn(listener, stop.clone());
     (carrier, base)
 }
@@ -190,7 +194,7 @@ impl Stage {
         let mut settings = Settings::random();
         settings.numbers.push(Number::new(OURS, None));
         change(&mut settings);
-        let (carrier, base) = start_carrier(settings, &stop).await;
+        let (carrier, base) = start_carrier(settings, Clock::system(), &stop).await;
         let mut pairs = live_settings(carrier.settings(), &base, &scratch.url);
         pairs.push(("TIDINGS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
         let values =

@@ -100,6 +100,7 @@ pub fn text(from: &str, body: &str) -> InboundText {
         opt_out_type: None,
         segments: 1,
         extra: None,
+        answer_by: tidings::conversation::AnswerBy::Webhook,
     }
 }
 

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 /// Most pages of the message list that one look reads.
 const MAX_PAGES: usize = 5;
+/// Most pages of a thousand that a look for missed texts reads.
+const MAX_INBOUND_PAGES: usize = 100;
 
 /// How far back before a message was made its copy in Twilio's list may be dated: clocks differ,
 /// and Twilio's dates have no fractions.
@@ -30,14 +32,36 @@ pub struct Listed {
     pub is_reply: bool,
 }
 
+/// A text that Twilio received for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Its name.
+    pub sid: Sid,
+    /// Who wrote it, as Twilio writes it.
+    pub from: String,
+    /// Its words.
+    pub body: String,
+    /// Segments it came in.
+    pub segments: i64,
+    /// Media that came with it.
+    pub media: i64,
+    /// When Twilio took it.
+    pub created_at: Timestamp,
+}
+
 #[derive(Deserialize)]
 struct MessageBody {
     sid: String,
+    from: Option<String>,
     status: String,
     body: Option<String>,
     direction: String,
     date_created: Option<String>,
     error_code: Option<u32>,
+    #[serde(default)]
+    num_segments: String,
+    #[serde(default)]
+    num_media: String,
 }
 
 #[derive(Deserialize)]
@@ -54,37 +78,60 @@ impl Twilio {
     /// # Errors
     /// No answer, or not a list.
     pub async fn list(&self, to: &str, since: Timestamp) -> Result<Vec<Listed>, TwilioError> {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("To", to)
-            .append_pair("PageSize", "200")
-            .finish();
+        let query = [("To", to), ("PageSize", "200")];
+        let pages = self.pages(&query, MAX_PAGES, since, listed, |message| message.created_at).await?;
+        Ok(oldest_first(pages, |message| message.created_at))
+    }
+
+    /// The texts received since `since`, oldest first; of one number of ours if `to` is given.
+    ///
+    /// # Errors
+    /// No answer, not a list, or more texts than can be read at once.
+    pub async fn received(&self, to: Option<&str>, since: Timestamp) -> Result<Vec<Received>, TwilioError> {
+        let day = since.to_string();
+        let mut query = vec![("DateSent>", day.get(..10).unwrap_or_default()), ("PageSize", "1000")];
+        query.extend(to.map(|to| ("To", to)));
+        let pages = self.pages(&query, MAX_INBOUND_PAGES, since, received, |text| text.created_at).await?;
+        Ok(oldest_first(pages, |text| text.created_at))
+    }
+
+    /// What `read` makes of the list's messages, page by page, newest first, back to `since`.
+    async fn pages<T>(
+        &self,
+        query: &[(&str, &str)],
+        most: usize,
+        since: Timestamp,
+        read_one: impl Fn(&MessageBody) -> Option<T>,
+        created_at: impl Fn(&T) -> Timestamp,
+    ) -> Result<Vec<T>, TwilioError> {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let mut url = format!("{}?{query}", self.url("Messages.json"));
         let mut found = Vec::new();
-        for _ in 0..MAX_PAGES {
+        for _ in 0..most {
             let page: Page = read(self.get(&url).await?).await?;
             let mut reached_older = false;
-            for message in &page.messages {
-                match listed(message) {
-                    Some(message) if message.created_at >= since => found.push(message),
-                    Some(_) => reached_older = true,
-                    None => {}
+            for message in page.messages.iter().filter_map(&read_one) {
+                if created_at(&message) >= since {
+                    found.push(message);
+                } else {
+                    reached_older = true;
                 }
             }
             match page.next_page_uri {
                 Some(next) if !reached_older => url = format!("{}{next}", self.base),
-                _ => return Ok(oldest_first(found)),
+                _ => return Ok(found),
             }
         }
         // What was not read must not pass for what is not there.
-        let message = format!("more than {MAX_PAGES} pages of messages to one number");
+        let message = format!("more than {most} pages of messages");
         Err(TwilioError::Refused { status: 200, message })
     }
 }
 
 /// The list is newest first and its dates have no fractions: within a second its order counts.
-fn oldest_first(mut found: Vec<Listed>) -> Vec<Listed> {
+fn oldest_first<T>(mut found: Vec<T>, created_at: impl Fn(&T) -> Timestamp) -> Vec<T> {
     found.reverse();
-    found.sort_by_key(|message| message.created_at);
+    found.sort_by_key(created_at);
     found
 }
 
@@ -101,5 +148,20 @@ fn listed(message: &MessageBody) -> Option<Listed> {
         created_at: message.date_created.as_deref().and_then(parse_date)?,
         error_code: message.error_code,
         is_reply: message.direction == "outbound-reply",
+    })
+}
+
+/// A list entry, if it is a text to us.
+fn received(message: &MessageBody) -> Option<Received> {
+    if message.direction != "inbound" {
+        return None;
+    }
+    Some(Received {
+        sid: message.sid.parse().ok()?,
+        from: message.from.clone()?,
+        body: message.body.clone().unwrap_or_default(),
+        segments: message.num_segments.parse().unwrap_or(1),
+        media: message.num_media.parse().unwrap_or(0),
+        created_at: message.date_created.as_deref().and_then(parse_date)?,
     })
 }

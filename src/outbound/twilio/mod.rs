@@ -6,7 +6,7 @@ mod send;
 
 pub use account::{Account, IncomingNumber};
 pub(super) use list::CLOCK_SKEW;
-pub use list::Listed;
+pub use list::{Listed, Received};
 pub use send::{Accepted, Outgoing, SendError};
 
 use crate::config::{self, Secret};

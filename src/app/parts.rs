@@ -1,0 +1,121 @@
+//! What runs beside the server, and the ways into it.
+
+use super::{StartError, housekeeping, with_limits};
+use crate::api::{self, Api};
+use crate::batch::{Batch, MAX_SLICE};
+use crate::config::{self, Config, Sender as From};
+use crate::conversation::{self, Inbox, Reports};
+use crate::gate::Rules;
+use crate::metrics::Metrics;
+use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::signature::AuthToken;
+use crate::web::{self, Health};
+use crate::webhooks::{self, Webhooks};
+use axum::Router;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What runs beside the server, and the ways into it.
+pub(super) struct Parts {
+    inbox: Arc<Inbox>,
+    metrics: Metrics,
+    texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
+    reports_in: Batch<conversation::Reported, ()>,
+    pub(super) batches: Vec<JoinHandle<()>>,
+    pub(super) work: TaskTracker,
+}
+
+impl Parts {
+    pub(super) fn start(
+        config: &Config,
+        twilio: &config::Twilio,
+        public_url: &str,
+        inbox: Arc<Inbox>,
+        stop: &CancellationToken,
+    ) -> Result<Self, StartError> {
+        let metrics = Metrics::new().map_err(|error| StartError::Other(error.to_string()))?;
+        let client = Twilio::new(twilio).map_err(|error| StartError::Other(error.to_string()))?;
+        let (texts_in, texts_worker) = Batch::start(inbox.clone(), MAX_SLICE);
+        let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
+        let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
+        let wake = Wake::default();
+        let rules = Rules {
+            quiet_hours: config.quiet_hours,
+            daily_cap: config.daily_cap_per_person,
+            countries: config.countries.clone(),
+        };
+        let sender = Sender {
+            inbox: inbox.clone(),
+            twilio: client.clone(),
+            public_url: public_url.to_owned(),
+            rules: Arc::new(rules),
+            recorder,
+            metrics: metrics.clone(),
+            wake: wake.clone(),
+        };
+        let recovery = Recovery {
+            store: inbox.store.clone(),
+            clock: inbox.clock.clone(),
+            twilio: client.clone(),
+            our_number: our_number(twilio),
+            inbox: texts_in.clone(),
+            grace: inbox.settings.settle_after,
+            metrics: metrics.clone(),
+            wake: wake.clone(),
+        };
+        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake };
+        let work = TaskTracker::new();
+        work.spawn(sender.run(stop.clone()));
+        work.spawn(settler.run(stop.clone()));
+        work.spawn(recovery.run(stop.clone()));
+        work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
+        let batches = vec![texts_worker, reports_worker, recorder_worker];
+        Ok(Self { inbox, metrics, texts_in, reports_in, batches, work })
+    }
+
+    pub(super) fn router(
+        &self,
+        config: &Config,
+        twilio: &config::Twilio,
+        public_url: &str,
+        stopping: &CancellationToken,
+        demo: Router,
+    ) -> Router {
+        let previous = twilio.auth_token_previous.as_ref();
+        let tokens = std::iter::once(&twilio.auth_token).chain(previous);
+        let webhooks = Webhooks {
+            tokens: tokens.filter_map(|token| AuthToken::new(token.expose())).collect(),
+            public_url: public_url.to_owned(),
+            our_number: our_number(twilio),
+            inbox: self.texts_in.clone(),
+            reports: self.reports_in.clone(),
+            store: Some(self.inbox.store.clone()),
+            metrics: self.metrics.clone(),
+        };
+        let health = Health {
+            store: self.inbox.store.clone(),
+            metrics: self.metrics.clone(),
+            stopping: stopping.clone(),
+            guard_metrics: config.twilio.is_some(),
+        };
+        let api = Api { store: self.inbox.store.clone(), default_region: config.default_region };
+        with_limits(
+            Router::new()
+                .merge(webhooks::router(Arc::new(webhooks)))
+                .merge(web::health_router(Arc::new(health)))
+                .merge(api::router(Arc::new(api)))
+                .merge(web::assets::router())
+                .merge(demo),
+        )
+    }
+}
+
+/// The one number we send from; `None` with a messaging service.
+fn our_number(twilio: &config::Twilio) -> Option<String> {
+    match &twilio.sender {
+        From::Number(phone) => Some(phone.to_string()),
+        From::Service(_) => None,
+    }
+}

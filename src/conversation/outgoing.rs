@@ -1,0 +1,75 @@
+//! A reply as a row of the outbox.
+
+use super::{AnswerBy, Handed, Inbox};
+use crate::delivery::Status;
+use crate::dialog::{CODE_LIFETIME, Reply};
+use crate::purpose::Purpose;
+use crate::segments;
+use crate::store::{NewMessage, SpeakerRow};
+use crate::texts::reveal;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long an answer is still worth sending.
+const REPLY_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+/// A confirmation of opting out is presumed fine within five minutes: 47 CFR 64.1200(a)(12).
+const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+
+/// The row for `reply`, and the reply itself with its code revealed if the webhook is to carry it.
+pub(super) fn compose<'a>(
+    inbox: &Inbox,
+    contact: &SpeakerRow,
+    reply: &Reply,
+    id: i64,
+    now: Timestamp,
+    by: AnswerBy,
+) -> sqlx::Result<(NewMessage<'a>, Option<Handed>)> {
+    let body =
+        inbox.texts.render(reply, &contact.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let nonce = match reply {
+        Reply::Code { nonce } => Some(*nonce),
+        _ => None,
+    };
+    let purpose = reply.purpose();
+    let millis = now.as_millisecond();
+    let handed = (by == AnswerBy::Webhook).then(|| {
+        let shown = match nonce {
+            Some(nonce) => reveal(&body, &inbox.code_key.code(&contact.address, nonce)),
+            None => body.clone(),
+        };
+        Handed { message_id: id, attempt: 1, body: shown }
+    });
+    let status = if handed.is_some() { Status::Handed } else { Status::Queued };
+    let row = NewMessage {
+        id,
+        contact_id: contact.id,
+        outbound: true,
+        segments: segments::count(&body).segments.try_into().unwrap_or(i64::MAX),
+        body: body.into(),
+        created_at: millis,
+        purpose: Some(purpose.as_str()),
+        nonce: nonce.map(|nonce| nonce.to_string()),
+        status: status.as_str(),
+        rank: status.rank(),
+        priority: purpose.priority(),
+        due_at: Some(if handed.is_some() { look_at(inbox, now) } else { millis }),
+        expires_at: Some((now + lifetime(purpose)).as_millisecond()),
+        by_rest: handed.is_none(),
+        attempts: i64::from(handed.is_some()),
+        sent_at: handed.is_some().then_some(millis),
+        ..NewMessage::default()
+    };
+    Ok((row, handed))
+}
+
+/// When a reply handed over at `now` is looked up if nothing confirms it; in milliseconds since 1970.
+pub(super) fn look_at(inbox: &Inbox, now: Timestamp) -> i64 {
+    (now + inbox.settings.settle_after).as_millisecond()
+}
+
+fn lifetime(purpose: Purpose) -> SignedDuration {
+    match purpose {
+        Purpose::Code => CODE_LIFETIME,
+        Purpose::StopConfirmation => STOP_CONFIRMATION_LIFETIME,
+        _ => REPLY_LIFETIME,
+    }
+}

@@ -1,0 +1,172 @@
+//! Texts that no webhook brought: after downtime, or when every attempt at a webhook failed, Twilio's
+//! list still has them. They are applied like any other; their answers go by REST.
+
+use super::{Received, Twilio, TwilioError, Wake};
+use crate::batch::Batch;
+use crate::clock::Clock;
+use crate::conversation::{AnswerBy, Handed, InboundText};
+use crate::metrics::Metrics;
+use crate::phone::Address;
+use crate::store::{self, Store};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The bookmark of the last look …
+const BOOKMARK: &str = "texts received";
+/// … and of the first start: what the number received before is not ours to answer.
+const BEGINNING: &str = "texts received from";
+/// How far back a look goes at most: Twilio keeps the list for longer, but answers get stale.
+const HORIZON: SignedDuration = SignedDuration::from_hours(24);
+/// How far behind the last look the next one begins, because the list may lag.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// How often to look. Every text is applied within five minutes of the start.
+const PERIOD: Duration = Duration::from_mins(2);
+/// Sooner where Twilio did not answer.
+const RETRY: Duration = Duration::from_secs(15);
+const SLICE: usize = 200;
+
+/// Fetches what was missed.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// Where texts and the bookmark are kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// Whose list is read.
+    pub twilio: Twilio,
+    /// Our number; `None` with a messaging service, whose numbers are all read.
+    pub our_number: Option<String>,
+    /// Takes the texts.
+    pub inbox: Batch<InboundText, Option<Handed>>,
+    /// How long Twilio may still be trying to bring a text itself.
+    pub grace: SignedDuration,
+    /// Counts.
+    pub metrics: Metrics,
+    /// Wakes the sender.
+    pub wake: Wake,
+}
+
+/// What a look found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Texts that no webhook had brought.
+    pub fetched: usize,
+    /// Twilio may still be bringing another one itself: look again when it has had its time.
+    pub waiting: bool,
+}
+
+/// Why a look was not finished; the next one begins where the last good one did.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    /// Twilio's list could not be read.
+    #[error("{0}")]
+    Twilio(#[from] TwilioError),
+    /// The database did not answer.
+    #[error("{}", store::explain(.0))]
+    Database(#[from] sqlx::Error),
+    /// A text was not applied.
+    #[error("a text was not applied: {0}")]
+    Unapplied(#[from] crate::batch::Unapplied),
+}
+
+impl Recovery {
+    /// Looks now and again until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            // A look that is broken off is made again: the bookmark moves only at its end.
+            let looked = tokio::select! {
+                () = stop.cancelled() => return,
+                looked = self.look() => looked,
+            };
+            let pause = match looked {
+                Ok(looked) => {
+                    if looked.fetched > 0 {
+                        tracing::warn!(
+                            count = looked.fetched,
+                            "texts were fetched that no webhook had brought"
+                        );
+                    }
+                    if looked.waiting {
+                        Duration::try_from(self.grace).unwrap_or(PERIOD).min(PERIOD)
+                    } else {
+                        PERIOD
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "missed texts could not be looked for");
+                    RETRY
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Applies what was missed since the last look.
+    ///
+    /// # Errors
+    /// Twilio or the database did not answer; what was applied stays applied.
+    pub async fn look(&self) -> Result<Looked, RecoveryError> {
+        let now = self.clock.now();
+        let until = now - self.grace;
+        let (Some(last), Some(beginning)) = (self.read(BOOKMARK).await?, self.read(BEGINNING).await?) else {
+            self.store.put_bookmark(BEGINNING, now.as_millisecond()).await?;
+            self.store.put_bookmark(BOOKMARK, now.as_millisecond()).await?;
+            return Ok(Looked::default());
+        };
+        // Twilio's dates have no fractions: what came in the second of the beginning counts.
+        let since = (last - OVERLAP).max(now - HORIZON).max(beginning - SignedDuration::from_secs(1));
+        let listed = self.twilio.received(self.our_number.as_deref(), since).await?;
+        let mut looked = Looked::default();
+        for slice in listed.chunks(SLICE) {
+            let (fetched, waiting) = self.apply(slice, until).await?;
+            looked.fetched += fetched;
+            looked.waiting |= waiting;
+        }
+        self.store.put_bookmark(BOOKMARK, until.as_millisecond()).await?;
+        Ok(looked)
+    }
+
+    async fn read(&self, bookmark: &str) -> sqlx::Result<Option<Timestamp>> {
+        let at = self.store.bookmark(bookmark).await?;
+        Ok(at.and_then(|at| Timestamp::from_millisecond(at).ok()))
+    }
+
+    /// Applies those of the slice that we don't have; says how many, and whether one is too young yet.
+    async fn apply(&self, slice: &[Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
+        let sids: Vec<String> = slice.iter().map(|text| text.sid.id.simple().to_string()).collect();
+        let known: HashSet<_> = self.store.owned_sids(&sids).await?.into_iter().collect();
+        let new = slice.iter().filter(|text| !known.contains(&text.sid.id));
+        let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
+        let texts: Vec<InboundText> = ripe.into_iter().filter_map(inbound).collect();
+        // Queued in order and awaited together: one number's texts stay in their order.
+        let count = texts.len();
+        let answers = texts.into_iter().map(|text| self.inbox.submit(text));
+        for answer in futures_util::future::join_all(answers).await {
+            answer?;
+            self.metrics.settled("fetched");
+        }
+        if count > 0 {
+            self.wake.notify_one();
+        }
+        Ok((count, !young.is_empty()))
+    }
+}
+
+fn inbound(text: &Received) -> Option<InboundText> {
+    let from = Address::parse(&text.from).ok()?;
+    let media = (text.media > 0).then(|| format!("{{\"NumMedia\":{}}}", text.media));
+    Some(InboundText {
+        sid: text.sid,
+        from,
+        body: text.body.replace('\0', "\u{fffd}"),
+        opt_out_type: None,
+        segments: text.segments,
+        extra: media,
+        answer_by: AnswerBy::Rest,
+    })
+}

@@ -1,0 +1,104 @@
+//! Down for hours: what people texted meanwhile is fetched from Twilio's list and applied.
+
+mod harness;
+
+use harness::{ADA, BOB, OURS, PATIENCE, Scratch, eventually, live_settings, start_carrier};
+use jiff::SignedDuration;
+use tidings::app::App;
+use tidings::carrier::{Carrier, Number, Settings};
+use tidings::clock::Clock;
+use tidings::config::{Config, Values};
+use tokio_util::sync::CancellationToken;
+
+/// The webhook of a server that is down.
+const NOBODY: &str = "http://127.0.0.1:9/webhooks/twilio/sms";
+
+async fn start(carrier: &Carrier, base: &str, database_url: &str, clock: &Clock) -> App {
+    let mut pairs = live_settings(carrier.settings(), base, database_url);
+    pairs.push(("TIDINGS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+    let values =
+        Values::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))).unwrap();
+    let app = App::start(Config::from_values(&values).unwrap(), clock.clone()).await.unwrap();
+    let webhook = format!("{}/webhooks/twilio/sms", app.public_url);
+    carrier.set_number(OURS, |number| number.sms_url = Some(webhook));
+    app
+}
+
+async fn stop(app: App, carrier: &Carrier) {
+    app.stop().await;
+    carrier.set_number(OURS, |number| number.sms_url = Some(NOBODY.to_owned()));
+}
+
+/// What a handset got from us, in order.
+fn got(carrier: &Carrier, phone: &str) -> Vec<String> {
+    let taken = carrier.ledger(0).outbound;
+    taken.into_iter().filter(|message| message.to == phone).map(|message| message.body).collect()
+}
+
+async fn state(app: &App, phone: &str) -> (String, String) {
+    let contact = app.store.contact(phone).await.unwrap();
+    contact.map(|contact| (contact.state, contact.consent)).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn texts_sent_during_an_outage_are_applied_after_it() {
+    for scratch in Scratch::each().await {
+        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let earlier = Clock::starting_at(clock.now() - SignedDuration::from_mins(2));
+        let mut settings = Settings::random();
+        settings.numbers.push(Number::new(OURS, Some(NOBODY)));
+        let (carrier, base) = start_carrier(settings, earlier.clone(), &over).await;
+
+        // What the number received before the first start is not ours to answer.
+        carrier.text(BOB, OURS, "hello?").await.unwrap();
+        assert!(earlier.advance(SignedDuration::from_mins(2)));
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
+        carrier.text(ADA, OURS, "REGISTER").await.unwrap();
+        carrier.idle().await;
+        eventually("the first look", PATIENCE, async || {
+            app.store.bookmark("texts received").await.unwrap().is_some()
+        })
+        .await;
+        stop(app, &carrier).await;
+
+        for body in ["Ada Lovelace", "000000", "STATUS"] {
+            carrier.text(ADA, OURS, body).await.unwrap();
+        }
+        for body in ["JOIN", "Bob", "STOP", "are you there?"] {
+            carrier.text(BOB, OURS, body).await.unwrap();
+        }
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
+        eventually("recovery", PATIENCE, async || {
+            state(&app, BOB).await == ("verifying".to_owned(), "withdrawn".to_owned())
+                && harness::open_count(&app.store).await == 0
+        })
+        .await;
+        carrier.idle().await;
+        let ada = got(&carrier, ADA);
+        assert_eq!(ada.len(), 4, "{ada:?}");
+        assert!(
+            ada[1].contains("code") && ada[2].contains("4 more tries") && ada[3].contains("waiting"),
+            "{ada:?}"
+        );
+        // He opted out before anything could be answered, so nothing is: Twilio would refuse it as well.
+        assert_eq!(got(&carrier, BOB), [""; 0], "{}", scratch.engine());
+
+        // The webhook comes after all: the text is known, and is not answered twice.
+        let sent = carrier.ledger(0).inbound;
+        let status = sent.iter().find(|text| text.body == "STATUS").unwrap();
+        let url = format!("{}/webhooks/twilio/sms", app.public_url);
+        let params: Vec<(String, String)> =
+            [("MessageSid", status.sid.as_str()), ("From", ADA), ("To", OURS), ("Body", "STATUS")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec();
+        let signature = tidings::signature::sign(&carrier.settings().auth_token, &url, &params);
+        let post = reqwest::Client::new().post(&url).header("X-Twilio-Signature", signature).form(&params);
+        assert!(post.send().await.unwrap().text().await.unwrap().ends_with("<Response/>"));
+
+        let inbound = harness::messages(&app.store).await.into_iter().filter(|row| !row.outbound).count();
+        assert_eq!(inbound, 8, "each text once, and not the one from before our time");
+        stop(app, &carrier).await;
+        over.cancel();
+        scratch.close().await;
+    }
+}

@@ -245,6 +245,23 @@ async fn a_repeat_after_rest_took_over_is_not_answered() {
 }
 
 #[tokio::test]
+async fn a_code_that_was_given_up_and_is_told_again_is_looked_up_again() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        stage.hear(&fresh_sid(), ADA, "REGISTER").await;
+        let sid = fresh_sid();
+        let first = stage.hear(&sid, ADA, "Ada").await;
+        stage.settled().await;
+        assert_eq!(stage.outgoing().await[1].status, "failed");
+        assert_eq!(stage.hear(&sid, ADA, "Ada").await, first);
+        assert_eq!(stage.outgoing().await[1].status, "handed");
+        stage.settled().await;
+        assert_eq!(stage.outgoing().await[1].status, "failed");
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
 async fn two_hundred_texts_of_one_number_keep_their_order() {
     for scratch in Scratch::each().await {
         let stage = Stage::new(scratch).await;

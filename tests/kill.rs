@@ -72,9 +72,9 @@ async fn run(scratch: Scratch) {
     let mut dice = Dice::new(seed);
     server.start();
     for kill in 0..kills {
-        if kill % 8 == 2 {
+        if kill % 12 == 2 {
             carrier.set_faults(deaf(seed + u64::from(kill)));
-        } else if kill % 8 == 6 {
+        } else if kill % 12 == 10 {
             carrier.set_faults(faults(seed + u64::from(kill)));
         }
         // The moment of a kill is what this test is about; so it is one of chance, now and then
@@ -144,7 +144,7 @@ fn faults(seed: u64) -> Faults {
         callback_late: now_and_then,
         callback_late_ms: 1_500,
         callback_reordered: now_and_then,
-        callback_lost: now_and_then,
+        callback_lost: Switch::with_probability(0.3),
         // The last look at the list comes three seconds after a message was handed over.
         listing_late_ms: 500,
         webhook_answer_lost: now_and_then,
@@ -152,9 +152,17 @@ fn faults(seed: u64) -> Faults {
     }
 }
 
-/// No answer of ours gets through for a while: all replies must go by REST.
+/// No answer of ours gets through for a while, and few callbacks: replies must go by REST, and only
+/// the list tells what became of them.
 fn deaf(seed: u64) -> Faults {
-    Faults { webhook_answer_lost: Switch::with_probability(0.95), ..faults(seed) }
+    let often = Switch::with_probability(0.2);
+    Faults {
+        webhook_answer_lost: Switch::with_probability(0.95),
+        callback_lost: Switch::with_probability(0.7),
+        error_after_accept: often,
+        answer_lost: often,
+        ..faults(seed)
+    }
 }
 
 /// Returns once nothing is on its way any more, neither here nor at the carrier.

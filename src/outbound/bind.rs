@@ -68,6 +68,10 @@ fn step(best: &[Vec<Cost>], rows: &[&OutgoingRow], messages: &[&Listed], i: usiz
     choices.into_iter().min().unwrap_or(((left, distance), Step::LeaveRow))
 }
 
+/// Added where an attempt by REST would have to be listed as the answer to a webhook: it may have
+/// been taken as one before REST took over, but any row that is still an answer comes first.
+const OTHER_KIND: i64 = 86_400_000;
+
 /// How far apart the two are in milliseconds; none if they can't be the same.
 fn apart(row: &OutgoingRow, message: &Listed) -> Option<i64> {
     let made = Timestamp::from_millisecond(row.created_at).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -75,8 +79,10 @@ fn apart(row: &OutgoingRow, message: &Listed) -> Option<i64> {
     if message.created_at < made - CLOCK_SKEW || !row.by_rest && !message.is_reply {
         return None;
     }
-    let sent_at = row.sent_at.unwrap_or(row.created_at);
-    Some((message.created_at.as_millisecond() - sent_at).abs())
+    // Twilio's dates have no fractions: ours must not make an earlier row seem nearer.
+    let sent_at = row.sent_at.unwrap_or(row.created_at).div_euclid(1000) * 1000;
+    let distance = (message.created_at.as_millisecond() - sent_at).abs();
+    Some(if row.by_rest && message.is_reply { distance.saturating_add(OTHER_KIND) } else { distance })
 }
 
 #[cfg(test)]
@@ -142,6 +148,13 @@ mod tests {
         assert_eq!(pairs(&rows, &[message(7, 100_000, false)]), [(2, 7)]);
         assert_eq!(pairs(&rows, &[message(7, 100_000, true), message(8, 101_000, false)]), [(1, 7), (2, 8)]);
         assert_eq!(pairs(&rows[..1], &[message(7, 100_000, false)]), []);
+        // Killed before its call, the first had left as an answer long before; the second is one.
+        let rows = [row(1, 139_861, true), row(2, 140_626, false)];
+        assert_eq!(pairs(&rows, &[message(7, 140_000, true)]), [(2, 7)]);
+        assert_eq!(pairs(&rows[..1], &[message(7, 140_000, true)]), [(1, 7)]);
+        let rows = [row(1, 139_900, false), row(2, 140_900, false)];
+        assert_eq!(pairs(&rows, &[message(7, 140_000, true)]), [(2, 7)]);
+        let rows = [row(1, 100_000, false), row(2, 101_000, true)];
         assert_eq!(pairs(&rows, &[message(7, 60_000, true)]), []);
     }
 }

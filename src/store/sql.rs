@@ -89,15 +89,18 @@ statements! {
          LEFT JOIN message r ON r.id = i.reply_id \
          WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
     /// A repeat gets the same reply again, unless REST has taken it over; as long as Twilio has not
-    /// confirmed the reply, the wait for that starts anew. The update decides, for it locks the row.
+    /// confirmed the reply, the wait for that starts anew, also for one that was given up: Twilio may
+    /// take it this time. The update decides, for it locks the row.
     HAND_AGAIN =
-        "UPDATE message SET status = CASE WHEN rank < 2 THEN 'handed' ELSE status END, \
-         due_at = CASE WHEN rank < 2 THEN $2 ELSE due_at END, \
-         sent_at = CASE WHEN rank < 2 THEN $3 ELSE sent_at END, fence = fence + 1 \
+        "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
+         rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
+         due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
+         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
          WHERE NOT by_rest AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
-        "UPDATE message SET status = CASE WHEN rank < 2 THEN 'handed' ELSE status END, \
-         due_at = CASE WHEN rank < 2 THEN $2 ELSE due_at END, \
-         sent_at = CASE WHEN rank < 2 THEN $3 ELSE sent_at END, fence = fence + 1 \
+        "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
+         rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
+         due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
+         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
          WHERE NOT by_rest \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
     INSERT_MESSAGES =

@@ -69,7 +69,7 @@ async fn fill_slice(tx: &mut Tx, ids: &Ids, slice: &[usize]) -> Result<(), Box<d
         id: ids.next(now),
         contact_id,
         outbound,
-        sid: Some(random_hex()),
+        sid: (!outbound).then(random_hex),
         body: "Thanks, see you on Tuesday at the lake!".into(),
         segments: 1,
         created_at: at,

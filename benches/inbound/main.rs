@@ -78,7 +78,8 @@ async fn bench(options: &Options) -> Result<(), Failure> {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(folder.path(), open)?;
     println!("one sync of this disk: {:.2} ms (median)", sync_milliseconds(folder.path())?);
-    let cluster = if options.wants("postgres") { Cluster::find(folder.path())? } else { None };
+    let postgres = ["postgres product", "postgres single"].into_iter().any(|name| options.wants(name));
+    let cluster = if postgres { Cluster::find(folder.path())? } else { None };
     let mut variants = start(options, folder.path(), cluster.as_ref()).await?;
     for variant in &mut variants {
         // Warm up, and learn how many texts a round takes.

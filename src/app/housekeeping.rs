@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Moves the write-ahead log into the file, and removes what erased people left behind.
 pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
-    const CHECKPOINT: Duration = Duration::from_secs(1);
-    const ROUNDS_BETWEEN_PURGES: u32 = 60;
+    // Often, so that each step is small and few commits have to take one themselves.
+    const CHECKPOINT: Duration = Duration::from_millis(250);
+    const ROUNDS_BETWEEN_PURGES: u32 = 240;
     let mut round = 0_u32;
     while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
         if let Err(error) = inbox.store.checkpoint().await {

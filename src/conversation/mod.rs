@@ -130,6 +130,9 @@ impl Inbox {
     ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
         let sids: Vec<String> = texts.iter().map(|text| text.sid.id.simple().to_string()).collect();
         let rows = tx.repeats(&sids).await?;
+        if rows.is_empty() {
+            return Ok(HashMap::new());
+        }
         let replies: Vec<i64> = rows.iter().filter_map(|row| row.id).collect();
         let mut again = Vec::new();
         if !replies.is_empty() {

@@ -28,7 +28,7 @@ pub struct MessageRow {
     pub extra: Option<String>,
 }
 
-/// A message to add.
+/// A message to add. What it does not have is not written: a slice holds hundreds of these.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(missing_docs, reason = "see MessageRow and the migration")]
 pub struct NewMessage<'a> {
@@ -36,24 +36,34 @@ pub struct NewMessage<'a> {
     pub contact_id: i64,
     pub outbound: bool,
     /// 32 hex digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     pub mms: bool,
     pub body: std::borrow::Cow<'a, str>,
     pub segments: i64,
     pub created_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     pub status: &'a str,
     pub rank: i64,
     pub priority: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
     pub by_rest: bool,
     pub attempts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<i64>,
 }
 
@@ -126,14 +136,21 @@ impl Tx {
         })
     }
 
-    /// Adds messages.
+    /// Adds messages of both directions.
     ///
     /// # Errors
     /// The database did not answer, or one of the SIDs is there already.
     pub async fn add_messages(&mut self, messages: &[NewMessage<'_>]) -> sqlx::Result<()> {
-        let messages = json(messages)?;
-        on!(self, sql::INSERT_MESSAGES, |c, text| {
-            sqlx::query(text).bind(&messages).execute(&mut **c).await.map(drop)
-        })
+        let (outbound, inbound): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.outbound);
+        for (statement, messages) in [(sql::INSERT_INBOUND, inbound), (sql::INSERT_OUTBOUND, outbound)] {
+            if messages.is_empty() {
+                continue;
+            }
+            let messages = json(&messages)?;
+            on!(&mut *self, statement, |c, text| {
+                sqlx::query(text).bind(&messages).execute(&mut **c).await?;
+            });
+        }
+        Ok(())
     }
 }

@@ -38,7 +38,7 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
 /// [`Store::checkpoint`] moves them in the background.
-const WAL_PAGES: &str = "8000";
+const WAL_PAGES: &str = "32000";
 
 /// Rows that SQLite may be ahead of their reader.
 const MAX_ROWS: usize = 512;
@@ -144,8 +144,13 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "memory");
-    let pool =
-        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // There is no network on which a connection could have been lost.
+            .test_before_acquire(false)
+    };
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
     Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })

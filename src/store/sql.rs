@@ -103,22 +103,34 @@ statements! {
          sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
          WHERE NOT by_rest \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
-    INSERT_MESSAGES =
+    // One statement for each direction, because every column of every row costs, also one without a
+    // value.
+    INSERT_INBOUND =
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
-         why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
-         SELECT value->>'id', value->>'contact_id', value->>'outbound', unhex(value->>'sid'), \
-         value->>'mms', value->>'body', value->>'segments', value->>'created_at', value->>'intent', \
-         value->>'why', value->>'reply_id', value->>'extra', value->>'purpose', value->>'nonce', \
-         value->>'status', value->>'rank', value->>'priority', value->>'due_at', value->>'expires_at', \
-         value->>'attempts', value->>'sent_at', value->>'by_rest' FROM jsonb_each($1)",
+         why, reply_id, extra, status) \
+         SELECT value->>'id', value->>'contact_id', FALSE, unhex(value->>'sid'), value->>'mms', \
+         value->>'body', value->>'segments', value->>'created_at', value->>'intent', value->>'why', \
+         value->>'reply_id', value->>'extra', value->>'status' FROM jsonb_each($1)",
         "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
-         why, reply_id, extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
-         SELECT id, contact_id, outbound, sid, mms, body, segments, created_at, intent, why, reply_id, \
-         extra, purpose, nonce, status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest \
-         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, outbound BOOLEAN, sid UUID, \
-         mms BOOLEAN, body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, \
-         reply_id BIGINT, extra TEXT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, \
-         priority BIGINT, due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)";
+         why, reply_id, extra, status) \
+         SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
+         status FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, sid UUID, mms BOOLEAN, \
+         body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, reply_id BIGINT, \
+         extra TEXT, status TEXT)";
+    INSERT_OUTBOUND =
+        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+         SELECT value->>'id', value->>'contact_id', TRUE, value->>'body', value->>'segments', \
+         value->>'created_at', value->>'purpose', value->>'nonce', value->>'status', value->>'rank', \
+         value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest' \
+         FROM jsonb_each($1)",
+        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+         SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
+         due_at, expires_at, attempts, sent_at, by_rest \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
+         created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
+         due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)";
     INSERT_CONSENT =
         "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
          SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \

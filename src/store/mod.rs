@@ -116,12 +116,12 @@ impl Store {
     /// The first statement the engine does not accept, by name.
     pub async fn prepare_all(&self) -> Result<usize, (&'static str, sqlx::Error)> {
         use sqlx::{Executor as _, SqlSafeStr as _};
-        for (name, statement) in sql::ALL {
+        for (name, statement) in sql::all() {
             let prepared =
                 on!(&self.write, statement, |c, text| c.prepare(text.into_sql_str()).await.map(drop));
             prepared.map_err(|error| (*name, error))?;
         }
-        Ok(sql::ALL.len())
+        Ok(sql::all().count())
     }
 
     /// Closes every connection; on SQLite this also empties the write-ahead log.

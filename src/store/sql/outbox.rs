@@ -1,0 +1,144 @@
+//! Outgoing messages: claims, outcomes, status reports.
+
+use super::super::engine::Sql;
+
+macro_rules! outgoing_columns {
+    () => {
+        "m.id, m.contact_id, c.address, c.consent, c.time_zone, m.body, m.nonce, m.purpose, m.status, m.due_at, \
+         m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest"
+    };
+}
+
+statements! {
+    /// What is due, by priority, never two of one person at a time, and none before an earlier one
+    /// that waits to be tried again. The fence tells a later
+    /// claim's owner from an earlier one's.
+    CLAIM_QUEUED =
+        "UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
+         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id IN \
+         (SELECT q.id FROM message q WHERE q.status = 'queued' AND q.due_at <= $1 AND NOT EXISTS \
+         (SELECT 1 FROM message b WHERE b.contact_id = q.contact_id AND b.outbound AND b.id <> q.id AND \
+         b.status IN ('queued', 'sending') AND (b.status = 'sending' OR (b.due_at <= $1 OR b.attempts > 0) \
+         AND (b.priority, b.id) < (q.priority, q.id))) \
+         ORDER BY q.priority, q.due_at LIMIT $4) RETURNING id",
+        "UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
+         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id IN \
+         (SELECT q.id FROM message q WHERE q.status = 'queued' AND q.due_at <= $1 AND NOT EXISTS \
+         (SELECT 1 FROM message b WHERE b.contact_id = q.contact_id AND b.outbound AND b.id <> q.id AND \
+         b.status IN ('queued', 'sending') AND (b.status = 'sending' OR (b.due_at <= $1 OR b.attempts > 0) \
+         AND (b.priority, b.id) < (q.priority, q.id))) \
+         ORDER BY q.priority, q.due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+    /// Messages whose callback or answer is overdue. Looking takes a lease, too.
+    CLAIM_UNSETTLED =
+        "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
+         (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         ORDER BY due_at LIMIT $4) RETURNING id",
+        "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
+         (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+    OUTGOING =
+        concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+                 WHERE m.id IN (SELECT value FROM jsonb_each($1)) ORDER BY m.priority, m.id"),
+        concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+                 WHERE m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) \
+                 ORDER BY m.priority, m.id");
+    /// Everything of one person that is still open, oldest first: equal texts are told apart by order.
+    UNSETTLED_OF_CONTACT =
+        concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+                 WHERE m.contact_id = $1 AND m.outbound AND m.status IN ('handed', 'sending', 'uncertain') \
+                 ORDER BY m.id");
+    /// For each message: how many that count towards the cap went to its person since then, and
+    /// whether the same words for the same purpose did in the last day. Ids bound the search.
+    STANDINGS =
+        "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
+         AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
+         AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
+         WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
+         AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
+         FROM (SELECT value->>'id' AS id, value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
+         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM jsonb_each($1)) AS r",
+        "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
+         AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
+         AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
+         WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
+         AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
+         AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, from_id BIGINT, \
+         midnight BIGINT, day_ago BIGINT)";
+    CONSENT_FOR_CLAIM =
+        "SELECT c.consent FROM message m JOIN contact c ON c.id = m.contact_id \
+         WHERE m.id = $1 AND m.fence = $2 AND m.status = 'sending'";
+    OWNED_SIDS =
+        "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
+        "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";
+    /// What came of a claim. A stale owner changes nothing: its fence is old. Nor does a guess
+    /// from the list at a SID that has meanwhile become another message's.
+    RECORD_OUTCOMES =
+        "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(unhex(r.sid), message.sid), \
+         mms = COALESCE(r.mms, message.mms), \
+         error_code = r.error_code, status_reason = r.reason, due_at = r.due_at, by_rest = r.by_rest, \
+         attempts = COALESCE(r.attempts, message.attempts), expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
+         FROM (SELECT value->>'id' AS id, value->>'fence' AS fence, value->>'status' AS status, \
+         value->>'rank' AS rank, value->>'sid' AS sid, value->>'mms' AS mms, \
+         value->>'error_code' AS error_code, value->>'reason' AS reason, value->>'due_at' AS due_at, \
+         value->>'by_rest' AS by_rest, value->>'expires_at' AS expires_at, value->>'attempts' AS attempts, value->>'now' AS now \
+         FROM jsonb_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
+         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = unhex(r.sid) AND o.id <> r.id)",
+        "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(r.sid, message.sid), \
+         mms = COALESCE(r.mms, message.mms), \
+         error_code = r.error_code, status_reason = r.reason, due_at = r.due_at, by_rest = r.by_rest, \
+         attempts = COALESCE(r.attempts, message.attempts), expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, fence BIGINT, status TEXT, rank BIGINT, \
+         sid UUID, mms BOOLEAN, error_code BIGINT, reason TEXT, due_at BIGINT, by_rest BOOLEAN, \
+         expires_at BIGINT, attempts BIGINT, now BIGINT) \
+         WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
+         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id)";
+
+    /// A callback, like the answer to a call, names message and SID: whoever was guessed to own that SID gives it back.
+    RELEASE_SIDS =
+        "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
+         FROM (SELECT value->>'id' AS id, unhex(value->>'sid') AS sid FROM jsonb_each($1)) AS r \
+         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound",
+        "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
+         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound";
+    /// Reports move a message only upward, and only the message whose SID they carry. An end that we
+    /// declared ourselves, without a SID, is no end when Twilio reports that it has the message.
+    APPLY_REPORTS =
+        "UPDATE message SET status = r.status, rank = r.rank, sid = unhex(r.sid), mms = r.mms, \
+         error_code = r.error_code, status_reason = r.reason, due_at = NULL, updated_at = r.now, \
+         sent_at = COALESCE(message.sent_at, r.now) \
+         FROM (SELECT value->>'id' AS id, value->>'status' AS status, value->>'rank' AS rank, \
+         value->>'sid' AS sid, value->>'mms' AS mms, value->>'error_code' AS error_code, \
+         value->>'reason' AS reason, value->>'now' AS now FROM jsonb_each($1)) AS r \
+         WHERE message.id = r.id AND message.outbound AND (message.rank < r.rank \
+         OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
+         AND (message.sid IS NULL OR message.sid = unhex(r.sid)) RETURNING message.id",
+        "UPDATE message SET status = r.status, rank = r.rank, sid = r.sid, mms = r.mms, \
+         error_code = r.error_code, status_reason = r.reason, due_at = NULL, updated_at = r.now, \
+         sent_at = COALESCE(message.sent_at, r.now) \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, status TEXT, rank BIGINT, sid UUID, \
+         mms BOOLEAN, error_code BIGINT, reason TEXT, now BIGINT) \
+         WHERE message.id = r.id AND message.outbound AND (message.rank < r.rank \
+         OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
+         AND (message.sid IS NULL OR message.sid = r.sid) RETURNING message.id";
+    INSERT_REPORTS =
+        "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
+         SELECT value->>'report_id', value->>'id', value->>'twilio_status', value->>'error_code', value->>'now' \
+         FROM jsonb_each($1)",
+        "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
+         SELECT report_id, id, twilio_status, error_code, now FROM json_to_recordset($1::json) \
+         AS r(report_id BIGINT, id BIGINT, twilio_status TEXT, error_code BIGINT, now BIGINT)";
+    CONTACT_OF_MESSAGE =
+        "SELECT c.address FROM message m JOIN contact c ON c.id = m.contact_id WHERE m.id = $1";
+    MESSAGE_OF_SID = "SELECT id FROM message WHERE sid = $1 AND outbound";
+
+    COUNT_BY_STATUS =
+        "SELECT status, COUNT(*) FROM message WHERE status IN ('handed', 'sending', 'uncertain') GROUP BY status \
+         UNION ALL SELECT status, COUNT(*) FROM message WHERE status = 'queued' GROUP BY status";
+}

@@ -1,0 +1,79 @@
+//! Contacts, their consent, and what is left of those who were erased.
+
+use super::super::engine::Sql;
+
+macro_rules! contact_columns {
+    () => {
+        "id, address, state, consent, name, person, locale, time_zone, time_zone_source, \
+         registered_at, created_at, erased_at"
+    };
+}
+
+statements! {
+    // Locked in one order, so that two nodes with the same people in a slice can't block each other.
+    CONTACTS_FOR_UPDATE =
+        "SELECT id, address, person, locale, erased_at FROM contact \
+         WHERE address IN (SELECT value FROM jsonb_each($1))",
+        "SELECT id, address, person, locale, erased_at FROM contact WHERE address = ANY \
+         (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
+    CONTACT_BY_ADDRESS =
+        concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
+    INSERT_CONTACTS =
+        "INSERT INTO contact (id, address, state, consent, person, locale, time_zone, \
+         time_zone_source, created_at, erased_at) \
+         SELECT value->>'id', value->>'address', value->>'state', value->>'consent', value->>'person', \
+         value->>'locale', value->>'time_zone', value->>'time_zone_source', value->>'created_at', value->>'erased_at' \
+         FROM jsonb_each($1) WHERE TRUE ON CONFLICT (address) DO NOTHING",
+        "INSERT INTO contact (id, address, state, consent, person, locale, time_zone, \
+         time_zone_source, created_at, erased_at) \
+         SELECT id, address, state, consent, person, locale, time_zone, time_zone_source, created_at, erased_at \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, \
+         person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
+         ORDER BY address ON CONFLICT (address) DO NOTHING";
+    UPDATE_CONTACTS =
+        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
+         registered_at = r.registered_at, erased_at = r.erased_at \
+         FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
+         value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
+         value->>'erased_at' AS erased_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
+        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
+         registered_at = r.registered_at, erased_at = r.erased_at \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
+         person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id";
+
+    SUPPRESSIONS =
+        "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($1))",
+        "SELECT hash, guard FROM suppression \
+         WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($1::json)))";
+    PUT_SUPPRESSION =
+        "INSERT INTO suppression (hash, guard, created_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (hash) DO UPDATE SET guard = excluded.guard, created_at = excluded.created_at";
+    DELETE_SUPPRESSION = "DELETE FROM suppression WHERE hash = $1";
+
+    INSERT_CONSENT =
+        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
+         SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
+         value->>'body', value->>'message_id', value->>'created_at' FROM jsonb_each($1)",
+        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
+         SELECT id, contact_id, given, how, actor, body, message_id, created_at \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, given BOOLEAN, how TEXT, \
+         actor TEXT, body TEXT, message_id BIGINT, created_at BIGINT)";
+
+    LEDGER =
+        "SELECT id, given, how, actor, body, message_id, created_at FROM consent_entry \
+         WHERE contact_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+
+    OPTED_OUT = "SELECT c.id, c.address, \
+         (SELECT e.how FROM consent_entry e WHERE e.contact_id = c.id AND NOT e.given ORDER BY e.id DESC LIMIT 1) AS how, \
+         (SELECT e.created_at FROM consent_entry e WHERE e.contact_id = c.id AND NOT e.given ORDER BY e.id DESC LIMIT 1) AS created_at \
+         FROM contact c WHERE c.consent = 'withdrawn' AND c.erased_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2";
+
+    // Erasure: at once all but the last exchange, which a repeated webhook may still ask for …
+    ERASE_MESSAGES = "DELETE FROM message WHERE contact_id = $1 AND id < $2";
+    ERASE_REPORTS = "DELETE FROM status_report WHERE message_id IN (SELECT id FROM message WHERE contact_id = $1)";
+    ERASE_CONSENT = "DELETE FROM consent_entry WHERE contact_id = $1";
+    // … and later the rest.
+    ERASED_CONTACTS = "SELECT id, address, person FROM contact WHERE erased_at IS NOT NULL AND erased_at <= $1 LIMIT 100";
+    PURGE_MESSAGES = "DELETE FROM message WHERE contact_id = $1";
+    PURGE_CONTACT = "DELETE FROM contact WHERE id = $1";
+}

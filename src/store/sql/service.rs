@@ -1,0 +1,16 @@
+//! Nodes, bookmarks and API tokens.
+
+use super::super::engine::Sql;
+
+statements! {
+    NEXT_NODE = "UPDATE node_counter SET last = last + 1 WHERE id = 1 RETURNING last";
+    PING = "SELECT 1";
+
+    BOOKMARK = "SELECT at FROM bookmark WHERE name = $1";
+    PUT_BOOKMARK =
+        "INSERT INTO bookmark (name, at) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE bookmark.at < excluded.at";
+
+    INSERT_TOKEN = "INSERT INTO api_token (id, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
+    TOKEN_BY_HASH = "SELECT name, scopes FROM api_token WHERE hash = $1 AND revoked_at IS NULL";
+}

@@ -1,0 +1,74 @@
+//! Messages of both directions, as they come in and as they are listed.
+
+use super::super::engine::Sql;
+
+macro_rules! message_columns {
+    () => {
+        "id, contact_id, outbound, sid, mms, body, segments, created_at, intent, why, purpose, \
+         status, status_reason, error_code, attempts, sent_at, extra"
+    };
+}
+
+statements! {
+    // The reply is found through its inbound row, so it needs no index of its own.
+    REPEATS =
+        "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
+         LEFT JOIN message r ON r.id = i.reply_id \
+         WHERE i.sid IN (SELECT unhex(value) FROM jsonb_each($1)) AND NOT i.outbound",
+        "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
+         LEFT JOIN message r ON r.id = i.reply_id \
+         WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
+    /// A repeat gets the same reply again, unless REST has taken it over; as long as Twilio has not
+    /// confirmed the reply, the wait for that starts anew, also for one that was given up: Twilio may
+    /// take it this time. The update decides, for it locks the row.
+    HAND_AGAIN =
+        "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
+         rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
+         due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
+         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
+         WHERE NOT by_rest AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
+        "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
+         rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
+         due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
+         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
+         WHERE NOT by_rest \
+         AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
+    // One statement for each direction, because every column of every row costs, also one without a
+    // value.
+    INSERT_INBOUND =
+        "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+         why, reply_id, extra, status) \
+         SELECT value->>'id', value->>'contact_id', FALSE, unhex(value->>'sid'), value->>'mms', \
+         value->>'body', value->>'segments', value->>'created_at', value->>'intent', value->>'why', \
+         value->>'reply_id', value->>'extra', value->>'status' FROM jsonb_each($1)",
+        "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+         why, reply_id, extra, status) \
+         SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
+         status FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, sid UUID, mms BOOLEAN, \
+         body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, reply_id BIGINT, \
+         extra TEXT, status TEXT)";
+    INSERT_OUTBOUND =
+        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+         SELECT value->>'id', value->>'contact_id', TRUE, value->>'body', value->>'segments', \
+         value->>'created_at', value->>'purpose', value->>'nonce', value->>'status', value->>'rank', \
+         value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest' \
+         FROM jsonb_each($1)",
+        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+         SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
+         due_at, expires_at, attempts, sent_at, by_rest \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
+         created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
+         due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)";
+
+    CONVERSATION =
+        concat!("SELECT ", message_columns!(), " FROM message WHERE contact_id = $1 AND id < $2 \
+                 ORDER BY id DESC LIMIT $3");
+    MESSAGES =
+        concat!("SELECT ", message_columns!(), " FROM message WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    ADDRESSES =
+        "SELECT id, address FROM contact WHERE id IN (SELECT value FROM jsonb_each($1)) AND erased_at IS NULL",
+        "SELECT id, address FROM contact WHERE id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) \
+         AND erased_at IS NULL";
+}

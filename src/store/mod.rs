@@ -23,6 +23,7 @@ pub use tokens::TokenRow;
 
 use crate::config::Database;
 use engine::on;
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -143,8 +144,14 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "memory");
-    let pool =
-        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    let pool = |connections| {
+        // On a full disk SQLite itself ends the transaction, after which the driver's count of open
+        // ones is wrong for good: such a connection is replaced.
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
+    };
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
     Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })

@@ -10,8 +10,6 @@ pub struct ErasedRow {
     pub id: i64,
     /// Its address.
     pub address: String,
-    /// Its person, for the guard.
-    pub person: String,
 }
 
 impl Store {
@@ -51,15 +49,22 @@ impl Tx {
         })
     }
 
-    /// Removes an erased contact for good.
+    /// Removes a contact that was erased at `until` or before for good, and returns its person, as
+    /// JSON; none if it has come back meanwhile.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn purge(&mut self, contact_id: i64) -> sqlx::Result<()> {
+    pub async fn purge(&mut self, contact_id: i64, until: i64) -> sqlx::Result<Option<String>> {
+        let person: Option<String> = on!(self, sql::PURGE_CONTACT, |c, text| {
+            sqlx::query_scalar(text).bind(contact_id).bind(until).fetch_optional(&mut **c).await
+        })?;
+        if person.is_none() {
+            return Ok(None);
+        }
         self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
         self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
         self.run_for_contact(sql::PURGE_MESSAGES, contact_id).await?;
-        self.run_for_contact(sql::PURGE_CONTACT, contact_id).await
+        Ok(person)
     }
 
     async fn run_for_contact(&mut self, statement: super::Sql, contact_id: i64) -> sqlx::Result<()> {

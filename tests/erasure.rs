@@ -26,3 +26,19 @@ async fn who_came_back_just_before_the_last_rows_go_stays() {
         store.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_start_in_the_same_slice_as_the_erasure_is_in_the_ledger() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (inbox, _) = support::inbox(store.clone(), true).await;
+        let slice = ["REGISTER", "FORGET ME", "START"].map(|body| support::text(NUMBER, body));
+        inbox.apply(&slice).await.unwrap();
+        let contact = store.contact(NUMBER).await.unwrap().unwrap();
+        assert_eq!(contact.consent, "given");
+        let ledger = store.ledger(contact.id, i64::MAX, 9).await.unwrap();
+        let given: Vec<_> = ledger.iter().map(|entry| (entry.given, entry.body.as_deref())).collect();
+        assert_eq!(given, [(true, Some("START"))], "on {}", fresh.name);
+        store.close().await;
+    }
+}

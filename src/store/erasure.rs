@@ -37,16 +37,18 @@ impl Store {
 }
 
 impl Tx {
-    /// Removes a contact's messages older than `before`, with their reports and its ledger.
+    /// Removes a contact's messages and ledger lines older than `before`, and all its reports.
     ///
     /// # Errors
     /// The database did not answer.
     pub async fn erase(&mut self, contact_id: i64, before: i64) -> sqlx::Result<()> {
         self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
-        self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
-        on!(self, sql::ERASE_MESSAGES, |c, text| {
-            sqlx::query(text).bind(contact_id).bind(before).execute(&mut **c).await.map(drop)
-        })
+        for statement in [sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
+            on!(&mut *self, statement, |c, text| {
+                sqlx::query(text).bind(contact_id).bind(before).execute(&mut **c).await.map(drop)
+            })?;
+        }
+        Ok(())
     }
 
     /// Removes a contact that was erased at `until` or before for good, and returns its person, as
@@ -62,7 +64,7 @@ impl Tx {
             return Ok(None);
         }
         self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
-        self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
+        self.run_for_contact(sql::PURGE_CONSENT, contact_id).await?;
         self.run_for_contact(sql::PURGE_MESSAGES, contact_id).await?;
         Ok(person)
     }

@@ -42,3 +42,26 @@ async fn a_start_in_the_same_slice_as_the_erasure_is_in_the_ledger() {
         store.close().await;
     }
 }
+
+#[tokio::test]
+async fn what_was_erased_is_nowhere_in_the_file() {
+    let fresh = support::sqlite();
+    let store = support::open(&fresh).await;
+    let (inbox, clock) = support::inbox(store.clone(), true).await;
+    for body in ["REGISTER", "Zebediah", "NAME Zebediah Longfellow", "FORGET ME"] {
+        inbox.apply(&[support::text("+14155550188", body)]).await.unwrap();
+        inbox.apply(&[support::text(NUMBER, body.strip_suffix(" ME").unwrap_or("STATUS"))]).await.unwrap();
+    }
+    assert!(clock.advance(SignedDuration::from_hours(2)));
+    let purged = tidings::conversation::purge_erased(&store, &inbox.suppression_key, clock.now()).await;
+    assert_eq!(purged.unwrap(), 1);
+    assert!(store.empty_log().await.unwrap());
+    let tidings::config::Database::Sqlite(path) = &fresh.database else { unreachable!() };
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("Zebediah") && !text.contains("14155550188"));
+    }
+    assert!(store.contact(NUMBER).await.unwrap().is_some());
+    store.close().await;
+}

@@ -110,6 +110,17 @@ impl Store {
         Ok(())
     }
 
+    /// Empties SQLite's write-ahead log, in which what was erased is still to be read; false if
+    /// somebody is reading it. What PostgreSQL keeps of its log is its operator's affair.
+    ///
+    /// # Errors
+    /// The disk could not be written.
+    pub async fn empty_log(&self) -> sqlx::Result<bool> {
+        let Engine::Sqlite(pool) = &self.read else { return Ok(true) };
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+        Ok(busy == 0)
+    }
+
     /// Prepares every statement; a test calls this on both engines.
     ///
     /// # Errors
@@ -143,7 +154,9 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
         .row_buffer_size(MAX_ROWS)
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
-        .pragma("temp_store", "memory");
+        .pragma("temp_store", "memory")
+        // What is erased must not stay readable in the file's free pages.
+        .pragma("secure_delete", "on");
     let pool = |connections| {
         // On a full disk SQLite itself ends the transaction, after which the driver's count of open
         // ones is wrong for good: such a connection is replaced.

@@ -30,6 +30,8 @@ async fn tokens_and_scopes_decide() {
             ("/api/v1/messages?limit=0", &messages, 400),
             ("/api/v1/messages?limit=many", &messages, 400),
             ("/api/v1/messages?cursor=x", &messages, 400),
+            ("/api/v1/messages?limit=1&limit=2", &messages, 400),
+            ("/api/v1/contacts/%ff", &contacts, 400),
             ("/api/v1/nothing", &both, 404),
             ("/nothing", &both, 404),
             ("/healthz", "", 200),

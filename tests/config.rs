@@ -20,6 +20,13 @@ fn wrong_settings_are_named_with_what_they_should_be() {
         (vec![("TIDINGS_LISTEN", "8080")], "TIDINGS_LISTEN"),
         (vec![("TIDINGS_PUBLIC_URL", "example.org")], "TIDINGS_PUBLIC_URL"),
         (vec![("TIDINGS_PUBLIC_URL", "https://x.org/?a=1")], "TIDINGS_PUBLIC_URL"),
+        (vec![("TIDINGS_PUBLIC_URL", "https://x.org/ a")], "TIDINGS_PUBLIC_URL"),
+        (vec![live[0], ("TWILIO_AUTH_TOKEN", "a b"), live[2]], "TWILIO_AUTH_TOKEN"),
+        (vec![live[0], ("TWILIO_AUTH_TOKEN_FILE", "/dev/null"), live[2]], "TWILIO_AUTH_TOKEN_FILE"),
+        (
+            vec![live[0], live[1], live[2], ("TWILIO_AUTH_TOKEN_PREVIOUS", "a b")],
+            "TWILIO_AUTH_TOKEN_PREVIOUS",
+        ),
         (vec![("DATABASE_URL", "mysql://x")], "DATABASE_URL"),
         (vec![("DATABASE_URL", "sqlite://")], "DATABASE_URL"),
         (vec![("TIDINGS_SECRET", "short")], "TIDINGS_SECRET"),

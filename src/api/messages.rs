@@ -2,11 +2,11 @@
 
 use super::Api;
 use super::auth::{Allowed, MessagesRead};
-use super::page::{Page, PageQuery};
+use super::page::{Bounds, Page};
 use super::render::Message;
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,9 +14,8 @@ use std::sync::Arc;
 pub(super) async fn list(
     _: Allowed<MessagesRead>,
     State(api): State<Arc<Api>>,
-    Query(query): Query<PageQuery>,
+    bounds: Bounds,
 ) -> Result<Json<Page<Message>>, Problem> {
-    let bounds = query.bounds()?;
     let rows = api.store.messages(bounds.before, bounds.limit + 1).await?;
     let contacts: Vec<i64> = rows.iter().map(|row| row.contact_id).collect();
     let addresses: HashMap<i64, String> = api.store.addresses(&contacts).await?.into_iter().collect();

@@ -1,6 +1,8 @@
 //! Lists: `{items, next_cursor}`, newest first.
 
 use crate::problem::Problem;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 
 const DEFAULT_LIMIT: i64 = 50;
@@ -8,7 +10,7 @@ const MAX_LIMIT: i64 = 200;
 
 /// Which part of a list: `limit` items older than `cursor`.
 #[derive(Debug, Deserialize)]
-pub(super) struct PageQuery {
+struct PageQuery {
     limit: Option<String>,
     cursor: Option<String>,
 }
@@ -29,8 +31,18 @@ pub(super) struct Page<T> {
     next_cursor: Option<String>,
 }
 
+impl<S: Sync> FromRequestParts<S> for Bounds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = Query::<PageQuery>::try_from_uri(&parts.uri)
+            .map_err(|error| Problem::field("query", error.body_text()))?;
+        query.bounds()
+    }
+}
+
 impl PageQuery {
-    pub(super) fn bounds(&self) -> Result<Bounds, Problem> {
+    fn bounds(&self) -> Result<Bounds, Problem> {
         let limit = match &self.limit {
             None => DEFAULT_LIMIT,
             Some(text) => {

@@ -12,15 +12,22 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
     const CHECKPOINT: Duration = Duration::from_millis(250);
     const ROUNDS_BETWEEN_PURGES: u32 = 240;
     let mut round = 0_u32;
+    let mut log_holds_erased = false;
     while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
         if let Err(error) = inbox.store.checkpoint().await {
             tracing::warn!(error = %store::explain(&error), "the write-ahead log could not be moved");
         }
         if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
             let purged = purge_erased(&inbox.store, &inbox.suppression_key, inbox.clock.now()).await;
-            if let Err(error) = purged {
-                tracing::warn!(error = %store::explain(&error), "erased people could not be removed");
+            match purged {
+                Ok(count) => log_holds_erased |= count > 0,
+                Err(error) => {
+                    tracing::warn!(error = %store::explain(&error), "erased people could not be removed");
+                }
             }
+        }
+        if log_holds_erased {
+            log_holds_erased = !inbox.store.empty_log().await.unwrap_or(false);
         }
         round = round.wrapping_add(1);
     }

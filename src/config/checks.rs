@@ -3,6 +3,7 @@
 use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
 use crate::phone::{Phone, Region, zone_for_region};
 use crate::schedule::QuietHours;
+use crate::signature::AuthToken;
 use jiff::{civil, tz::TimeZone};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -90,6 +91,7 @@ pub(super) fn database(url: &str) -> Result<Database, ConfigError> {
 pub(super) fn base_url(name: &str, text: &str) -> Result<String, ConfigError> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let plain = url.filter(|url| url.query().is_none() && url.fragment().is_none());
+    let plain = plain.filter(|_| !text.contains(char::is_whitespace));
     plain.ok_or_else(|| ConfigError::new(name, "must be a URL such as https://sms.example.org"))?;
     Ok(text.trim_end_matches('/').to_owned())
 }
@@ -130,7 +132,9 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         (None, Some(_)) => {
             return Err(ConfigError::new("TWILIO_ACCOUNT_SID", "is missing; TWILIO_AUTH_TOKEN is set"));
         }
-        (Some(sid), Some(token)) => (sid_of("TWILIO_ACCOUNT_SID", "AC", sid)?, token),
+        (Some(sid), Some(token)) => {
+            (sid_of("TWILIO_ACCOUNT_SID", "AC", sid)?, usable("TWILIO_AUTH_TOKEN", token)?)
+        }
     };
     let api_key = match (values.get("TWILIO_API_KEY"), values.get("TWILIO_API_SECRET")) {
         (None, None) => None,
@@ -155,7 +159,8 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         }
     };
     let api_base = values.get("TWILIO_API_BASE").unwrap_or("https://api.twilio.com");
-    let previous = values.get("TWILIO_AUTH_TOKEN_PREVIOUS").map(|token| Secret::new(token.to_owned()));
+    let name = "TWILIO_AUTH_TOKEN_PREVIOUS";
+    let previous = values.get(name).map(|token| usable(name, Secret::new(token.to_owned()))).transpose()?;
     Ok(Some(Twilio {
         account_sid,
         auth_token,
@@ -164,6 +169,14 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         sender,
         api_base: base_url("TWILIO_API_BASE", api_base)?,
     }))
+}
+
+/// Nobody could be checked by an empty token, and one with spaces was copied wrongly.
+fn usable(name: &str, token: Secret) -> Result<Secret, ConfigError> {
+    match AuthToken::new(token.expose()) {
+        Some(_) => Ok(token),
+        None => Err(ConfigError::new(name, "must be a token without spaces, as Twilio's console shows it")),
+    }
 }
 
 pub(super) fn sid_of(name: &str, prefix: &str, text: &str) -> Result<String, ConfigError> {

@@ -44,6 +44,9 @@ pub(super) fn value_or_file(values: &Values, name: &str) -> Result<Option<Secret
     let Some(path) = values.get(&file_name) else { return Ok(None) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::new(&file_name, format!("can't be read: {error}")))?;
+    if text.trim().is_empty() {
+        return Err(ConfigError::new(&file_name, "names an empty file; it must hold the secret"));
+    }
     Ok(Some(Secret::new(text.trim().to_owned())))
 }
 

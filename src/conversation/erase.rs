@@ -38,17 +38,18 @@ pub(super) fn person_after(suppressed_guard: Option<&str>) -> sqlx::Result<Perso
 /// # Errors
 /// The database did not answer.
 pub async fn purge_erased(store: &Store, key: &SuppressionKey, now: Timestamp) -> sqlx::Result<usize> {
-    let rows = store.erased_contacts((now - LINGER).as_millisecond()).await?;
-    let count = rows.len();
-    for row in rows {
+    let until = (now - LINGER).as_millisecond();
+    let mut count = 0;
+    for row in store.erased_contacts(until).await? {
+        let mut tx = store.begin().await?;
+        let Some(person) = tx.purge(row.id, until).await? else { continue };
         let person: Person =
-            serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            serde_json::from_str(&person).map_err(|error| sqlx::Error::Decode(error.into()))?;
         let guard =
             serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let mut tx = store.begin().await?;
         tx.suppress(&key.hash(&row.address), &guard, now.as_millisecond()).await?;
-        tx.purge(row.id).await?;
         tx.commit().await?;
+        count += 1;
     }
     Ok(count)
 }

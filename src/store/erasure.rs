@@ -10,8 +10,6 @@ pub struct ErasedRow {
     pub id: i64,
     /// Its address.
     pub address: String,
-    /// Its person, for the guard.
-    pub person: String,
 }
 
 impl Store {
@@ -39,27 +37,36 @@ impl Store {
 }
 
 impl Tx {
-    /// Removes a contact's messages older than `before`, with their reports and its ledger.
+    /// Removes a contact's messages and ledger lines older than `before`, and all its reports.
     ///
     /// # Errors
     /// The database did not answer.
     pub async fn erase(&mut self, contact_id: i64, before: i64) -> sqlx::Result<()> {
         self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
-        self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
-        on!(self, sql::ERASE_MESSAGES, |c, text| {
-            sqlx::query(text).bind(contact_id).bind(before).execute(&mut **c).await.map(drop)
-        })
+        for statement in [sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
+            on!(&mut *self, statement, |c, text| {
+                sqlx::query(text).bind(contact_id).bind(before).execute(&mut **c).await.map(drop)
+            })?;
+        }
+        Ok(())
     }
 
-    /// Removes an erased contact for good.
+    /// Removes a contact that was erased at `until` or before for good, and returns its person, as
+    /// JSON; none if it has come back meanwhile.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn purge(&mut self, contact_id: i64) -> sqlx::Result<()> {
+    pub async fn purge(&mut self, contact_id: i64, until: i64) -> sqlx::Result<Option<String>> {
+        let person: Option<String> = on!(self, sql::PURGE_CONTACT, |c, text| {
+            sqlx::query_scalar(text).bind(contact_id).bind(until).fetch_optional(&mut **c).await
+        })?;
+        if person.is_none() {
+            return Ok(None);
+        }
         self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
-        self.run_for_contact(sql::ERASE_CONSENT, contact_id).await?;
+        self.run_for_contact(sql::PURGE_CONSENT, contact_id).await?;
         self.run_for_contact(sql::PURGE_MESSAGES, contact_id).await?;
-        self.run_for_contact(sql::PURGE_CONTACT, contact_id).await
+        Ok(person)
     }
 
     async fn run_for_contact(&mut self, statement: super::Sql, contact_id: i64) -> sqlx::Result<()> {

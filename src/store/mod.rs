@@ -24,6 +24,7 @@ pub use tokens::TokenRow;
 
 use crate::config::Database;
 use engine::on;
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -110,6 +111,17 @@ impl Store {
         Ok(())
     }
 
+    /// Empties SQLite's write-ahead log, in which what was erased is still to be read; false if
+    /// somebody is reading it. What PostgreSQL keeps of its log is its operator's affair.
+    ///
+    /// # Errors
+    /// The disk could not be written.
+    pub async fn empty_log(&self) -> sqlx::Result<bool> {
+        let Engine::Sqlite(pool) = &self.read else { return Ok(true) };
+        let busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+        Ok(busy == 0)
+    }
+
     /// Prepares every statement; a test calls this on both engines.
     ///
     /// # Errors
@@ -143,13 +155,18 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
         .row_buffer_size(MAX_ROWS)
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
-        .pragma("temp_store", "memory");
+        .pragma("temp_store", "memory")
+        // What is erased must not stay readable in the file's free pages.
+        .pragma("secure_delete", "on");
     let pool = |connections| {
         SqlitePoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // There is no network on which a connection could have been lost.
+            // There is no network on which a connection could have been lost. But on a full disk SQLite
+            // itself ends the transaction, after which the driver's count of open ones is wrong for
+            // good: such a connection is replaced.
             .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
     };
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;

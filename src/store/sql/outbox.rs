@@ -100,13 +100,16 @@ statements! {
          AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id)";
 
     /// A callback, like the answer to a call, names message and SID: whoever was guessed to own that SID gives it back.
+    /// One about a message that is not, or no longer, ours takes nothing from anybody.
     RELEASE_SIDS =
         "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
          FROM (SELECT value->>'id' AS id, unhex(value->>'sid') AS sid FROM jsonb_each($1)) AS r \
-         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound",
+         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \
+         AND EXISTS (SELECT 1 FROM message o WHERE o.id = r.id AND o.outbound)",
         "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
          FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
-         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound";
+         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \
+         AND EXISTS (SELECT 1 FROM message o WHERE o.id = r.id AND o.outbound)";
     /// Reports move a message only upward, and only the message whose SID they carry. An end that we
     /// declared ourselves, without a SID, is no end when Twilio reports that it has the message.
     APPLY_REPORTS =
@@ -127,13 +130,15 @@ statements! {
          WHERE message.id = r.id AND message.outbound AND (message.rank < r.rank \
          OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
          AND (message.sid IS NULL OR message.sid = r.sid) RETURNING message.id";
+    /// Reports about messages that were erased meanwhile are forgotten.
     INSERT_REPORTS =
         "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
          SELECT value->>'report_id', value->>'id', value->>'twilio_status', value->>'error_code', value->>'now' \
-         FROM jsonb_each($1)",
+         FROM jsonb_each($1) WHERE EXISTS (SELECT 1 FROM message m WHERE m.id = value->>'id' AND m.outbound)",
         "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
          SELECT report_id, id, twilio_status, error_code, now FROM json_to_recordset($1::json) \
-         AS r(report_id BIGINT, id BIGINT, twilio_status TEXT, error_code BIGINT, now BIGINT)";
+         AS r(report_id BIGINT, id BIGINT, twilio_status TEXT, error_code BIGINT, now BIGINT) \
+         WHERE EXISTS (SELECT 1 FROM message m WHERE m.id = r.id AND m.outbound)";
     CONTACT_OF_MESSAGE =
         "SELECT c.address FROM message m JOIN contact c ON c.id = m.contact_id WHERE m.id = $1";
     MESSAGE_OF_SID = "SELECT id FROM message WHERE sid = $1 AND outbound";

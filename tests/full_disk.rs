@@ -1,4 +1,4 @@
-//! The database lets go of a transaction by itself, as SQLite does when the disk is full.
+//! A database that fails: what is said about it, and that what comes after goes well.
 
 mod support;
 
@@ -21,4 +21,18 @@ async fn a_transaction_that_sqlite_ended_does_not_block_the_next() {
     let answer = inbox.apply(std::slice::from_ref(&text)).await.unwrap().remove(0);
     assert!(answer.is_some(), "the text is taken as if nothing had been");
     store.close().await;
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_told_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "These are my notes, and they are no database at all.\n".repeat(50)).unwrap();
+    for (path, words) in [
+        (file, "the file is no SQLite database (database error 26)"),
+        (folder.path().to_owned(), "the file can't be opened (database error 14)"),
+    ] {
+        let error = tidings::store::Store::open(&Database::Sqlite(path), 8).await.unwrap_err();
+        assert_eq!(tidings::store::explain(&error), words);
+    }
 }

@@ -93,7 +93,8 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         (None, None) => (understood.intent, understood.why),
     };
     let mut turn = Turn::new(person, intent, why);
-    turn.holds_code = intent == Intent::Code && matches!(person.state, State::Verifying(_));
+    let digits = heard.body.chars().filter(char::is_ascii_digit).count();
+    turn.holds_code = digits >= 6 && matches!(person.state, State::Verifying(_));
     let how = if heard.opt_out_type.is_some() { "opt_out_type" } else { "keyword" };
     match intent {
         Intent::Stop => turn.stop(how),

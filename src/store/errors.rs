@@ -26,15 +26,35 @@ fn refuses_everything(code: &str) -> bool {
 }
 
 /// The error for a log line. PostgreSQL quotes the offending values in its details, so of a
-/// database error only the code and the constraint are told.
+/// database error only the code and the constraint are told, and what SQLite's codes mean.
 #[must_use]
 pub fn explain(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
-            let constraint = database.constraint().unwrap_or("none");
-            format!("database error {code}, constraint {constraint}")
+            match (words(&code), database.constraint()) {
+                (Some(words), _) => format!("{words} (database error {code})"),
+                (None, constraint) => {
+                    format!("database error {code}, constraint {}", constraint.unwrap_or("none"))
+                }
+            }
         }
+        sqlx::Error::PoolTimedOut => "no connection to the database was to be had in time".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// What a SQLite code says about the file; extended codes included.
+fn words(code: &str) -> Option<&'static str> {
+    let number: u32 = code.parse().ok().filter(|_| code.len() < 5)?;
+    Some(match number & 0xff {
+        5 => "another program holds the file locked",
+        8 => "the file or its folder can't be written",
+        10 => "the disk can't be read or written",
+        11 => "the file is damaged",
+        13 => "the disk is full",
+        14 => "the file can't be opened",
+        26 => "the file is no SQLite database",
+        _ => return None,
+    })
 }

@@ -72,7 +72,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// Why a body was not read: it is too long, or it broke off.
 fn unread(error: &axum::Error) -> Problem {
-    if !std::error::Error::source(error).is_some_and(|source| source.is::<LengthLimitError>()) {
+    if !std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>) {
         return Problem::field("body", "could not be read to its end");
     }
     let detail = "expected at most 64 kB";

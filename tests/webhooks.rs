@@ -42,6 +42,23 @@ async fn a_signed_text_is_answered_in_twiml() {
 }
 
 #[tokio::test]
+async fn a_body_that_breaks_off_is_malformed_not_too_large() {
+    use std::io::{Read as _, Write as _};
+    let server = support::serve(support::sqlite(), &[]).await;
+    let mut client = std::net::TcpStream::connect(server.app.address).unwrap();
+    let head = "POST /webhooks/twilio/sms HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n\r\n";
+    write!(client, "{head}{form}5\r\nFrom=\r\nthis is no chunk\r\n").unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).map(|_| answer)
+    });
+    let answer = answer.await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    server.app.stop().await;
+}
+
+#[tokio::test]
 async fn forgeries_are_refused_and_leave_nothing() {
     let server = support::serve(support::sqlite(), &[]).await;
     let url = server.url("/webhooks/twilio/sms");

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
+use http_body_util::LengthLimitError;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ impl FromRequest<Arc<Webhooks>> for Signed {
     async fn from_request(request: Request, webhooks: &Arc<Webhooks>) -> Result<Self, Problem> {
         check_content_type(request.headers())?;
         let (head, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| too_large())?;
+        let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unread(&error))?;
         let fields = parse(&body)?;
         check_signature(webhooks, &head.uri, &head.headers, &fields)?;
         let fields =
@@ -69,7 +70,11 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
 }
 
-fn too_large() -> Problem {
+/// Why a body was not read: it is too long, or it broke off.
+fn unread(error: &axum::Error) -> Problem {
+    if !std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>) {
+        return Problem::field("body", "could not be read to its end");
+    }
     let detail = "expected at most 64 kB";
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
 }

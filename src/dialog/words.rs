@@ -170,7 +170,8 @@ pub fn understand(text: &str, context: Context) -> Understood {
         let why = "six digits".to_owned();
         return Understood { intent: Intent::Code, why, argument: Some(digits) };
     }
-    let after_name = plain.strip_prefix("name ").and_then(|_| text.trim().get("name ".len()..));
+    let bare = text.trim_start_matches(|c: char| c.is_whitespace() || is_edge(c));
+    let after_name = plain.strip_prefix("name ").and_then(|_| bare.get("name ".len()..));
     if let Some(name) = after_name {
         let argument = Some(name.trim().to_owned());
         return Understood { intent: Intent::Name, why: "begins with \"name\"".to_owned(), argument };
@@ -197,9 +198,12 @@ fn normalise(text: &str) -> String {
         }
         plain.extend(word.chars().flat_map(char::to_lowercase));
     }
-    let ends =
-        |c: char| c.is_ascii_punctuation() || matches!(c, '\u{2026}' | '\u{201c}'..='\u{201d}' | '\u{fe0f}');
-    plain.trim_matches(ends).trim().to_owned()
+    plain.trim_matches(is_edge).trim().to_owned()
+}
+
+/// What people put around words that does not change them.
+fn is_edge(c: char) -> bool {
+    c.is_ascii_punctuation() || matches!(c, '\u{2026}' | '\u{201c}'..='\u{201d}' | '\u{fe0f}')
 }
 
 /// The six digits of a text that is nothing but a code, as people type it: `123 456`, `123-456.`
@@ -242,6 +246,7 @@ mod tests {
         }
         assert_eq!(understand("123-456", Context::CodeSent).argument.as_deref(), Some("123456"));
         assert_eq!(understand("Name Asha", Context::Nothing).argument.as_deref(), Some("Asha"));
+        assert_eq!(understand("...NAME Zoe", Context::Nothing).argument.as_deref(), Some("Zoe"));
         assert_eq!(understand("Asha", Context::AskedName).intent, Intent::Name);
     }
 

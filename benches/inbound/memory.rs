@@ -46,7 +46,7 @@ impl Apply for Memory {
             let person = people.entry(address.clone()).or_default();
             let turn = step(person, &Event::Heard(heard), &ground);
             // So fast that everybody would look like a machine that talks in a loop.
-            *person = Person { pace: Default::default(), ..turn.person };
+            *person = Person { pace: Person::default().pace, ..turn.person };
             let Some(reply) = turn.reply else { return Ok(None) };
             let mut body =
                 self.texts.render(&reply, "en").map_err(|error| sqlx::Error::Encode(error.into()))?;

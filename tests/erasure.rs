@@ -44,6 +44,29 @@ async fn a_start_in_the_same_slice_as_the_erasure_is_in_the_ledger() {
 }
 
 #[tokio::test]
+async fn an_erasure_reaches_what_a_fast_clock_wrote() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (ahead, clock) = support::inbox(store.clone(), true).await;
+        assert!(clock.advance(SignedDuration::from_hours(1)));
+        for body in ["REGISTER", "Asha"] {
+            ahead.apply(&[support::text(NUMBER, body)]).await.unwrap();
+        }
+        let (inbox, _) = support::inbox(store.clone(), true).await;
+        for body in ["FORGET ME", "START"] {
+            inbox.apply(&[support::text(NUMBER, body)]).await.unwrap();
+        }
+        let contact = store.contact(NUMBER).await.unwrap().unwrap();
+        let rows = store.conversation(contact.id, i64::MAX, 9).await.unwrap();
+        let inbound: Vec<&str> =
+            rows.iter().filter(|row| !row.outbound).map(|row| row.body.as_str()).collect();
+        assert_eq!(inbound, ["START", "FORGET ME"], "on {}", fresh.name);
+        assert_eq!(store.ledger(contact.id, i64::MAX, 9).await.unwrap().len(), 1);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
 async fn what_was_erased_is_nowhere_in_the_file() {
     let fresh = support::sqlite();
     let store = support::open(&fresh).await;

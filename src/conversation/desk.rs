@@ -160,8 +160,16 @@ impl<'a> Desk<'a> {
         seated.person = turn.person;
     }
 
-    /// Writes everything.
-    pub(super) async fn save(&self, tx: &mut Tx) -> sqlx::Result<()> {
+    /// Writes everything. Of whoever asked to be erased first all goes that was there, and of this
+    /// slice what came before: ids say nothing about that where clocks were set back.
+    pub(super) async fn save(mut self, tx: &mut Tx) -> sqlx::Result<()> {
+        for (seat, asked) in &self.erased {
+            let seat = &self.seats[*seat];
+            tx.erase(seat.row.id).await?;
+            self.messages.retain(|message| message.contact_id != seat.row.id || message.id >= *asked);
+            self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
+            self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
+        }
         if !self.messages.is_empty() {
             tx.add_messages(&self.messages).await?;
         }
@@ -174,11 +182,6 @@ impl<'a> Desk<'a> {
         }
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
-        }
-        for (seat, id) in &self.erased {
-            let seat = &self.seats[*seat];
-            tx.erase(seat.row.id, *id).await?;
-            self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
         }
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;

@@ -37,15 +37,14 @@ impl Store {
 }
 
 impl Tx {
-    /// Removes a contact's messages and ledger lines older than `before`, and all its reports.
+    /// Removes all that is stored of a contact but its own row.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn erase(&mut self, contact_id: i64, before: i64) -> sqlx::Result<()> {
-        self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
-        for statement in [sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
+    pub async fn erase(&mut self, contact_id: i64) -> sqlx::Result<()> {
+        for statement in [sql::ERASE_REPORTS, sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
             on!(&mut *self, statement, |c, text| {
-                sqlx::query(text).bind(contact_id).bind(before).execute(&mut **c).await.map(drop)
+                sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
             })?;
         }
         Ok(())
@@ -60,19 +59,10 @@ impl Tx {
         let person: Option<String> = on!(self, sql::PURGE_CONTACT, |c, text| {
             sqlx::query_scalar(text).bind(contact_id).bind(until).fetch_optional(&mut **c).await
         })?;
-        if person.is_none() {
-            return Ok(None);
+        if person.is_some() {
+            self.erase(contact_id).await?;
         }
-        self.run_for_contact(sql::ERASE_REPORTS, contact_id).await?;
-        self.run_for_contact(sql::PURGE_CONSENT, contact_id).await?;
-        self.run_for_contact(sql::PURGE_MESSAGES, contact_id).await?;
         Ok(person)
-    }
-
-    async fn run_for_contact(&mut self, statement: super::Sql, contact_id: i64) -> sqlx::Result<()> {
-        on!(self, statement, |c, text| {
-            sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
-        })
     }
 
     /// What is remembered of erased numbers, by keyed hash: the limits on their codes, as JSON.

@@ -69,13 +69,11 @@ statements! {
          FROM contact c WHERE c.consent = 'withdrawn' AND c.erased_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2";
 
     // Erasure: at once all but the last exchange, which a repeated webhook may still ask for …
-    ERASE_MESSAGES = "DELETE FROM message WHERE contact_id = $1 AND id < $2";
+    ERASE_MESSAGES = "DELETE FROM message WHERE contact_id = $1";
     ERASE_REPORTS = "DELETE FROM status_report WHERE message_id IN (SELECT id FROM message WHERE contact_id = $1)";
-    ERASE_CONSENT = "DELETE FROM consent_entry WHERE contact_id = $1 AND id < $2";
+    ERASE_CONSENT = "DELETE FROM consent_entry WHERE contact_id = $1";
     // … and later the rest.
     ERASED_CONTACTS = "SELECT id, address FROM contact WHERE erased_at IS NOT NULL AND erased_at <= $1 LIMIT 100";
     /// Comes first, for whoever has come back since they were looked up stays.
     PURGE_CONTACT = "DELETE FROM contact WHERE id = $1 AND erased_at <= $2 RETURNING person";
-    PURGE_MESSAGES = "DELETE FROM message WHERE contact_id = $1";
-    PURGE_CONSENT = "DELETE FROM consent_entry WHERE contact_id = $1";
 }

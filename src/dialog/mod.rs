@@ -1,4 +1,4 @@
-//! The conversation, decided purely: [`step`] takes a person, what happened and the ground it
+//! The conversation, decided purely: [`step()`] takes a person, what happened and the ground it
 //! stands on (time, chance, settings) and returns the person as they are afterwards and what is
 //! to be done. No I/O, no clock, no randomness of its own.
 

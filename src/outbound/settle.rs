@@ -81,27 +81,33 @@ impl Settler {
         tx.commit().await?;
         let looks =
             by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
-        let results: Vec<sqlx::Result<()>> =
+        let results: Vec<sqlx::Result<bool>> =
             stream::iter(looks).buffer_unordered(LISTS_AT_ONCE).collect().await;
         // What failed is looked at again when its lease ends; the others are settled.
-        results.into_iter().collect::<sqlx::Result<()>>()?;
+        let read: Vec<bool> = results.into_iter().collect::<sqlx::Result<_>>()?;
+        let unread = read.iter().filter(|read| !**read).count();
+        if unread > 0 {
+            tracing::warn!(people = unread, "Twilio's message list could not be read; looking again later");
+        }
         Ok(ids.len())
     }
 
-    async fn settle_contact(&self, contact_id: i64, claimed: Vec<OutgoingRow>) -> sqlx::Result<()> {
-        let outcomes = self.look(contact_id, &claimed).await?;
-        self.record(&outcomes).await
+    /// Settles one person's messages; false if Twilio's list could not be read.
+    async fn settle_contact(&self, contact_id: i64, claimed: Vec<OutgoingRow>) -> sqlx::Result<bool> {
+        let (outcomes, read) = self.look(contact_id, &claimed).await?;
+        self.record(&outcomes).await?;
+        Ok(read)
     }
 
-    async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<Vec<Outcome>> {
+    async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<(Vec<Outcome>, bool)> {
         let open = self.inbox.store.unsettled_of(contact_id).await?;
-        let Some(first) = open.first() else { return Ok(Vec::new()) };
+        let Some(first) = open.first() else { return Ok((Vec::new(), true)) };
         let since = timestamp(first.created_at) - CLOCK_SKEW;
         let list = tokio::time::timeout(PATIENCE, self.twilio.list(&first.address, since)).await;
         let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
         let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
-            Err(error) => return Ok(claimed.iter().map(|row| self.no_list(row, &error)).collect()),
+            Err(error) => return Ok((claimed.iter().map(|row| self.no_list(row, &error)).collect(), false)),
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
@@ -111,12 +117,13 @@ impl Settler {
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
-        Ok(ours
+        let outcomes = ours
             .map(|row| match bound.get(&row.id) {
                 Some(message) => self.found(row, message),
                 None => self.absent(row),
             })
-            .collect())
+            .collect();
+        Ok((outcomes, true))
     }
 
     fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
@@ -159,7 +166,7 @@ impl Settler {
 
     fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
         let now = self.inbox.clock.now();
-        tracing::warn!(message = row.id, %error, "Twilio's message list could not be read");
+        tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
         let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
         let raised = age >= RAISE_AFTER;
         if raised {

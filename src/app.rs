@@ -12,7 +12,6 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
-use crate::ids::Ids;
 use crate::listen;
 use crate::problem::Problem;
 use crate::store::{self, Store};
@@ -161,7 +160,7 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 }
 
 async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
-    let node = store.next_node().await.map_err(|error| StartError::Database(store::explain(&error)))?;
+    let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
     let cap = config.daily_cap_per_person;
     let program = Program {
         organisation: config.organisation.clone(),
@@ -173,10 +172,10 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
     Ok(Inbox {
         store,
         clock,
-        ids: Arc::new(Ids::new(node)),
+        ids: Arc::new(ids),
         texts: Arc::new(texts),
         code_key: CodeKey::new(&[b"code:", secret].concat()),
-        suppression_key: SuppressionKey::new(&[b"suppression:", secret].concat()),
+        suppression_key: SuppressionKey::new(secret),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,
             default_locale: config.default_locale.clone(),

@@ -22,7 +22,14 @@ impl Ids {
     /// Ids of the node with this number.
     #[must_use]
     pub fn new(node: i64) -> Self {
-        Self { node: node.rem_euclid(MAX_NODES), last: AtomicI64::new(0) }
+        Self::after(0, node)
+    }
+
+    /// Ids of the node with this number, all greater than `last`, also where the clock was set back.
+    #[must_use]
+    pub fn after(last: i64, node: i64) -> Self {
+        let tick = ((last >> SEQUENCE_BITS) / MAX_NODES + 1) << SEQUENCE_BITS;
+        Self { node: node.rem_euclid(MAX_NODES), last: AtomicI64::new(if last > 0 { tick } else { 0 }) }
     }
 
     /// An id that is smaller than all given out from `at` on, by any node.
@@ -66,6 +73,15 @@ mod tests {
                 assert!(id > last);
                 last = id;
             }
+        }
+    }
+
+    #[test]
+    fn ids_grow_over_a_restart_with_a_clock_set_back() {
+        let noon: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let last = Ids::new(7).next(noon);
+        for node in [8, 6, 7] {
+            assert!(Ids::after(last, node).next(noon - jiff::SignedDuration::from_hours(1)) > last);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod support;
 
+use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use support::Fresh;
@@ -12,7 +13,7 @@ use tidings::store::{NewContact, NewMessage, Outcome, Report, Store};
 const NOW: i64 = 1_800_000_000_000;
 
 async fn contact(store: &Store, id: i64) {
-    let address = format!("+1415555{id:04}");
+    let address = format!("+1415555{:04}", id % 10_000);
     let new = NewContact {
         id,
         address: &address,
@@ -48,7 +49,7 @@ async fn message(store: &Store, id: i64, contact_id: i64, status: Status, priori
         ..NewMessage::default()
     };
     let mut tx = store.begin().await.unwrap();
-    tx.add_messages(&[message]).await.unwrap();
+    tx.save_slice(&[message], &[]).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -112,8 +113,13 @@ async fn every_statement_is_understood() {
 async fn migrations_run_once_and_nodes_are_numbered() {
     each(async |_, store| {
         store.migrate().await.unwrap();
-        assert_eq!(store.next_node().await.unwrap(), 1);
-        assert_eq!(store.next_node().await.unwrap(), 2);
+        let now: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let one = store.new_ids().await.unwrap().next(now);
+        assert_ne!(store.new_ids().await.unwrap().next(now), one);
+        // Whoever starts next goes on behind what there is, also with a clock that is late.
+        contact(store, one).await;
+        let late = store.new_ids().await.unwrap().next(now - SignedDuration::from_hours(1));
+        assert!(late > one);
     })
     .await;
 }

@@ -82,7 +82,7 @@ async fn fill_slice(tx: &mut Tx, ids: &Ids, slice: &[usize]) -> Result<(), Box<d
         messages.extend(contacts.iter().map(|contact| message(contact.id, outbound)));
     }
     tx.add_contacts(&contacts).await?;
-    tx.add_messages(&messages).await?;
+    tx.save_slice(&messages, &[]).await?;
     Ok(())
 }
 

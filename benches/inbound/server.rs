@@ -12,7 +12,6 @@ use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
 use tidings::conversation::{Handed, InboundText, Inbox, Reports, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
-use tidings::ids::Ids;
 use tidings::listen;
 use tidings::metrics::Metrics;
 use tidings::signature::AuthToken;
@@ -122,7 +121,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
     });
     Ok(Inbox {
         clock: fast_clock(4),
-        ids: Arc::new(Ids::new(store.next_node().await?)),
+        ids: Arc::new(store.new_ids().await?),
         store,
         texts: Arc::new(Texts::load(&Program::sample())?),
         code_key: CodeKey::new(b"code"),

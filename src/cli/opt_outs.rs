@@ -5,7 +5,6 @@ use super::migrate::open;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::conversation::{OptOutImport, SuppressionKey};
-use crate::ids::Ids;
 use crate::phone::Phone;
 use jiff::Timestamp;
 use std::error::Error;
@@ -84,8 +83,8 @@ async fn run_import(
     let store = open(config).await?;
     let clock = Clock::system();
     let job = OptOutImport {
-        ids: Ids::new(store.next_node().await?),
-        suppression_key: SuppressionKey::new(&[b"suppression:", config.secret.expose().as_bytes()].concat()),
+        ids: store.new_ids().await?,
+        suppression_key: SuppressionKey::new(config.secret.expose().as_bytes()),
         locale: config.default_locale.clone(),
         time_zone: config.default_time_zone.clone(),
     };

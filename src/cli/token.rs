@@ -5,7 +5,6 @@ use super::migrate::open;
 use crate::api::{SCOPES, hash_token, new_token};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
-use crate::ids::Ids;
 use std::error::Error;
 use std::io::Write;
 
@@ -53,7 +52,7 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let Command::Add(add) = args.command;
     let store = open(&config).await?;
     let now = Clock::system().now();
-    let id = Ids::new(store.next_node().await?).next(now);
+    let id = store.new_ids().await?.next(now);
     let token = new_token()?;
     store.add_token(id, &add.name, &hash_token(&token), &add.scopes.join(" "), now.as_millisecond()).await?;
     store.close().await;

@@ -160,9 +160,15 @@ impl<'a> Desk<'a> {
         seated.person = turn.person;
     }
 
-    /// Writes everything. Of whoever asked to be erased first all goes that was there, and of this
-    /// slice what came before: ids say nothing about that where clocks were set back.
-    pub(super) async fn save(mut self, tx: &mut Tx) -> sqlx::Result<()> {
+    /// Whether anybody asked to be erased, with the texts by which repeats are known.
+    pub(super) fn erases(&self) -> bool {
+        !self.erased.is_empty()
+    }
+
+    /// Writes everything; false if one of the texts had come before, and then it must not be committed.
+    /// Of whoever asked to be erased first all goes that was there, and of this slice what came before:
+    /// ids say nothing about that where clocks were set back.
+    pub(super) async fn save(mut self, tx: &mut Tx) -> sqlx::Result<bool> {
         for (seat, asked) in &self.erased {
             let seat = &self.seats[*seat];
             tx.erase(seat.row.id).await?;
@@ -170,15 +176,11 @@ impl<'a> Desk<'a> {
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
             self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
         }
-        if !self.messages.is_empty() {
-            tx.add_messages(&self.messages).await?;
-        }
-        let mut changes = Vec::with_capacity(self.seats.len());
-        for seat in self.seats.iter().filter(|seat| seat.changed) {
-            changes.push(change(&seat.row, &seat.person)?);
-        }
-        if !changes.is_empty() {
-            tx.save_contacts(&changes).await?;
+        let changed = self.seats.iter().filter(|seat| seat.changed);
+        let changes: sqlx::Result<Vec<_>> = changed.map(|seat| change(&seat.row, &seat.person)).collect();
+        let inbound = self.messages.iter().filter(|message| !message.outbound).count();
+        if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
+            return Ok(false);
         }
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
@@ -186,7 +188,7 @@ impl<'a> Desk<'a> {
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -103,9 +103,29 @@ impl Apply for Inbox {
     type Answer = Option<Handed>;
 
     async fn apply(&self, texts: &[InboundText]) -> sqlx::Result<Vec<Option<Handed>>> {
+        // Twilio seldom repeats a webhook, so nobody asks for repeats before one shows.
+        if let Some(answers) = self.apply_once(texts, false).await? {
+            return Ok(answers);
+        }
+        // Twice, only a SID that another number's text has just brought to another node.
+        self.apply_once(texts, true).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+}
+
+impl Inbox {
+    /// Applies `texts` in one transaction; nothing if there were repeats and `look` did not look for them.
+    async fn apply_once(
+        &self,
+        texts: &[InboundText],
+        look: bool,
+    ) -> sqlx::Result<Option<Vec<Option<Handed>>>> {
         let mut tx = self.store.begin().await?;
         let mut desk = Desk::open(self, &mut tx, texts).await?;
-        let mut known = self.repeats(&mut tx, &desk, texts).await?;
+        let mut known = if look {
+            self.repeats(&mut tx, &desk, texts).await?
+        } else {
+            HashMap::with_capacity(texts.len())
+        };
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {
             let answer = match known.entry(text.sid) {
@@ -114,13 +134,13 @@ impl Apply for Inbox {
             };
             answers.push(answer.clone());
         }
-        desk.save(&mut tx).await?;
+        if desk.erases() && !look || !desk.save(&mut tx).await? {
+            return Ok(None);
+        }
         tx.commit().await?;
-        Ok(answers)
+        Ok(Some(answers))
     }
-}
 
-impl Inbox {
     /// The answers to texts that came before: the same as then, unless Twilio or REST has taken it.
     async fn repeats(
         &self,

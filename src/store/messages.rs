@@ -1,8 +1,9 @@
 //! Messages of both directions.
 
 use super::engine::on;
-use super::{Store, Tx, json, sql};
+use super::{ContactChange, Sql, Store, Tx, json, sql};
 use serde::Serialize;
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 /// A message as the API shows it. Times are milliseconds since 1970.
@@ -136,21 +137,39 @@ impl Tx {
         })
     }
 
-    /// Adds messages of both directions.
+    /// Adds messages of both directions and saves what turns changed; returns how many of the inbound
+    /// ones are new. Those whose SID is there already are left out.
     ///
     /// # Errors
-    /// The database did not answer, or one of the SIDs is there already.
-    pub async fn add_messages(&mut self, messages: &[NewMessage<'_>]) -> sqlx::Result<()> {
+    /// The database did not answer.
+    pub async fn save_slice(
+        &mut self,
+        messages: &[NewMessage<'_>],
+        changes: &[ContactChange<'_>],
+    ) -> sqlx::Result<usize> {
         let (outbound, inbound): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.outbound);
-        for (statement, messages) in [(sql::INSERT_INBOUND, inbound), (sql::INSERT_OUTBOUND, outbound)] {
-            if messages.is_empty() {
-                continue;
+        let (inbound, outbound, changes) = (json(&inbound)?, json(&outbound)?, json(changes)?);
+        let added = match self {
+            Self::Postgres(c) => {
+                let statement = sqlx::query_scalar(sql::SAVE_SLICE.postgres);
+                statement.bind(inbound).bind(outbound).bind(changes).fetch_one(&mut **c).await?
             }
-            let messages = json(&messages)?;
-            on!(&mut *self, statement, |c, text| {
-                sqlx::query(text).bind(&messages).execute(&mut **c).await?;
-            });
-        }
-        Ok(())
+            Self::Sqlite(c) => {
+                let added = execute(c, sql::INSERT_INBOUND, inbound).await?;
+                execute(c, sql::INSERT_OUTBOUND, outbound).await?;
+                execute(c, sql::UPDATE_CONTACTS, changes).await?;
+                i64::try_from(added).unwrap_or(i64::MAX)
+            }
+        };
+        usize::try_from(added).map_err(|error| sqlx::Error::Decode(error.into()))
     }
+}
+
+/// Carries out `statement` for `slice`, unless that is empty; returns how many rows it touched.
+async fn execute(connection: &mut SqliteConnection, statement: Sql, slice: String) -> sqlx::Result<u64> {
+    if slice == "[]" {
+        return Ok(0);
+    }
+    let done = sqlx::query(statement.sqlite).bind(slice).execute(connection).await?;
+    Ok(done.rows_affected())
 }

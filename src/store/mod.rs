@@ -23,6 +23,7 @@ pub use reports::Report;
 pub use tokens::TokenRow;
 
 use crate::config::Database;
+use crate::ids::Ids;
 use engine::on;
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
@@ -37,6 +38,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long to wait for a connection before an operation fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long after its last use a connection over the network is taken for alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
 /// [`Store::checkpoint`] moves them in the background.
 const WAL_PAGES: &str = "32000";
@@ -71,16 +74,25 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match &self.write {
             Engine::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await,
-            Engine::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+            Engine::Postgres(pool) => {
+                // Changing large tables may take longer than any statement of ours.
+                let mut connection = pool.acquire().await?.detach();
+                sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
+                POSTGRES_MIGRATIONS.run(&mut connection).await?;
+                Ok(connection.close().await?)
+            }
         }
     }
 
-    /// Takes the next node number.
+    /// Takes the next node number, for ids that nobody has given out, greater than all there are.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn next_node(&self) -> sqlx::Result<i64> {
-        on!(&self.write, sql::NEXT_NODE, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
+    pub async fn new_ids(&self) -> sqlx::Result<Ids> {
+        let node = on!(&self.write, sql::NEXT_NODE, |c, text| sqlx::query_scalar(text).fetch_one(c).await?);
+        let last: Option<i64> =
+            on!(&self.write, sql::LAST_ID, |c, text| sqlx::query_scalar(text).fetch_one(c).await?);
+        Ok(Ids::after(last.unwrap_or(0), node))
     }
 
     /// Whether the database answers.
@@ -174,10 +186,19 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
 }
 
 async fn open_postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {
-    let options = PgConnectOptions::from_str(url)?.application_name("tidings");
+    let options = PgConnectOptions::from_str(url)?.application_name("tidings").options([
+        // A server that hangs must not hold the writer for longer than its clients wait.
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "60s"),
+    ]);
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A connection that was just in use is not asked whether it lives.
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move { Ok(about.idle_for < TRUSTED_FOR || connection.ping().await.is_ok()) })
+        })
         .connect_with(options)
         .await?;
     Ok(Store { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool) })

@@ -10,7 +10,6 @@ use tidings::clock::Clock;
 use tidings::config::{Database, Secret};
 use tidings::conversation::{InboundText, Inbox, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
-use tidings::ids::Ids;
 use tidings::phone::Address;
 use tidings::sid::Sid;
 use tidings::store::Store;
@@ -67,7 +66,7 @@ pub async fn open(fresh: &Fresh) -> Store {
 /// An inbox over `store` whose clock stands at [`start`].
 pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
     let clock = Clock::standing_at(start());
-    let ids = Arc::new(Ids::new(store.next_node().await.unwrap()));
+    let ids = Arc::new(store.new_ids().await.unwrap());
     let inbox = Inbox {
         store,
         clock: clock.clone(),

@@ -2,10 +2,23 @@
 
 use super::super::engine::Sql;
 
+/// Whether the message's person `c` may be written to. What somebody is told after they opted out, such
+/// as the answer to HELP, they asked for; like a stranger they get answers and nothing else.
+macro_rules! consent {
+    () => {
+        "CASE WHEN c.consent = 'withdrawn' AND m.purpose = 'reply' AND NOT EXISTS (SELECT 1 FROM consent_entry e \
+         WHERE e.contact_id = c.id AND NOT e.given AND e.id > m.id) THEN 'unasked' ELSE c.consent END AS consent"
+    };
+}
+
 macro_rules! outgoing_columns {
     () => {
-        "m.id, m.contact_id, c.address, c.consent, c.time_zone, m.body, m.nonce, m.purpose, m.status, m.due_at, \
-         m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest"
+        concat!(
+            "m.id, m.contact_id, c.address, ",
+            consent!(),
+            ", c.time_zone, m.body, m.nonce, m.purpose, m.status, \
+         m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest"
+        )
     };
 }
 
@@ -71,8 +84,8 @@ statements! {
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, from_id BIGINT, \
          midnight BIGINT, day_ago BIGINT)";
     CONSENT_FOR_CLAIM =
-        "SELECT c.consent FROM message m JOIN contact c ON c.id = m.contact_id \
-         WHERE m.id = $1 AND m.fence = $2 AND m.status = 'sending'";
+        concat!("SELECT ", consent!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+         WHERE m.id = $1 AND m.fence = $2 AND m.status = 'sending'");
     OWNED_SIDS =
         "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
         "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";

@@ -9,6 +9,20 @@ macro_rules! contact_columns {
     };
 }
 
+/// The statement on PostgreSQL, with the parameter's name, because it is also part of a larger one.
+macro_rules! update_contacts {
+    ($slice:literal) => {
+        concat!(
+            "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
+             registered_at = r.registered_at, erased_at = r.erased_at FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
+             person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id"
+        )
+    };
+}
+pub(super) use update_contacts;
+
 statements! {
     // Locked in one order, so that two nodes with the same people in a slice can't block each other.
     CONTACTS_FOR_UPDATE =
@@ -36,10 +50,7 @@ statements! {
          FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
          value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
          value->>'erased_at' AS erased_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
-        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
-         registered_at = r.registered_at, erased_at = r.erased_at \
-         FROM json_to_recordset($1::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
-         person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id";
+        update_contacts!("$1");
 
     SUPPRESSIONS =
         "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($1))",

@@ -1,11 +1,42 @@
 //! Messages of both directions, as they come in and as they are listed.
 
 use super::super::engine::Sql;
+use super::people::update_contacts;
 
 macro_rules! message_columns {
     () => {
         "id, contact_id, outbound, sid, mms, body, segments, created_at, intent, why, purpose, \
          status, status_reason, error_code, attempts, sent_at, extra"
+    };
+}
+
+/// The statements on PostgreSQL, with the parameter's name, because they are also parts of a larger one.
+macro_rules! insert_inbound {
+    ($slice:literal) => {
+        concat!(
+            "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+             why, reply_id, extra, status) \
+             SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
+             status FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, contact_id BIGINT, sid UUID, mms BOOLEAN, \
+             body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, reply_id BIGINT, \
+             extra TEXT, status TEXT) ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING"
+        )
+    };
+}
+macro_rules! insert_outbound {
+    ($slice:literal) => {
+        concat!(
+            "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+             SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
+             due_at, expires_at, attempts, sent_at, by_rest FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
+             created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
+             due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)"
+        )
     };
 }
 
@@ -20,18 +51,21 @@ statements! {
          WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
     /// A repeat gets the same reply again, unless REST has taken it over; as long as Twilio has not
     /// confirmed the reply, the wait for that starts anew, also for one that was given up: Twilio may
-    /// take it this time. The update decides, for it locks the row.
+    /// take it this time. The update decides, for it locks the row. Nothing from before an opt-out goes
+    /// out after it but the confirmation.
     HAND_AGAIN =
         "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
          rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
          due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
          sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
-         WHERE NOT by_rest AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
+         WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
+         WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
         "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
          rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
          due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
          sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
-         WHERE NOT by_rest \
+         WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
+         WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
     // One statement for each direction, because every column of every row costs, also one without a
     // value.
@@ -40,13 +74,9 @@ statements! {
          why, reply_id, extra, status) \
          SELECT value->>'id', value->>'contact_id', FALSE, unhex(value->>'sid'), value->>'mms', \
          value->>'body', value->>'segments', value->>'created_at', value->>'intent', value->>'why', \
-         value->>'reply_id', value->>'extra', value->>'status' FROM jsonb_each($1)",
-        "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
-         why, reply_id, extra, status) \
-         SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
-         status FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, sid UUID, mms BOOLEAN, \
-         body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, reply_id BIGINT, \
-         extra TEXT, status TEXT)";
+         value->>'reply_id', value->>'extra', value->>'status' FROM jsonb_each($1) \
+         WHERE TRUE ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING",
+        insert_inbound!("$1");
     INSERT_OUTBOUND =
         "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
          status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
@@ -54,13 +84,13 @@ statements! {
          value->>'created_at', value->>'purpose', value->>'nonce', value->>'status', value->>'rank', \
          value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest' \
          FROM jsonb_each($1)",
-        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
-         SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
-         due_at, expires_at, attempts, sent_at, by_rest \
-         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
-         created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
-         due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)";
+        insert_outbound!("$1");
+    /// On PostgreSQL these and the change of the contacts go in one round trip, which says how many of
+    /// the inbound texts were new. On SQLite no trip is saved.
+    SAVE_SLICE =
+        "SELECT NULL",
+        concat!("WITH i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"), "), c AS (",
+                update_contacts!("$3"), ") SELECT COUNT(*) FROM i");
 
     CONVERSATION =
         concat!("SELECT ", message_columns!(), " FROM message WHERE contact_id = $1 AND id < $2 \

@@ -190,13 +190,23 @@ impl Stage {
 
     /// A stage whose carrier's settings `change` may change.
     pub(crate) async fn with(scratch: Scratch, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start(scratch, change, &[]).await
+    }
+
+    /// A stage whose server has these settings beside the usual.
+    pub(crate) async fn with_ours(scratch: Scratch, more: &[(&str, &str)]) -> Self {
+        Self::start(scratch, |_| {}, more).await
+    }
+
+    async fn start(scratch: Scratch, change: impl FnOnce(&mut Settings), more: &[(&str, &str)]) -> Self {
         let stop = CancellationToken::new();
         let mut settings = Settings::random();
         settings.numbers.push(Number::new(OURS, None));
         change(&mut settings);
         let (carrier, base) = start_carrier(settings, Clock::system(), &stop).await;
         let mut pairs = live_settings(carrier.settings(), &base, &scratch.url);
-        pairs.push(("TIDINGS_LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+        let more = more.iter().chain(&[("TIDINGS_LISTEN", "127.0.0.1:0")]);
+        pairs.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let values =
             Values::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))).unwrap();
         let app = App::start(Config::from_values(&values).unwrap(), Clock::system()).await.unwrap();

@@ -152,8 +152,7 @@ async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: In
         let mut shared = shared.borrow_mut();
         shared.1.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         if turn == CODE_SENT {
-            let start = twiml.find("\">").and_then(|_| twiml.rfind("\">")).map_or(0, |at| at + 2);
-            shared.0.codes.insert(person, twiml.get(start..start + 6).unwrap_or_default().to_owned());
+            shared.0.codes.insert(person, words(twiml).get(..6).unwrap_or_default().to_owned());
         }
         if (turn < WAY_IN.len() || turn.is_multiple_of(SAMPLE)) && !twiml.contains(expected) {
             return Err(format!("after {turn} texts, to {body:?} the answer was {twiml}"));
@@ -165,6 +164,12 @@ async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: In
         }
     }
     Ok(())
+}
+
+/// The words of an answer that is one message.
+fn words(twiml: &str) -> &str {
+    let message = twiml.split_once("<Message").map_or("", |(_, message)| message);
+    message.split_once('>').map_or("", |(_, words)| words)
 }
 
 /// Reads one answer of status 200 and returns its body.
@@ -180,9 +185,10 @@ async fn read_answer<'a>(stream: &mut TcpStream, answer: &'a mut Vec<u8>) -> Res
             if !text.starts_with("HTTP/1.1 200") {
                 return Err(format!("the server answered {text}"));
             }
-            let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next());
+            let mut fields = text.lines().filter_map(|line| line.split_once(": "));
+            let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
             let length: usize =
-                length.and_then(|text| text.parse().ok()).ok_or("an answer without a length")?;
+                length.and_then(|(_, value)| value.parse().ok()).ok_or("an answer without a length")?;
             if answer.len() >= head + 4 + length {
                 break (head + 4, head + 4 + length);
             }

@@ -7,12 +7,14 @@ mod cluster;
 mod fill;
 mod load;
 mod memory;
+mod peer;
 mod process;
 mod script;
 mod server;
 
 use cluster::Cluster;
 use load::{People, Round};
+use peer::PEERS;
 use process::{Server, Usage, to_float};
 use server::Kind;
 use std::error::Error;
@@ -81,6 +83,10 @@ async fn bench(options: &Options) -> Result<(), Failure> {
     let postgres = ["postgres product", "postgres single"].into_iter().any(|name| options.wants(name));
     let cluster = if postgres { Cluster::find(folder.path())? } else { None };
     let mut variants = start(options, folder.path(), cluster.as_ref()).await?;
+    let ours = variants.len();
+    if std::env::var("TIDINGS_PEERS").is_ok_and(|value| value == "1") {
+        variants.extend(start_peers(options, folder.path())?);
+    }
     for variant in &mut variants {
         // Warm up, and learn how many texts a round takes.
         variant.round(options, 1.0, 60_000).await?;
@@ -98,6 +104,8 @@ async fn bench(options: &Options) -> Result<(), Failure> {
         }
     }
     report(&variants);
+    let (ours, peers) = variants.split_at(ours);
+    compare(ours, peers);
     drop(variants);
     small_figures(options, folder.path()).await
 }
@@ -164,6 +172,20 @@ async fn start(options: &Options, folder: &Path, cluster: Option<&Cluster>) -> R
     Ok(variants)
 }
 
+/// The peers that are installed; they commit to SQLite, with the first number of conversations.
+fn start_peers(options: &Options, folder: &Path) -> Result<Vec<Variant>, Failure> {
+    let count = options.conversations.first().copied().unwrap_or_default();
+    let mut variants = Vec::new();
+    for peer in PEERS {
+        if let Some(server) = peer.start(folder, count)? {
+            let name = format!("{} {count}", peer.name);
+            let people = People::new(count);
+            variants.push(Variant { name, server, cluster: None, people, rounds: Vec::new() });
+        }
+    }
+    Ok(variants)
+}
+
 fn report(variants: &[Variant]) {
     let ceiling = variants.first().map_or(1.0, |variant| variant.median(|round, _| round.rate()));
     println!(
@@ -184,6 +206,29 @@ fn report(variants: &[Variant]) {
             variant.median(|round, usage| per_turn(round, usage.cpu_microseconds)),
             variant.median(|round, usage| per_turn(round, usage.bytes_written) / 1000.0),
             process::memory_megabytes(variant.server.id()),
+        );
+    }
+}
+
+/// Figures of ours as multiples of each peer's; the ceiling, which commits nothing, stands apart.
+fn compare(ours: &[Variant], peers: &[Variant]) {
+    if peers.is_empty() {
+        return;
+    }
+    println!("{:<26}{:<18}{:>9}{:>9}{:>9}", "variant", "in multiples of", "turns/s", "p50", "p99");
+    for (variant, peer) in
+        ours.iter().skip(1).flat_map(|variant| peers.iter().map(move |peer| (variant, peer)))
+    {
+        let multiple = |figure: fn(&Round) -> f64| {
+            variant.median(|round, _| figure(round)) / peer.median(|round, _| figure(round))
+        };
+        println!(
+            "{:<26}{:<18}{:>9.1}{:>9.3}{:>9.3}",
+            variant.name,
+            peer.name,
+            multiple(Round::rate),
+            multiple(|round| round.within(0.5)),
+            multiple(|round| round.within(0.99)),
         );
     }
 }

@@ -3,10 +3,15 @@
 use std::error::Error;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tidings::clock::stopwatch;
 
-/// A server of ours in a process of its own, so that the generator's work is not counted.
+/// How long a peer may take to listen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server in a process of its own, so that the generator's work is not counted.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -14,6 +19,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Starts this program again as a server of ours, and waits until it says that it is ready.
     pub(crate) fn start(arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("serve")
@@ -31,6 +37,24 @@ impl Server {
         Ok(Self { child, address, start_milliseconds: took })
     }
 
+    /// Starts a server that is not ours and has no input, and waits until it listens at `address`.
+    pub(crate) fn start_peer(command: &mut Command, address: SocketAddr) -> Result<Self, Box<dyn Error>> {
+        let watch = stopwatch();
+        let child = command.spawn()?;
+        let mut server = Self { child, address, start_milliseconds: 0.0 };
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                return Err(format!("{command:?} ended: {status}").into());
+            }
+            if watch.elapsed() > PATIENCE {
+                return Err(format!("{command:?} does not listen at {address}").into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        server.start_milliseconds = watch.elapsed().as_secs_f64() * 1000.0;
+        Ok(server)
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -38,8 +62,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The end of its input tells it to stop.
-        drop(self.child.stdin.take());
+        if let Some(input) = self.child.stdin.take() {
+            // Its end tells a server of ours to stop.
+            drop(input);
+        } else if let Ok(None) = self.child.try_wait() {
+            let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        }
         let _ = self.child.wait();
     }
 }
@@ -60,10 +88,9 @@ impl Usage {
     }
 }
 
-/// The usage of a process, and of `cluster` and its children if one is given.
-pub(crate) fn usage(process: u32, cluster: Option<u32>) -> Usage {
-    let children = cluster.into_iter().flat_map(children);
-    let all = std::iter::once(process).chain(cluster).chain(children).map(usage_of);
+/// The usage of a server, and of `cluster` if one is given, each with its children.
+pub(crate) fn usage(server: u32, cluster: Option<u32>) -> Usage {
+    let all = std::iter::once(server).chain(cluster).flat_map(family).map(usage_of);
     all.fold(Usage::default(), |sum, one| Usage {
         cpu_microseconds: sum.cpu_microseconds + one.cpu_microseconds,
         bytes_written: sum.bytes_written + one.bytes_written,
@@ -79,9 +106,10 @@ fn usage_of(process: u32) -> Usage {
     Usage { cpu_microseconds: ticks * TICK_MICROSECONDS, bytes_written: written }
 }
 
-/// Memory that a process has in use, in megabytes.
-pub(crate) fn memory_megabytes(process: u32) -> f64 {
-    to_float(field(&format!("/proc/{process}/status"), "VmRSS:")) / 1024.0
+/// Memory that a server and its children have in use, in megabytes.
+pub(crate) fn memory_megabytes(server: u32) -> f64 {
+    let kilobytes = |process| field(&format!("/proc/{process}/status"), "VmRSS:");
+    to_float(family(server).into_iter().map(kilobytes).sum()) / 1024.0
 }
 
 fn field(path: &str, name: &str) -> u64 {
@@ -97,11 +125,13 @@ fn stat(process: u32) -> Vec<String> {
     after.split_whitespace().map(str::to_owned).collect()
 }
 
-fn children(parent: u32) -> Vec<u32> {
+/// A process and its children.
+fn family(parent: u32) -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let parent = parent.to_string();
-    processes.filter(|process| stat(*process).get(1) == Some(&parent)).collect()
+    let name = parent.to_string();
+    let children = processes.filter(|process| stat(*process).get(1) == Some(&name));
+    std::iter::once(parent).chain(children).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "these are shown with three digits")]

@@ -178,6 +178,7 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
         suppression_key: SuppressionKey::new(secret),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,
+            default_region: config.default_region,
             default_locale: config.default_locale.clone(),
             default_time_zone: config.default_time_zone.clone(),
             settle_after: config.settle_after,

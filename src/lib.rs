@@ -16,6 +16,7 @@ pub mod gate;
 pub mod ids;
 pub mod listen;
 pub mod metrics;
+pub mod notice;
 pub mod outbound;
 pub mod phone;
 pub mod problem;

@@ -19,6 +19,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "dialog",
             "schedule",
             "gate",
+            "notice",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),

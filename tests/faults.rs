@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{ADA, BOB, OURS, PATIENCE, Scratch, Stage, eventually, fresh_sid, live_settings, twiml_body};
+use harness::{ADA, BOB, OURS, PATIENCE, Scratch, Stage, eventually, fresh_sid, live_settings};
 use std::collections::HashSet;
 use std::time::Duration;
 use tidings::carrier::{Direction, Faults, Switch};

@@ -1,6 +1,7 @@
 //! Every text in every locale: it renders, it is short, and it says what it must.
 
 use tidings::dialog::Reply;
+use tidings::notice::Notice;
 use tidings::segments::{Encoding, count};
 use tidings::texts::{CODE_MASK, Program, Texts, reveal};
 
@@ -12,10 +13,12 @@ fn all_texts_render_in_all_locales() {
     let texts = Texts::load(&Program::sample()).unwrap();
     assert!(texts.locales().iter().any(|locale| locale == "en"));
     for locale in texts.locales() {
-        for reply in Reply::samples() {
-            let text = texts.render(&reply, locale).unwrap();
+        let replies = Reply::samples().into_iter();
+        let replies = replies.map(|reply| (reply.template(), texts.render(&reply, locale).unwrap()));
+        let notices = Notice::samples().into_iter();
+        let notices = notices.map(|notice| (notice.template(), texts.render(&notice, locale).unwrap()));
+        for (name, text) in replies.chain(notices) {
             let size = count(&text);
-            let name = reply.template();
             println!("{locale} {name:18} {} {:3} units  {text}", size.segments, size.units);
             assert!(size.segments <= MAX_SEGMENTS, "{locale}/{name} takes {} segments", size.segments);
             assert!(
@@ -31,7 +34,8 @@ fn all_texts_render_in_all_locales() {
 
 #[test]
 fn no_template_is_left_over() {
-    let used: Vec<&str> = Reply::samples().iter().map(Reply::template).collect();
+    let mut used: Vec<&str> = Reply::samples().iter().map(Reply::template).collect();
+    used.extend(Notice::samples().iter().map(Notice::template));
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/sms/en");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();

@@ -128,6 +128,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         suppression_key: SuppressionKey::new(b"suppression"),
         settings: Settings {
             twilio_answers: true,
+            default_region: config.default_region,
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
             settle_after: jiff::SignedDuration::from_mins(10),

@@ -12,13 +12,6 @@ use sha2::{Digest as _, Sha256};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// The scopes a token may have, with what they allow.
-pub const SCOPES: [(&str, &str); 3] = [
-    ("contacts:read", "read contacts and their consent"),
-    ("messages:read", "read messages of both directions"),
-    ("metrics:read", "read /metrics"),
-];
-
 /// A fresh token: 256 random bits behind a prefix that secret scanners can look for.
 ///
 /// # Errors
@@ -41,20 +34,28 @@ pub(super) trait Scope: Send {
     const NAME: &'static str;
 }
 
-/// `contacts:read`.
-#[derive(Debug)]
-pub(super) enum ContactsRead {}
+macro_rules! scopes {
+    ($($scope:ident $name:literal $meaning:literal;)*) => {
+        /// The scopes a token may have, with what they allow.
+        pub const SCOPES: &[(&str, &str)] = &[$(($name, $meaning)),*];
+        $(
+            #[doc = $meaning]
+            #[derive(Debug)]
+            #[allow(dead_code, reason = "/metrics asks by name")]
+            pub(super) enum $scope {}
 
-impl Scope for ContactsRead {
-    const NAME: &'static str = "contacts:read";
+            impl Scope for $scope {
+                const NAME: &'static str = $name;
+            }
+        )*
+    };
 }
 
-/// `messages:read`.
-#[derive(Debug)]
-pub(super) enum MessagesRead {}
-
-impl Scope for MessagesRead {
-    const NAME: &'static str = "messages:read";
+scopes! {
+    ContactsRead "contacts:read" "read contacts and their consent";
+    ContactsWrite "contacts:write" "change contacts and their consent";
+    MessagesRead "messages:read" "read messages of both directions";
+    MetricsRead "metrics:read" "read /metrics";
 }
 
 /// Proof that the caller's token has the scope `S`.
@@ -65,7 +66,7 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        require_scope(&parts.headers, &api.store, S::NAME).await?;
+        require_scope(&parts.headers, &api.inbox.store, S::NAME).await?;
         Ok(Self(PhantomData))
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn messages(
     bounds: Bounds,
 ) -> Result<Json<Page<Message>>, Problem> {
     let contact = find(&api, phone).await?;
-    let rows = api.store.conversation(contact.id, bounds.before, bounds.limit + 1).await?;
+    let rows = api.inbox.store.conversation(contact.id, bounds.before, bounds.limit + 1).await?;
     Ok(Json(Page::of(rows, bounds, |row| row.id, |row| Message::new(row, Some(&contact.address)))))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn consent(
     bounds: Bounds,
 ) -> Result<Json<Page<ConsentEntry>>, Problem> {
     let contact = find(&api, phone).await?;
-    let rows = api.store.ledger(contact.id, bounds.before, bounds.limit + 1).await?;
+    let rows = api.inbox.store.ledger(contact.id, bounds.before, bounds.limit + 1).await?;
     Ok(Json(Page::of(rows, bounds, |row| row.id, ConsentEntry::from)))
 }
 
@@ -58,6 +58,6 @@ async fn find(api: &Api, phone: Number) -> Result<ContactRow, Problem> {
             Err(error) => return Err(Problem::field("phone", error.to_string())),
         },
     };
-    let contact = api.store.contact(&address.to_string()).await?;
+    let contact = api.inbox.store.contact(&address.to_string()).await?;
     contact.ok_or_else(|| Problem::not_found("no contact has this number"))
 }

@@ -16,9 +16,9 @@ pub(super) async fn list(
     State(api): State<Arc<Api>>,
     bounds: Bounds,
 ) -> Result<Json<Page<Message>>, Problem> {
-    let rows = api.store.messages(bounds.before, bounds.limit + 1).await?;
+    let rows = api.inbox.store.messages(bounds.before, bounds.limit + 1).await?;
     let contacts: Vec<i64> = rows.iter().map(|row| row.contact_id).collect();
-    let addresses: HashMap<i64, String> = api.store.addresses(&contacts).await?.into_iter().collect();
+    let addresses: HashMap<i64, String> = api.inbox.store.addresses(&contacts).await?.into_iter().collect();
     let show = |row: crate::store::MessageRow| {
         let address = addresses.get(&row.contact_id).cloned();
         Message::new(row, address.as_deref())

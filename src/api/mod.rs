@@ -2,15 +2,17 @@
 
 mod auth;
 mod contacts;
+mod input;
 mod messages;
 mod page;
 mod render;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 
+use crate::conversation::Inbox;
+use crate::outbound::Wake;
 use crate::phone::Region;
 use crate::problem::Problem;
-use crate::store::Store;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::get;
@@ -19,8 +21,10 @@ use std::sync::Arc;
 /// What the API needs.
 #[derive(Debug)]
 pub struct Api {
-    /// Where everything is kept.
-    pub store: Store,
+    /// Store, clock, ids and words.
+    pub inbox: Arc<Inbox>,
+    /// Wakes the sender when something was queued.
+    pub wake: Wake,
     /// Country of numbers written without a country code.
     pub default_region: Region,
 }

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 /// What runs beside the server, and the ways into it.
 pub(super) struct Parts {
     inbox: Arc<Inbox>,
+    wake: Wake,
     metrics: Metrics,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
@@ -65,14 +66,15 @@ impl Parts {
             metrics: metrics.clone(),
             wake: wake.clone(),
         };
-        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake };
+        let settler =
+            Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
         let work = TaskTracker::new();
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -100,7 +102,8 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api = Api { store: self.inbox.store.clone(), default_region: config.default_region };
+        let api =
+            Api { inbox: self.inbox.clone(), wake: self.wake.clone(), default_region: config.default_region };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))

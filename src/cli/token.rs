@@ -26,7 +26,7 @@ struct Add {
     /// What the token is for, so that you know which one to revoke
     name: String,
     /// What it may do; repeat it, or separate with commas
-    #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = SCOPES.map(|(name, _)| name))]
+    #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(SCOPES.iter().map(|(name, _)| *name)))]
     scopes: Vec<String>,
     /// Answer in JSON
     #[arg(long)]

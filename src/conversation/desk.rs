@@ -3,7 +3,7 @@
 use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
 use crate::dialog::{ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step};
 use crate::phone::Address;
-use crate::store::{ContactChange, LedgerEntry, NewContact, NewMessage, SpeakerRow, Tx};
+use crate::store::{ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -31,18 +31,8 @@ impl<'a> Desk<'a> {
     /// Loads the contacts of `texts`, locked, and adds those that are new.
     pub(super) async fn open(inbox: &'a Inbox, tx: &mut Tx, texts: &[InboundText]) -> sqlx::Result<Self> {
         let now = inbox.clock.now();
-        let mut addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
-        addresses.sort_unstable();
-        addresses.dedup();
-        let wanted: Vec<&str> = addresses.iter().map(String::as_str).collect();
-        let mut rows = tx.contacts(&wanted).await?;
-        if rows.len() < wanted.len() {
-            let known: std::collections::HashSet<&str> =
-                rows.iter().map(|row| row.address.as_str()).collect();
-            let new: Vec<&str> = wanted.iter().copied().filter(|address| !known.contains(address)).collect();
-            inbox.add_contacts(tx, &new, now).await?;
-            rows.extend(tx.contacts(&new).await?);
-        }
+        let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
+        let rows = inbox.contacts(tx, addresses).await?;
         let mut desk = Self {
             inbox,
             now,
@@ -176,8 +166,8 @@ impl<'a> Desk<'a> {
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
             self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
         }
-        let changed = self.seats.iter().filter(|seat| seat.changed);
-        let changes: sqlx::Result<Vec<_>> = changed.map(|seat| change(&seat.row, &seat.person)).collect();
+        let moved = self.seats.iter().filter(|seat| seat.changed);
+        let changes: sqlx::Result<Vec<_>> = moved.map(|seat| change(&seat.row, &seat.person)).collect();
         let inbound = self.messages.iter().filter(|message| !message.outbound).count();
         if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
             return Ok(false);
@@ -206,32 +196,6 @@ pub(super) fn change<'a>(row: &SpeakerRow, person: &'a Person) -> sqlx::Result<C
         },
         erased_at: row.erased_at,
     })
-}
-
-impl Inbox {
-    /// Adds contacts for addresses that write for the first time, or again after an erasure.
-    async fn add_contacts(&self, tx: &mut Tx, addresses: &[&str], now: Timestamp) -> sqlx::Result<()> {
-        let hashes: Vec<String> =
-            addresses.iter().map(|address| self.suppression_key.hash(address)).collect();
-        let suppressed: HashMap<String, String> = tx.suppressions(&hashes).await?.into_iter().collect();
-        let mut contacts = Vec::with_capacity(addresses.len());
-        for (address, hash) in addresses.iter().zip(&hashes) {
-            let person = super::erase::person_after(suppressed.get(hash).map(String::as_str))?;
-            contacts.push(NewContact {
-                id: self.ids.next(now),
-                address,
-                state: person.state.as_str(),
-                consent: person.consent.as_str(),
-                person: serde_json::to_string(&person).map_err(|error| sqlx::Error::Encode(error.into()))?,
-                locale: &self.settings.default_locale,
-                time_zone: &self.settings.default_time_zone,
-                time_zone_source: "default",
-                created_at: now.as_millisecond(),
-                erased_at: suppressed.contains_key(hash).then(|| now.as_millisecond()),
-            });
-        }
-        tx.add_contacts(&contacts).await
-    }
 }
 
 fn fresh_nonce() -> sqlx::Result<Nonce> {

@@ -1,5 +1,6 @@
 //! Load, step, render, save: a slice of inbound texts in one transaction.
 
+mod contacts;
 mod desk;
 mod erase;
 mod import;
@@ -9,6 +10,7 @@ mod suppression;
 
 pub use erase::purge_erased;
 pub use import::OptOutImport;
+pub use outgoing::Queued;
 pub use reports::{Reported, Reports};
 pub use suppression::SuppressionKey;
 
@@ -17,7 +19,7 @@ use crate::clock::Clock;
 use crate::dialog::words::OptOutWord;
 use crate::dialog::{CodeKey, Nonce};
 use crate::ids::Ids;
-use crate::phone::Address;
+use crate::phone::{Address, Region};
 use crate::sid::Sid;
 use crate::store::{RepeatRow, Store, Tx};
 use crate::texts::{Texts, reveal};
@@ -71,6 +73,8 @@ pub struct Handed {
 pub struct Settings {
     /// Whether Twilio answers STOP, START and HELP words by itself.
     pub twilio_answers: bool,
+    /// Country of numbers that are taken to live in `default_time_zone`.
+    pub default_region: Region,
     /// Locale of new contacts.
     pub default_locale: String,
     /// Zone of new contacts.

@@ -61,6 +61,50 @@ pub(super) fn compose<'a>(
     Ok((row, handed))
 }
 
+/// A message that nobody's text asked for.
+#[derive(Clone, Debug)]
+pub struct Queued<'a> {
+    /// Whom it is for.
+    pub contact_id: i64,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The words.
+    pub body: &'a str,
+    /// Tells it from every other message: it is queued once, whoever tries again.
+    pub what_for: Option<String>,
+    /// The booking, form or campaign behind it.
+    pub source_id: Option<i64>,
+    /// When it is to leave at the earliest.
+    pub due_at: Timestamp,
+    /// When it is no longer worth sending.
+    pub expires_at: Timestamp,
+}
+
+impl Queued<'_> {
+    /// The row of the outbox.
+    #[must_use]
+    pub fn row(&self, id: i64, now: Timestamp) -> NewMessage<'_> {
+        NewMessage {
+            id,
+            contact_id: self.contact_id,
+            outbound: true,
+            body: self.body.into(),
+            segments: segments::count(self.body).segments.try_into().unwrap_or(i64::MAX),
+            created_at: now.as_millisecond(),
+            purpose: Some(self.purpose.as_str()),
+            status: Status::Queued.as_str(),
+            rank: Status::Queued.rank(),
+            priority: self.purpose.priority(),
+            due_at: Some(self.due_at.as_millisecond()),
+            expires_at: Some(self.expires_at.as_millisecond()),
+            by_rest: true,
+            what_for: self.what_for.clone(),
+            source_id: self.source_id,
+            ..NewMessage::default()
+        }
+    }
+}
+
 /// When a reply handed over at `now` is looked up if nothing confirms it; in milliseconds since 1970.
 pub(super) fn look_at(inbox: &Inbox, now: Timestamp) -> i64 {
     (now + inbox.settings.settle_after).as_millisecond()

@@ -110,6 +110,7 @@ mod tests {
             sent_at: Some(sent_at),
             created_at: sent_at,
             by_rest,
+            source_id: None,
         }
     }
 

@@ -8,6 +8,7 @@ mod recorder;
 mod recover;
 mod sender;
 mod settle;
+pub mod ticks;
 mod twilio;
 
 pub use recorder::Recorder;

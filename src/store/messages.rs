@@ -66,6 +66,12 @@ pub struct NewMessage<'a> {
     pub attempts: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<i64>,
+    /// What it is sent for; a second message for the same is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what_for: Option<String>,
+    /// The booking, form or campaign behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<i64>,
 }
 
 /// The answer that an inbound text was given before.
@@ -138,7 +144,7 @@ impl Tx {
     }
 
     /// Adds messages of both directions and saves what turns changed; returns how many of the inbound
-    /// ones are new. Those whose SID is there already are left out.
+    /// ones are new. Those whose SID, or what they are for, is there already are left out.
     ///
     /// # Errors
     /// The database did not answer.

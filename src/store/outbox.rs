@@ -25,6 +25,7 @@ pub struct OutgoingRow {
     pub sent_at: Option<i64>,
     pub created_at: i64,
     pub by_rest: bool,
+    pub source_id: Option<i64>,
 }
 
 /// What came of a claimed message. Written only while the fence is still the claim's.

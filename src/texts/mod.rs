@@ -2,6 +2,7 @@
 //! the binary. Template variables are the reply's fields and the [`Program`]'s.
 
 use crate::dialog::Reply;
+use crate::notice::Notice;
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -14,6 +15,24 @@ pub const CODE_MASK: &str = "******";
 
 /// The locale whose templates are complete; the others fall back to it.
 pub const FALLBACK_LOCALE: &str = "en";
+
+/// Something to say: its fields are the template's variables.
+pub trait Say: Serialize {
+    /// The template that says it.
+    fn template(&self) -> &'static str;
+}
+
+impl Say for Reply {
+    fn template(&self) -> &'static str {
+        self.template()
+    }
+}
+
+impl Say for Notice {
+    fn template(&self) -> &'static str {
+        self.template()
+    }
+}
 
 /// What every text may say about the organisation.
 #[derive(Clone, Debug, Serialize)]
@@ -70,6 +89,9 @@ impl Texts {
             for reply in Reply::samples() {
                 texts.render(&reply, locale)?;
             }
+            for notice in Notice::samples() {
+                texts.render(&notice, locale)?;
+            }
         }
         Ok(texts)
     }
@@ -80,19 +102,19 @@ impl Texts {
         &self.locales
     }
 
-    /// The words of `reply` in `locale`, or in English where that locale lacks it. A code is
+    /// The words of `text` in `locale`, or in English where that locale lacks it. A code is
     /// written as [`CODE_MASK`]; see [`reveal`].
     ///
     /// # Errors
     /// A template that uses something it was not given; [`Texts::load`] has tried them all.
-    pub fn render(&self, reply: &Reply, locale: &str) -> Result<String, tera::Error> {
-        let mut context = Context::from_serialize(reply)?;
-        if matches!(reply, Reply::Code { .. }) {
+    pub fn render(&self, text: &impl Say, locale: &str) -> Result<String, tera::Error> {
+        let mut context = Context::from_serialize(text)?;
+        if text.template() == "code" {
             context.insert("code", CODE_MASK);
         }
-        let mut name = format!("{locale}/{}", reply.template());
+        let mut name = format!("{locale}/{}", text.template());
         if !self.tera.contains_template(&name) {
-            name = format!("{FALLBACK_LOCALE}/{}", reply.template());
+            name = format!("{FALLBACK_LOCALE}/{}", text.template());
         }
         self.tera.render(&name, &context)
     }

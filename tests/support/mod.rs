@@ -76,6 +76,7 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         suppression_key: SuppressionKey::new(b"a key for tests"),
         settings: Settings {
             twilio_answers,
+            default_region: tidings::phone::Region::parse("US").unwrap(),
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
             settle_after: jiff::SignedDuration::from_mins(1),

@@ -17,7 +17,7 @@ macro_rules! outgoing_columns {
             "m.id, m.contact_id, c.address, ",
             consent!(),
             ", c.time_zone, m.body, m.nonce, m.purpose, m.status, \
-         m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest"
+         m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest, m.source_id"
         )
     };
 }

@@ -29,13 +29,14 @@ macro_rules! insert_outbound {
     ($slice:literal) => {
         concat!(
             "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id) \
              SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
-             due_at, expires_at, attempts, sent_at, by_rest FROM json_to_recordset(",
+             due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id FROM json_to_recordset(",
             $slice,
             "::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
              created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
-             due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN)"
+             due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN, what_for TEXT, \
+             source_id BIGINT) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
         )
     };
 }
@@ -79,11 +80,12 @@ statements! {
         insert_inbound!("$1");
     INSERT_OUTBOUND =
         "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest) \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id) \
          SELECT value->>'id', value->>'contact_id', TRUE, value->>'body', value->>'segments', \
          value->>'created_at', value->>'purpose', value->>'nonce', value->>'status', value->>'rank', \
-         value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest' \
-         FROM jsonb_each($1)",
+         value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest', \
+         value->>'what_for', value->>'source_id' \
+         FROM jsonb_each($1) WHERE TRUE ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
         insert_outbound!("$1");
     /// On PostgreSQL these and the change of the contacts go in one round trip, which says how many of
     /// the inbound texts were new. On SQLite no trip is saved.

@@ -1,0 +1,47 @@
+//! Bodies of requests: JSON whose every fault is told by field.
+
+use crate::problem::Problem;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+/// The longest body.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// A body, read as JSON. Types say which fields there are: they deny unknown ones.
+#[derive(Debug)]
+pub(super) struct Input<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/json") {
+            let detail = "expected the header Content-Type: application/json";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        let body = Limited::new(request.into_body(), MAX_BYTES).collect().await;
+        let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most"),
+            None => Problem::field("body", "broke off before its end"),
+        })?;
+        read(&body.to_bytes()).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." { "body".to_owned() } else { path };
+        Problem::field(field, error.inner().to_string())
+    })?;
+    json.end().map_err(|error| Problem::field("body", error.to_string()))?;
+    Ok(value)
+}

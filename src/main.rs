@@ -66,8 +66,11 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             // One line, as the operator needs it; a closed pipe is nobody's error.
-            let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-            if kind != Some(std::io::ErrorKind::BrokenPipe) {
+            let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+            let by_csv = error
+                .downcast_ref::<csv::Error>()
+                .is_some_and(|error| matches!(error.kind(), csv::ErrorKind::Io(error) if closed(error)));
+            if !by_csv && !error.downcast_ref::<std::io::Error>().is_some_and(closed) {
                 eprintln!("tidings: {error}");
             }
             Outcome::Failed.into()

@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457), the same everywhere.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -48,6 +48,12 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", detail) }
     }
 
+    /// 413: more than any request of ours needs.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most")
+    }
+
     /// 404: there is no such thing.
     pub fn not_found(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
@@ -83,7 +89,11 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
-        (self.status, [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], text)
-            .into_response()
+        let kind = (CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut response = (self.status, [kind], text).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }

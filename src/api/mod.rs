@@ -2,12 +2,14 @@
 
 mod auth;
 mod contacts;
+mod idempotency;
 mod input;
 mod messages;
 mod page;
 mod render;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
+pub use idempotency::KEPT as ANSWERS_KEPT;
 
 use crate::conversation::Inbox;
 use crate::outbound::Wake;
@@ -38,6 +40,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/messages", get(messages::list))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(api.clone(), idempotency::once))
         .with_state(api);
     Router::new().nest("/api/v1", routes)
 }

@@ -14,9 +14,11 @@ use tidings::conversation::{Handed, InboundText, Inbox, Reports, Settings, Suppr
 use tidings::dialog::CodeKey;
 use tidings::listen;
 use tidings::metrics::Metrics;
+use tidings::phone::Region;
 use tidings::signature::AuthToken;
 use tidings::store::Store;
 use tidings::texts::{Program, Texts};
+use tidings::voice::House;
 use tidings::webhooks::{self, Webhooks};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -152,11 +154,16 @@ where
         inbox,
         reports,
         store,
+        house: House { caller_id: None, reception: None, countries: Vec::new(), default_region: region()? },
         metrics: Metrics::new().map_err(std::io::Error::other)?,
     };
     let router = with_limits(webhooks::router(Arc::new(webhooks)));
     tokio::spawn(listen::serve(listener, router, CancellationToken::new(), Duration::ZERO));
     Ok(address)
+}
+
+fn region() -> std::io::Result<Region> {
+    Region::parse("US").map_err(std::io::Error::other)
 }
 
 /// Takes no reports; the bench sends none.

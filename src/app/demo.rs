@@ -32,6 +32,7 @@ pub(super) async fn start_carrier(
     let webhook = format!("{public_url}/webhooks/twilio/sms#rc=5&rp=all");
     let settings = carrier::Settings::demo(DEMO_NUMBER, &webhook);
     let twilio = config::Twilio {
+        twiml_app_sid: None,
         account_sid: settings.account_sid.clone(),
         auth_token: config::Secret::new(settings.auth_token.clone()),
         auth_token_previous: None,

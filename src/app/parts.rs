@@ -9,6 +9,7 @@ use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
 use crate::signature::AuthToken;
+use crate::voice::House;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
 use axum::Router;
@@ -94,6 +95,15 @@ impl Parts {
             inbox: self.texts_in.clone(),
             reports: self.reports_in.clone(),
             store: Some(self.inbox.store.clone()),
+            house: House {
+                caller_id: match &twilio.sender {
+                    From::Number(phone) => Some(*phone),
+                    From::Service(_) => None,
+                },
+                reception: config.voice_destination.clone(),
+                countries: config.countries.clone(),
+                default_region: config.default_region,
+            },
             metrics: self.metrics.clone(),
         };
         let health = Health {

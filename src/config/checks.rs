@@ -4,6 +4,7 @@ use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
 use crate::phone::{Phone, Region, zone_for_region};
 use crate::schedule::QuietHours;
 use crate::signature::AuthToken;
+use crate::voice::Destination;
 use jiff::{civil, tz::TimeZone};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -158,6 +159,14 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
             ));
         }
     };
+    let app = values.get("TWILIO_TWIML_APP_SID");
+    let app = app.map(|sid| sid_of("TWILIO_TWIML_APP_SID", "AP", sid)).transpose()?;
+    if app.is_some() && api_key.is_none() {
+        return Err(ConfigError::new(
+            "TWILIO_API_KEY",
+            "is missing; TWILIO_TWIML_APP_SID needs it for tokens",
+        ));
+    }
     let api_base = values.get("TWILIO_API_BASE").unwrap_or("https://api.twilio.com");
     let name = "TWILIO_AUTH_TOKEN_PREVIOUS";
     let previous = values.get(name).map(|token| usable(name, Secret::new(token.to_owned()))).transpose()?;
@@ -167,8 +176,16 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         auth_token_previous: previous,
         api_key,
         sender,
+        twiml_app_sid: app,
         api_base: base_url("TWILIO_API_BASE", api_base)?,
     }))
+}
+
+pub(super) fn voice_destination(values: &Values, region: Region) -> Result<Option<Destination>, ConfigError> {
+    let name = "TIDINGS_VOICE_DESTINATION";
+    let Some(text) = values.get(name) else { return Ok(None) };
+    let destination = Destination::parse(text, region);
+    destination.map(Some).ok_or_else(|| ConfigError::new(name, "must be a number or client: and an identity"))
 }
 
 /// Nobody could be checked by an empty token, and one with spaces was copied wrongly.

@@ -9,9 +9,10 @@ pub use settings::{Flags, SETTINGS, Setting, Values};
 
 use crate::phone::{Phone, Region};
 use crate::schedule::QuietHours;
+use crate::voice::Destination;
 use checks::{
     base_url, check_unused, countries, database, locale, number, one_of, parsed, quiet_hours, region,
-    time_zone, twilio,
+    time_zone, twilio, voice_destination,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::net::SocketAddr;
@@ -64,6 +65,8 @@ pub struct Config {
     pub quiet_hours: QuietHours,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
+    /// Who takes calls from outside.
+    pub voice_destination: Option<Destination>,
     /// How long to wait for a callback before a message is looked up.
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
@@ -94,6 +97,8 @@ pub struct Twilio {
     pub api_key: Option<(String, Secret)>,
     /// What we send from.
     pub sender: Sender,
+    /// The `TwiML` app (`AP…`) that browsers call through; without it there are no voice tokens.
+    pub twiml_app_sid: Option<String>,
     /// REST base URL, no slash at its end.
     pub api_base: String,
 }
@@ -142,6 +147,7 @@ impl Config {
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
             quiet_hours: quiet_hours(values)?,
             countries: countries(values, default_region)?,
+            voice_destination: voice_destination(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
             demo_clock,

@@ -25,7 +25,7 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 33] = [
+pub const SETTINGS: [Setting; 35] = [
     flag("TIDINGS_LISTEN", "listen", "Address to serve [default: 127.0.0.1:8080]"),
     flag("TIDINGS_PUBLIC_URL", "public-url", "How Twilio and people reach us [default: http:// + listen]"),
     flag("DATABASE_URL", "database-url", "sqlite://FILE or postgres://… [default: sqlite://tidings.db]"),
@@ -43,6 +43,8 @@ pub const SETTINGS: [Setting; 33] = [
     flag("TWILIO_PHONE_NUMBER", "phone-number", "The sender: a number of the Twilio account"),
     flag("TWILIO_MESSAGING_SERVICE_SID", "messaging-service", "The sender: a messaging service (MG…)"),
     flag("TWILIO_WHATSAPP_NUMBER", "whatsapp-number", "The sender for WhatsApp"),
+    flag("TWILIO_TWIML_APP_SID", "twiml-app", "The TwiML app (AP…) that browsers call through"),
+    flag("TIDINGS_VOICE_DESTINATION", "voice-destination", "Who takes calls: a number or client:IDENTITY"),
     flag("TWILIO_API_BASE", "twilio-api-base", "REST base URL [default: Twilio's]"),
     flag(
         "TIDINGS_OPT_OUT_REPLIES",

@@ -101,7 +101,7 @@ impl Recovery {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = self.clock.sleep(pause) => {}
             }
         }
     }

@@ -80,7 +80,7 @@ impl Sender {
         tokio::select! {
             () = stop.cancelled() => {}
             () = self.wake.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = self.inbox.clock.sleep(POLL) => {}
         }
     }
 

@@ -56,7 +56,7 @@ impl Settler {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = self.inbox.clock.sleep(POLL) => {}
             }
         }
     }

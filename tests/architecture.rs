@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "gate",
             "notice",
             "voice",
+            "audit",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),

@@ -1,8 +1,9 @@
 //! API tokens: who may do what.
 
 use super::Api;
+use super::record::Actor;
 use crate::problem::Problem;
-use crate::store::Store;
+use crate::store::{Store, TokenRow};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -54,6 +55,7 @@ macro_rules! scopes {
 scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
+    AuditRead "audit:read" "read the audit log";
     MessagesRead "messages:read" "read messages of both directions";
     MetricsRead "metrics:read" "read /metrics";
 }
@@ -66,16 +68,19 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        require_scope(&parts.headers, &api.inbox.store, S::NAME).await?;
+        let caller = require_scope(&parts.headers, &api.inbox.store, S::NAME).await?;
+        if let Some(actor) = parts.extensions.get::<Actor>() {
+            actor.is(&format!("token {}", caller.name));
+        }
         Ok(Self(PhantomData))
     }
 }
 
-/// Checks that the bearer token in `headers` has `scope`.
+/// Checks that the bearer token in `headers` has `scope`, and returns it.
 ///
 /// # Errors
 /// 401 without a token that we know, 403 when it lacks the scope.
-pub async fn require_scope(headers: &HeaderMap, store: &Store, scope: &str) -> Result<(), Problem> {
+pub async fn require_scope(headers: &HeaderMap, store: &Store, scope: &str) -> Result<TokenRow, Problem> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token =
         header.and_then(|text| text.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
@@ -87,7 +92,7 @@ pub async fn require_scope(headers: &HeaderMap, store: &Store, scope: &str) -> R
         return Err(unauthorized("this token is not known, or was revoked"));
     };
     if known.scopes.split(' ').any(|had| had == scope) {
-        return Ok(());
+        return Ok(known);
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "missing_scope", format!("this token lacks the scope {scope}")))
 }

@@ -1,16 +1,19 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
+mod audit;
 mod auth;
 mod contacts;
 mod idempotency;
 mod input;
 mod messages;
 mod page;
+mod record;
 mod render;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 
+use crate::audit::AuditKey;
 use crate::conversation::Inbox;
 use crate::outbound::Wake;
 use crate::phone::Region;
@@ -25,6 +28,8 @@ use std::sync::Arc;
 pub struct Api {
     /// Store, clock, ids and words.
     pub inbox: Arc<Inbox>,
+    /// Chains the audit log.
+    pub audit_key: AuditKey,
     /// Wakes the sender when something was queued.
     pub wake: Wake,
     /// Country of numbers written without a country code.
@@ -38,8 +43,10 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/messages", get(messages::list))
+        .route("/audit", get(audit::list))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))
         .layer(axum::middleware::from_fn_with_state(api.clone(), idempotency::once))
         .with_state(api);
     Router::new().nest("/api/v1", routes)

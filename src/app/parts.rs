@@ -2,6 +2,7 @@
 
 use super::{StartError, housekeeping, with_limits};
 use crate::api::{self, Api};
+use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
@@ -112,8 +113,12 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api =
-            Api { inbox: self.inbox.clone(), wake: self.wake.clone(), default_region: config.default_region };
+        let api = Api {
+            audit_key: AuditKey::new(config.secret.expose().as_bytes()),
+            inbox: self.inbox.clone(),
+            wake: self.wake.clone(),
+            default_region: config.default_region,
+        };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))

@@ -1,5 +1,6 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod audit;
 mod bookmarks;
 mod consent;
 mod contacts;
@@ -13,6 +14,7 @@ mod reports;
 pub mod sql;
 mod tokens;
 
+pub use audit::{AuditHead, AuditRow};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use engine::{Engine, Pool, Sql, Tx};

@@ -3,6 +3,7 @@
 use super::Api;
 use crate::audit::Entry;
 use crate::problem::Problem;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
@@ -24,7 +25,7 @@ impl Actor {
 pub(super) async fn acts(
     State(api): State<Arc<Api>>,
     path: Option<MatchedPath>,
-    params: RawPathParams,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -35,7 +36,7 @@ pub(super) async fn acts(
     request.extensions_mut().insert(actor.clone());
     let route = path.as_ref().map_or("", |path| path.as_str()).trim_start_matches("/api/v1");
     let action = format!("{} {route}", request.method());
-    let subject = subject(&api, &params);
+    let subject = params.as_ref().map(|params| subject(&api, params)).unwrap_or_default();
     let response = next.run(request).await;
     let Some(name) = actor.0.get().filter(|_| response.status().is_success()) else { return response };
     let now = api.inbox.clock.now();

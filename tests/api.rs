@@ -92,3 +92,30 @@ async fn a_conversation_reads_back_in_pages() {
         server.app.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_span_is_summed_up() {
+    for fresh in support::engines().await {
+        let server = support::serve(fresh, &[("TIDINGS_OPT_OUT_REPLIES", "tidings")]).await;
+        for body in ["REGISTER", "STOP"] {
+            server.sms(&fields("+14155550123", body)).await;
+        }
+        let token = server.api_token("analytics:read").await;
+        let (status, summary) = server.get(&token, "/api/v1/analytics/summary").await;
+        assert_eq!(status, 200, "{summary}");
+        for (name, count) in
+            [("inbound", 2), ("outbound", 2), ("opt_ins", 1), ("opt_outs", 1), ("registrations", 0)]
+        {
+            assert_eq!(summary[name], count, "{name}: {summary}");
+        }
+        let before = "/api/v1/analytics/summary?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z";
+        assert_eq!(server.get(&token, before).await.1["inbound"], 0);
+        for wrong in
+            ["from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "from=yesterday", "price_per_segment=-1"]
+        {
+            let (status, problem) = server.get(&token, &format!("/api/v1/analytics/summary?{wrong}")).await;
+            assert_eq!(status, 400, "{wrong}: {problem}");
+        }
+        server.app.stop().await;
+    }
+}

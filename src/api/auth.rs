@@ -55,6 +55,7 @@ macro_rules! scopes {
 scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
+    AnalyticsRead "analytics:read" "read counts of what happened";
     AuditRead "audit:read" "read the audit log";
     MessagesRead "messages:read" "read messages of both directions";
     MetricsRead "metrics:read" "read /metrics";

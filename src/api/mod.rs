@@ -1,5 +1,6 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
+mod analytics;
 mod audit;
 mod auth;
 mod contacts;
@@ -43,6 +44,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/messages", get(messages::list))
+        .route("/analytics/summary", get(analytics::summary))
         .route("/audit", get(audit::list))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)

@@ -1,5 +1,6 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod analytics;
 mod audit;
 mod bookmarks;
 mod consent;
@@ -14,6 +15,7 @@ mod reports;
 pub mod sql;
 mod tokens;
 
+pub use analytics::{ConsentCount, MessageCount};
 pub use audit::{AuditHead, AuditRow};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};

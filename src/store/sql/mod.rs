@@ -13,12 +13,14 @@ macro_rules! statements {
     (@pair $sqlite:expr, $postgres:expr) => { Sql { sqlite: $sqlite, postgres: $postgres } };
 }
 
+mod analytics;
 mod audit;
 mod outbox;
 mod people;
 mod service;
 mod texts;
 
+pub(super) use analytics::*;
 pub(super) use audit::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
@@ -29,5 +31,5 @@ use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL, audit::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, service::ALL, audit::ALL, analytics::ALL].into_iter().flatten()
 }

@@ -20,10 +20,11 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "schedule",
             "gate",
             "notice",
+            "events",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),
-    ("use cases", &["conversation", "outbound"]),
+    ("use cases", &["listeners", "conversation", "outbound", "deliveries"]),
     ("edges", &["carrier", "webhooks", "api", "web"]),
     ("top", &["app", "cli", "main"]),
 ];

@@ -55,6 +55,10 @@ scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
     MessagesRead "messages:read" "read messages of both directions";
+    TestsRead "tests:read" "read test messages and the templates for them";
+    TestsSend "tests:send" "send test messages";
+    WebhooksRead "webhooks:read" "read webhook endpoints and their deliveries";
+    WebhooksWrite "webhooks:write" "change webhook endpoints, with their secrets, and replay deliveries";
     MetricsRead "metrics:read" "read /metrics";
 }
 

@@ -6,10 +6,14 @@ mod input;
 mod messages;
 mod page;
 mod render;
+mod sms_test;
+mod webhook_deliveries;
+mod webhook_endpoints;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 
 use crate::conversation::Inbox;
+use crate::events::SigningKey;
 use crate::outbound::Wake;
 use crate::phone::Region;
 use crate::problem::Problem;
@@ -27,6 +31,10 @@ pub struct Api {
     pub wake: Wake,
     /// Country of numbers written without a country code.
     pub default_region: Region,
+    /// What the secrets of webhook endpoints follow from.
+    pub webhook_key: SigningKey,
+    /// Whether webhooks may go to private addresses and over `http://`.
+    pub webhook_allow_private: bool,
 }
 
 /// The API's routes.
@@ -36,6 +44,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/messages", get(messages::list))
+        .merge(webhook_endpoints::routes())
+        .merge(webhook_deliveries::routes())
+        .merge(sms_test::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(api);

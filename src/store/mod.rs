@@ -3,6 +3,7 @@
 mod bookmarks;
 mod consent;
 mod contacts;
+mod endpoints;
 mod engine;
 mod erasure;
 mod errors;
@@ -10,17 +11,22 @@ mod messages;
 mod outbox;
 mod reports;
 pub mod sql;
+mod test_messages;
 mod tokens;
+mod webhooks;
 
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
+pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
+pub use test_messages::TestRow;
 pub use tokens::TokenRow;
+pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
 
 use crate::config::Database;
 use crate::ids::Ids;

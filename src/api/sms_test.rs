@@ -52,7 +52,6 @@ struct Test {
     twilio_sid: Option<String>,
     segments: i64,
     encoding: Encoding,
-    attempts: i64,
     created_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,
     delivered_at: Option<Timestamp>,
@@ -61,6 +60,7 @@ struct Test {
 
 impl From<TestRow> for Test {
     fn from(row: TestRow) -> Self {
+        let left = !matches!(row.status.as_str(), "queued" | "refused" | "expired") || row.sid.is_some();
         Self {
             test_id: row.id.to_string(),
             phone_number: row.address,
@@ -71,9 +71,9 @@ impl From<TestRow> for Test {
             error_code: row.error_code,
             twilio_sid: row.sid.map(|id| Sid { mms: row.mms, id }.to_string()),
             segments: row.segments,
-            attempts: row.attempts,
             created_at: time(row.created_at),
-            sent_at: row.sent_at.and_then(time),
+            // A claim notes its time before the gate is asked: what is still here was not sent.
+            sent_at: row.sent_at.filter(|_| left).and_then(time),
             delivered_at: row.delivered_at.and_then(time),
             updated_at: row.updated_at.and_then(time),
         }

@@ -17,7 +17,6 @@ pub struct TestRow {
     pub sid: Option<Uuid>,
     pub mms: bool,
     pub segments: i64,
-    pub attempts: i64,
     pub created_at: i64,
     pub sent_at: Option<i64>,
     pub delivered_at: Option<i64>,

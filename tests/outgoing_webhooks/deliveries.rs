@@ -22,7 +22,7 @@ async fn a_receiver_that_fails_is_tried_again_with_growing_pauses() {
             assert_eq!(scene.receiver.got().len(), attempts, "{}", scene.engine);
             scene.pass(pause - 1);
             assert_eq!(scene.deliverer.deliver_due().await.unwrap(), 0, "too early");
-            scene.pass(1 + pause / 10);
+            scene.pass(2 + pause / 10);
         }
         assert!(scene.endpoint(endpoint).await.failing_since.is_some());
         scene.deliver().await;

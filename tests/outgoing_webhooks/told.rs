@@ -114,7 +114,7 @@ async fn the_fate_of_a_message_is_told_once_however_often_it_is_reported() {
         tx.commit().await.unwrap();
         // The server looks for changed endpoints by itself; a message that is told shows that it has.
         eventually("the first webhook", PATIENCE, async || {
-            stage.carrier.text(ADA, super::harness::OURS, "HELP").await.unwrap();
+            stage.carrier.text(ADA, super::harness::OURS, "STATUS").await.unwrap();
             stage.settled().await;
             !receiver.got().is_empty()
         })
@@ -125,7 +125,7 @@ async fn the_fate_of_a_message_is_told_once_however_often_it_is_reported() {
         let pending = async || stage.app.store.pending_deliveries(7, 100).await.unwrap();
         eventually("the last webhook", PATIENCE, async || pending().await == 0).await;
         let count = receiver.got().len();
-        assert_eq!(stage.report(row.id, &sid, "delivered").await, 204);
+        assert_eq!(stage.report(row.id, &sid, "delivered").await, 200);
         assert_eq!(stage.app.store.deliveries(7, i64::MAX, 100).await.unwrap().len(), count);
         let last = receiver.got().pop().unwrap().json();
         assert_eq!(last["type"], "message.delivered");

@@ -17,7 +17,7 @@ macro_rules! delivery_columns {
 
 macro_rules! test_columns {
     () => {
-        "m.id, c.address, m.body, m.status, m.status_reason, m.error_code, m.sid, m.mms, m.segments, m.attempts, \
+        "m.id, c.address, m.body, m.status, m.status_reason, m.error_code, m.sid, m.mms, m.segments, \
          m.created_at, m.sent_at, COALESCE((SELECT MIN(r.received_at) FROM status_report r \
          WHERE r.message_id = m.id AND r.status = 'delivered'), \
          CASE WHEN m.status = 'delivered' THEN m.updated_at END) AS delivered_at, m.updated_at"
@@ -110,7 +110,7 @@ statements! {
                  WHERE d.endpoint_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3");
     COUNT_DELIVERIES_SINCE =
         "SELECT COUNT(*) FROM (SELECT 1 FROM webhook_delivery WHERE endpoint_id = $1 AND id >= $2 \
-         LIMIT $3) AS some";
+         LIMIT $3) AS counted";
     /// Everything from this id to that one, once more and from the first attempt on.
     REPLAY =
         "UPDATE webhook_delivery SET status = 'pending', due_at = $4, attempts = 0, fence = fence + 1, \
@@ -118,7 +118,7 @@ statements! {
 
     COUNT_PENDING =
         "SELECT COUNT(*) FROM (SELECT 1 FROM webhook_delivery WHERE endpoint_id = $1 AND status = 'pending' \
-         LIMIT $2) AS some";
+         LIMIT $2) AS counted";
     /// Ids grow with time, so the oldest are at the table's beginning.
     DELETE_OLD_DELIVERIES =
         "DELETE FROM webhook_delivery WHERE id IN (SELECT id FROM webhook_delivery WHERE id < $1 ORDER BY id LIMIT $2)";

@@ -1,5 +1,7 @@
 //! `/sms/test`: a test message and what becomes of it.
 
+#[path = "support/demo.rs"]
+mod demo;
 mod harness;
 
 use harness::{ADA, BOB, PATIENCE, Scratch, Stage, eventually, random};
@@ -136,4 +138,24 @@ async fn what_is_wrong_is_told_by_field_and_scopes_decide() {
         assert_eq!(reader.get("x").await.0, 404);
         reader.stage.end().await;
     }
+}
+
+/// Without Twilio credentials the demo's phone gets it.
+#[tokio::test]
+async fn in_the_demo_a_test_goes_to_the_demo_phone() {
+    let demo = demo::start().await;
+    let token = tidings::api::new_token().unwrap();
+    let hash = tidings::api::hash_token(&token);
+    demo.app.store.add_token(1, "test", &hash, "tests:send tests:read", 0).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/api/v1/sms/test", demo.url);
+    let body = json!({"phone_number": ADA, "template": "help"});
+    let answer = client.post(&url).bearer_auth(&token).json(&body).send().await.unwrap();
+    let sent: Value = answer.json().await.unwrap();
+    let carrier = demo.app.carrier.clone().unwrap();
+    eventually("the text", PATIENCE, async || {
+        carrier.conversation(ADA).iter().any(|message| message.body == sent["message"].as_str().unwrap())
+    })
+    .await;
+    demo.app.stop().await;
 }

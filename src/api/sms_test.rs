@@ -43,7 +43,8 @@ struct Wanted {
 /// A test as it stands now.
 #[derive(Debug, Serialize)]
 struct Test {
-    test_id: String,
+    #[serde(rename = "test_id")]
+    id: String,
     phone_number: String,
     message: String,
     status: String,
@@ -62,7 +63,7 @@ impl From<TestRow> for Test {
     fn from(row: TestRow) -> Self {
         let left = !matches!(row.status.as_str(), "queued" | "refused" | "expired") || row.sid.is_some();
         Self {
-            test_id: row.id.to_string(),
+            id: row.id.to_string(),
             phone_number: row.address,
             encoding: segments::count(&row.body).encoding,
             message: row.body,

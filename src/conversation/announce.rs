@@ -36,9 +36,9 @@ pub(super) fn events_of(before: &Person, turn: &Turn, row: &SpeakerRow, key: &Su
     }
     let is_member = |person: &Person| matches!(person.state, State::Member { .. });
     let registered = is_member(&turn.person) && !is_member(before);
-    let consent = turn.consent.map(|change| match change.given {
-        true => (EventKind::ContactOptedIn, Some(change.how)),
-        false => (EventKind::ContactOptedOut, Some(change.how)),
+    let consent = turn.consent.map(|change| {
+        let kind = if change.given { EventKind::ContactOptedIn } else { EventKind::ContactOptedOut };
+        (kind, Some(change.how))
     });
     let name = turn.person.name.as_ref().map(Name::as_str);
     let kinds = consent.into_iter().chain(registered.then_some((EventKind::ContactRegistered, None)));

@@ -118,7 +118,7 @@ mod tests {
     async fn private_addresses_are_not_connected_to_under_any_name() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let post = Post::new(false).unwrap();
+        let client = Post::new(false).unwrap();
         for (host, expected) in
             [("localhost", PRIVATE), ("127.0.0.1", "private network"), ("[::1]", "private")]
         {
@@ -129,7 +129,7 @@ mod tests {
                 signatures: String::new(),
                 body: String::new(),
             };
-            let error = post.send(letter).await.unwrap_err();
+            let error = client.send(letter).await.unwrap_err();
             assert!(error.contains(expected), "{host}: {error}");
         }
         // Nobody has come: accepting would still have to wait.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 const EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// How long events and deliveries are kept, for questions and replays.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// The most that may wait for one endpoint.
+/// The most that may wait for an endpoint that fails, and half of what may wait for one that does not.
 const MAX_PENDING: i64 = 200_000;
 
 impl Deliverer {
@@ -24,8 +24,8 @@ impl Deliverer {
         }
     }
 
-    /// Removes what is older than 30 days and switches off endpoints for which `max_pending` or more
-    /// deliveries wait: they take nothing, and the rest of the house must not drown in it.
+    /// Removes what is older than 30 days and switches off endpoints for which too many deliveries wait
+    /// (`max_pending` while it fails, else twice that): the rest of the house must not drown in them.
     ///
     /// # Errors
     /// The database did not answer.
@@ -34,11 +34,13 @@ impl Deliverer {
         let now = self.inbox.clock.now();
         store.sweep_webhooks(Ids::floor(now - KEPT), now.as_millisecond()).await?;
         for endpoint in store.endpoints().await?.into_iter().filter(|endpoint| endpoint.enabled) {
-            if store.pending_deliveries(endpoint.id, max_pending).await? < max_pending {
-                continue;
+            let waiting = store.pending_deliveries(endpoint.id, max_pending * 2).await?;
+            // One that works may catch up, unless it falls ever further behind.
+            let most = if endpoint.failing_since.is_some() { max_pending } else { max_pending * 2 };
+            if waiting >= most {
+                let reason = "too many deliveries wait for it; enable it again when it works";
+                self.switch_off(endpoint.id, reason, true, now).await?;
             }
-            let reason = "too many deliveries wait for it; enable it again when it works";
-            self.switch_off(endpoint.id, reason, true, now).await?;
         }
         Ok(())
     }

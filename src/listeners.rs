@@ -170,7 +170,8 @@ fn new_event(event: &Event, id: i64, now: Timestamp) -> NewEvent {
         kind: event.kind.as_str(),
         contact_id: event.contact_id,
         once: event.once.clone(),
-        body: event.body(now),
+        // To the millisecond, like every time that the API shows.
+        body: event.body(Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)),
         created_at: now.as_millisecond(),
     }
 }

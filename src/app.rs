@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
 use crate::listen;
+use crate::listeners::Listeners;
 use crate::problem::Problem;
 use crate::store::{self, Store};
 use crate::texts::{Program, Texts};
@@ -169,6 +170,8 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
     };
     let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
     let secret = config.secret.expose().as_bytes();
+    let listeners = Listeners::default();
+    listeners.refresh(&store).await.map_err(|error| StartError::Database(store::explain(&error)))?;
     Ok(Inbox {
         store,
         clock,
@@ -176,6 +179,7 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
         texts: Arc::new(texts),
         code_key: CodeKey::new(&[b"code:", secret].concat()),
         suppression_key: SuppressionKey::new(secret),
+        listeners: Arc::new(listeners),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,
             default_region: config.default_region,

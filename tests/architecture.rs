@@ -22,10 +22,11 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "notice",
             "voice",
             "audit",
+            "events",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),
-    ("use cases", &["conversation", "outbound"]),
+    ("use cases", &["listeners", "conversation", "outbound", "deliveries"]),
     ("edges", &["carrier", "webhooks", "api", "web"]),
     ("top", &["app", "cli", "main"]),
 ];

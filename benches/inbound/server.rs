@@ -128,6 +128,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         texts: Arc::new(Texts::load(&Program::sample())?),
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
+        listeners: Arc::default(),
         settings: Settings {
             twilio_answers: true,
             default_region: config.default_region,

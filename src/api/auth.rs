@@ -58,6 +58,10 @@ scopes! {
     AnalyticsRead "analytics:read" "read counts of what happened";
     AuditRead "audit:read" "read the audit log";
     MessagesRead "messages:read" "read messages of both directions";
+    TestsRead "tests:read" "read test messages and the templates for them";
+    TestsSend "tests:send" "send test messages";
+    WebhooksRead "webhooks:read" "read webhook endpoints and their deliveries";
+    WebhooksWrite "webhooks:write" "change webhook endpoints, with their secrets, and replay deliveries";
     MetricsRead "metrics:read" "read /metrics";
 }
 

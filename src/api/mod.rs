@@ -10,12 +10,16 @@ mod messages;
 mod page;
 mod record;
 mod render;
+mod sms_test;
+mod webhook_deliveries;
+mod webhook_endpoints;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 
 use crate::audit::AuditKey;
 use crate::conversation::Inbox;
+use crate::events::SigningKey;
 use crate::outbound::Wake;
 use crate::phone::Region;
 use crate::problem::Problem;
@@ -35,6 +39,10 @@ pub struct Api {
     pub wake: Wake,
     /// Country of numbers written without a country code.
     pub default_region: Region,
+    /// What the secrets of webhook endpoints follow from.
+    pub webhook_key: SigningKey,
+    /// Whether webhooks may go to private addresses and over `http://`.
+    pub webhook_allow_private: bool,
 }
 
 /// The API's routes.
@@ -46,6 +54,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/messages", get(messages::list))
         .route("/analytics/summary", get(analytics::summary))
         .route("/audit", get(audit::list))
+        .merge(webhook_endpoints::routes())
+        .merge(webhook_deliveries::routes())
+        .merge(sms_test::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))

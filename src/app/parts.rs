@@ -6,6 +6,8 @@ use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
+use crate::deliveries::{Deliverer, Post};
+use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
@@ -70,7 +72,11 @@ impl Parts {
         };
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
+        let post = Post::new(config.webhook_allow_private);
+        let post = post.map_err(|error| StartError::Other(error.to_string()))?;
+        let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
         let work = TaskTracker::new();
+        work.spawn(deliverer.run(stop.clone()));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
@@ -118,6 +124,8 @@ impl Parts {
             inbox: self.inbox.clone(),
             wake: self.wake.clone(),
             default_region: config.default_region,
+            webhook_key: webhook_key(config),
+            webhook_allow_private: config.webhook_allow_private,
         };
         with_limits(
             Router::new()
@@ -128,6 +136,11 @@ impl Parts {
                 .merge(demo),
         )
     }
+}
+
+/// What the secrets of webhook endpoints follow from.
+fn webhook_key(config: &Config) -> SigningKey {
+    SigningKey::new(config.secret.expose().as_bytes())
 }
 
 /// The one number we send from; `None` with a messaging service.

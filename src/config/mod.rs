@@ -71,6 +71,8 @@ pub struct Config {
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
     pub max_connections: u32,
+    /// Whether outgoing webhooks may go to private addresses and over `http://`.
+    pub webhook_allow_private: bool,
     /// What the demo's clock shows at the start.
     pub demo_clock: Option<Timestamp>,
 }
@@ -129,7 +131,9 @@ impl Config {
         }
         let listen = "an address and port such as 127.0.0.1:8080";
         let settle_seconds = number(values, "TIDINGS_SETTLE_SECONDS", 60, 1..=600)?;
+        let demo = if twilio.is_none() { ["true", "false"] } else { ["false", "true"] };
         Ok(Self {
+            webhook_allow_private: one_of(values, "TIDINGS_WEBHOOK_ALLOW_PRIVATE", demo)? == "true",
             listen: parsed(values, "TIDINGS_LISTEN", listen)?.unwrap_or(([127, 0, 0, 1], 8080).into()),
             public_url: values
                 .get("TIDINGS_PUBLIC_URL")

@@ -25,7 +25,7 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 35] = [
+pub const SETTINGS: &[Setting] = &[
     flag("TIDINGS_LISTEN", "listen", "Address to serve [default: 127.0.0.1:8080]"),
     flag("TIDINGS_PUBLIC_URL", "public-url", "How Twilio and people reach us [default: http:// + listen]"),
     flag("DATABASE_URL", "database-url", "sqlite://FILE or postgres://… [default: sqlite://tidings.db]"),
@@ -85,6 +85,11 @@ pub const SETTINGS: [Setting; 35] = [
         "settle-seconds",
         "How long to wait for a callback before looking a message up [default: 60]",
     ),
+    flag(
+        "TIDINGS_WEBHOOK_ALLOW_PRIVATE",
+        "webhook-allow-private",
+        "Webhooks may go to private addresses and over http: true or false [default: false; true in the demo]",
+    ),
     flag("TIDINGS_DEMO_CLOCK", "demo-clock", "Demo only: the time the clock shows at the start, RFC 3339"),
     flag("TIDINGS_LOG", "log", "Log filter such as info or tidings=debug [default: info]"),
     flag("TIDINGS_LOG_FORMAT", "log-format", "text or json [default: text]"),
@@ -101,7 +106,7 @@ impl Values {
     /// A file that can't be read, is not TOML or has a key that is no setting.
     pub fn collect(flags: &Flags, file: &Path) -> Result<Self, ConfigError> {
         let mut values = Self::from_file(file)?;
-        for setting in &SETTINGS {
+        for setting in SETTINGS {
             if let Some(value) = std::env::var_os(setting.name) {
                 let text =
                     value.into_string().map_err(|_| ConfigError::new(setting.name, "is not UTF-8 text"))?;

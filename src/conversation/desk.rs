@@ -1,5 +1,6 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
+use super::announce::events_of;
 use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
 use crate::dialog::{ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step};
 use crate::phone::Address;
@@ -25,6 +26,7 @@ pub(super) struct Desk<'a> {
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
+    events: Vec<crate::events::Event>,
 }
 
 impl<'a> Desk<'a> {
@@ -42,6 +44,7 @@ impl<'a> Desk<'a> {
             consents: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
+            events: Vec::new(),
         };
         for row in rows {
             let person =
@@ -140,6 +143,13 @@ impl<'a> Desk<'a> {
             });
         }
         let seated = &mut self.seats[seat];
+        if self.inbox.listeners.any() {
+            if turn.erase {
+                self.events.retain(|event| event.contact_id != Some(seated.row.id));
+            }
+            let key = &self.inbox.suppression_key;
+            self.events.extend(events_of(&seated.person, &turn, &seated.row, key));
+        }
         if turn.erase {
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
@@ -178,6 +188,7 @@ impl<'a> Desk<'a> {
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }
+        self.inbox.announce(tx, self.events).await?;
         Ok(true)
     }
 }

@@ -1,11 +1,13 @@
 //! Load, step, render, save: a slice of inbound texts in one transaction.
 
+mod announce;
 mod contacts;
 mod desk;
 mod erase;
 mod import;
 mod outgoing;
 mod reports;
+mod send_test;
 mod suppression;
 
 pub use erase::purge_erased;
@@ -19,6 +21,7 @@ use crate::clock::Clock;
 use crate::dialog::words::OptOutWord;
 use crate::dialog::{CodeKey, Nonce};
 use crate::ids::Ids;
+use crate::listeners::Listeners;
 use crate::phone::{Address, Region};
 use crate::sid::Sid;
 use crate::store::{RepeatRow, Store, Tx};
@@ -98,6 +101,8 @@ pub struct Inbox {
     pub code_key: CodeKey,
     /// Makes hashes of erased numbers.
     pub suppression_key: SuppressionKey,
+    /// Webhook endpoints, who are told of what happens.
+    pub listeners: Arc<Listeners>,
     /// The rest.
     pub settings: Settings,
 }

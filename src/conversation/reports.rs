@@ -1,5 +1,6 @@
 //! Status reports from Twilio, applied in slices.
 
+use super::announce::events_of;
 use super::{Inbox, desk};
 use crate::batch::Apply;
 use crate::delivery::Status;
@@ -43,6 +44,7 @@ impl Apply for Reports {
         let rows: Vec<Report> = reports.iter().map(|report| inbox.report_row(report, now)).collect();
         let mut tx = inbox.store.begin().await?;
         tx.apply_reports(&rows, (now + inbox.settings.settle_after).as_millisecond()).await?;
+        inbox.announce_fates(&mut tx, rows.iter().map(|row| row.id)).await?;
         for report in reports.iter().filter(|report| report.error_code == Some(OPTED_OUT)) {
             if let Some(address) = tx.address_of_message(report.message_id).await? {
                 inbox.refused_by_carrier(&mut tx, &address, report.message_id).await?;
@@ -97,6 +99,7 @@ impl Inbox {
             message_id: Some(message_id),
             created_at: now.as_millisecond(),
         }])
-        .await
+        .await?;
+        self.announce(tx, events_of(&person, &turn, &row, &self.suppression_key)).await
     }
 }

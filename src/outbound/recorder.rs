@@ -19,6 +19,7 @@ impl Apply for Recorder {
         let look_again_at = (self.0.clock.now() + self.0.settings.settle_after).as_millisecond();
         tx.release_guesses(&outcomes, look_again_at).await?;
         tx.record(&outcomes).await?;
+        self.0.announce_fates(&mut tx, outcomes.iter().map(|outcome| outcome.id)).await?;
         for (outcome, _) in jobs.iter().filter(|(_, opted_out)| *opted_out) {
             if let Some(address) = tx.address_of_message(outcome.id).await? {
                 self.0.refused_by_carrier(&mut tx, &address, outcome.id).await?;

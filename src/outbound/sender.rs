@@ -108,6 +108,7 @@ impl Sender {
         }
         if !stopped.is_empty() {
             tx.record(&stopped).await?;
+            self.inbox.announce_fates(&mut tx, stopped.iter().map(|outcome| outcome.id)).await?;
         }
         tx.commit().await?;
         Ok(Some(cleared))

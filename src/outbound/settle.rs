@@ -190,6 +190,7 @@ impl Settler {
         }
         let mut tx = self.inbox.store.begin().await?;
         tx.record(outcomes).await?;
+        self.inbox.announce_fates(&mut tx, outcomes.iter().map(|outcome| outcome.id)).await?;
         tx.commit().await?;
         self.wake.notify_one();
         Ok(())

@@ -1,6 +1,8 @@
 //! From a [`Reply`] to the words that are sent: Tera templates, one folder a locale, embedded in
 //! the binary. Template variables are the reply's fields and the [`Program`]'s.
 
+mod samples;
+
 use crate::dialog::Reply;
 use crate::notice::Notice;
 use include_dir::{Dir, include_dir};

@@ -19,6 +19,7 @@ mod outbox;
 mod people;
 mod service;
 mod texts;
+mod webhooks;
 
 pub(super) use analytics::*;
 pub(super) use audit::*;
@@ -26,10 +27,13 @@ pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use service::*;
 pub(super) use texts::*;
+pub(super) use webhooks::*;
 
 use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL, audit::ALL, analytics::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, service::ALL, audit::ALL, analytics::ALL, webhooks::ALL]
+        .into_iter()
+        .flatten()
 }

@@ -86,11 +86,12 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         let seen = || OptOutWord::seen_by_twilio(heard.body, opted_out);
         ground.twilio_answers.then(seen).flatten()
     });
-    let understood = understand(heard.body, context(&person.state));
+    let understood = understand(heard.body, context(&person.state), None);
+    let understood = &understood.meanings[0];
     let (intent, why) = match (heard.opt_out_type, by_twilio) {
         (Some(word), _) => (word.intent(), "Twilio's OptOutType".to_owned()),
-        (None, Some(word)) => (word.intent(), understood.why),
-        (None, None) => (understood.intent, understood.why),
+        (None, Some(word)) => (word.intent(), understood.why.clone()),
+        (None, None) => (understood.intent, understood.why.clone()),
     };
     let mut turn = Turn::new(person, intent, why);
     let digits = heard.body.chars().filter(char::is_ascii_digit).count();

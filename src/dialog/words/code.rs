@@ -12,8 +12,8 @@ pub(super) fn read(hearing: &Hearing) -> Option<String> {
     let mut doubled = false;
     for (at, token) in hearing.tokens.iter().enumerate() {
         let digits = digits(hearing, at);
-        let is_double = || hearing.ears.iter().any(|ear| ear.is(at, "#double"));
-        if digits.is_none() || token.before >= Break::Weak {
+        let double = digits.is_none() && hearing.ears.iter().any(|ear| ear.is(at, "#double"));
+        if (digits.is_none() && !double) || token.before >= Break::Weak {
             keep_code(&mut run, &mut code);
         }
         match digits {
@@ -21,7 +21,7 @@ pub(super) fn read(hearing: &Hearing) -> Option<String> {
             Some(digits) => run.push_str(&digits),
             None => {}
         }
-        doubled = digits_follow(&hearing.tokens, at) && is_double();
+        doubled = double;
     }
     keep_code(&mut run, &mut code);
     code
@@ -30,10 +30,6 @@ pub(super) fn read(hearing: &Hearing) -> Option<String> {
 /// Whether there is nothing in the text but six digits.
 pub(super) fn is_alone(hearing: &Hearing) -> bool {
     hearing.tokens.iter().enumerate().all(|(at, token)| token.kind == Kind::Number || hearing.fillers[at])
-}
-
-fn digits_follow(tokens: &[super::tokens::Token], at: usize) -> bool {
-    tokens.get(at + 1).is_some_and(|next| next.before == Break::None)
 }
 
 /// Keeps `run` if it is a code, and begins anew. More digits are a telephone number.

@@ -86,6 +86,14 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
             });
         }
     }
+    all.retain(|finding| holds(hearing, finding, language));
+    let other = Sense::Intent(Intent::Other);
+    let denied: Vec<(usize, usize)> =
+        all.iter().filter(|finding| finding.sense == other).map(|finding| (finding.start, finding.end)).collect();
+    // "Can't stop laughing at your tips": what begins within such words is part of them.
+    all.retain(|finding| {
+        !denied.iter().any(|(start, end)| *start < finding.start && finding.start < *end && finding.sense != other)
+    });
     all.sort_by_key(|finding| {
         let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
         let length = finding.end - finding.start;
@@ -94,13 +102,23 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
     let mut taken = vec![false; hearing.tokens.len()];
     all.retain(|finding| {
         let span = &mut taken[finding.start..finding.end];
-        let free = span.iter().all(|taken| !taken);
-        if free {
+        let free = span.iter().all(|taken| !taken) || finding.sense == Sense::AnotherTime;
+        if free && finding.sense != Sense::AnotherTime {
             span.fill(true);
         }
         free
     });
     all
+}
+
+/// Whether a finding can be trusted: a misspelt word of another language is a word that we don't know.
+fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
+    if !finding.typo {
+        return true;
+    }
+    let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
+    let alone = finding.end - finding.start == 1;
+    !foreign && (!alone || finding.extent == Extent::Message)
 }
 
 /// Which of two equally long findings holds.
@@ -191,11 +209,20 @@ impl Wishes<'_, '_> {
         let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
         let (move_it, no, yes) =
             (first(self, Intent::Reschedule), first(self, Intent::Decline), first(self, Intent::Confirm));
-        let another_time = self.first(Sense::AnotherTime).cloned();
+        let apart = |no: &Finding, other: &Finding| other.start >= no.end || other.end <= no.start;
+        let another_time = no.as_ref().and_then(|no| {
+            self.findings.iter().find(|one| one.sense == Sense::AnotherTime && apart(no, one)).cloned()
+        });
         if let Some(finding) = move_it {
             return self.wish(&finding, Intent::Reschedule);
         }
         if let (Some(_), Some(finding), true) = (&no, &another_time, open) {
+            return self.wish(finding, Intent::Reschedule);
+        }
+        // "Can't make it, Friday ok?"
+        if let (Some(_), Some(finding)) = (&no, &yes)
+            && self.hearing.is_asked(finding.start)
+        {
             return self.wish(finding, Intent::Reschedule);
         }
         match (no, yes) {

@@ -2,7 +2,8 @@
 //! hardly longer than looking for one.
 //!
 //! In a language file `word` is that word, `one|other` either, `@class` a phrase of that class,
-//! `#number`, `#time` and `#any` what they say, `thing?` may be missing, and `..` is at most three
+//! `#number`, `#time` and `#any` what they say, `thing?` may be missing, `two_words` are two words
+//! within an alternative, and `..` is at most three
 //! words of any kind.
 
 use super::Context;
@@ -193,7 +194,7 @@ fn element(vocabulary: &mut Vocabulary, part: &str) -> Option<Element> {
             let member = vocabulary.known_class(alternative)?;
             vocabulary.include(class, member);
         } else {
-            vocabulary.add(class, alternative);
+            vocabulary.add(class, &alternative.replace('_', " "));
         }
     }
     Some(Element::Class(class))

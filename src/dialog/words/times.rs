@@ -82,8 +82,10 @@ impl Clock {
         if at > start && !joined(at) {
             return None;
         }
+        let in_words = tokens.get(at)?.kind != Kind::Number;
         let (mut time, length) = Self::hour_and_minutes(tokens, number, at)?;
         at += length;
+        let bare = at - start == length;
         if let Some(length) = after(self.hour, at) {
             at += length;
             let minutes = tokens.get(at).filter(|_| joined(at)).and_then(|token| two_digits(&token.word));
@@ -104,6 +106,10 @@ impl Clock {
                 half_of_day = Some(is_evening);
                 break;
             }
+        }
+        // "One" alone is hardly ever a time.
+        if in_words && bare && at - start == length {
+            return None;
         }
         Some(((in_half(time, half_of_day) + add).rem_euclid(DAY), at - start))
     }

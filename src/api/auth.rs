@@ -13,8 +13,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// The scopes a token may have, with what they allow.
-pub const SCOPES: [(&str, &str); 3] = [
+pub const SCOPES: [(&str, &str); 4] = [
     ("contacts:read", "read contacts and their consent"),
+    ("contacts:write", "change contacts and correct what we understood"),
     ("messages:read", "read messages of both directions"),
     ("metrics:read", "read /metrics"),
 ];
@@ -47,6 +48,14 @@ pub(super) enum ContactsRead {}
 
 impl Scope for ContactsRead {
     const NAME: &'static str = "contacts:read";
+}
+
+/// `contacts:write`.
+#[derive(Debug)]
+pub(super) enum ContactsWrite {}
+
+impl Scope for ContactsWrite {
+    const NAME: &'static str = "contacts:write";
 }
 
 /// `messages:read`.

@@ -2,18 +2,20 @@
 
 mod auth;
 mod contacts;
+mod corrections;
 mod messages;
 mod page;
 mod render;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 
+use crate::clock::Clock;
 use crate::phone::Region;
 use crate::problem::Problem;
 use crate::store::Store;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// What the API needs.
@@ -21,6 +23,8 @@ use std::sync::Arc;
 pub struct Api {
     /// Where everything is kept.
     pub store: Store,
+    /// The time.
+    pub clock: Clock,
     /// Country of numbers written without a country code.
     pub default_region: Region,
 }
@@ -31,6 +35,8 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}", get(contacts::show))
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
+        .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
+        .route("/corrections", get(corrections::list))
         .route("/messages", get(messages::list))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)

@@ -3,6 +3,7 @@
 mod bookmarks;
 mod consent;
 mod contacts;
+mod corrections;
 mod engine;
 mod erasure;
 mod errors;
@@ -14,6 +15,7 @@ mod tokens;
 
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
+pub use corrections::CorrectionRow;
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};

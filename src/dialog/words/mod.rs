@@ -153,6 +153,12 @@ pub struct Understood {
     pub doubt: Option<Doubt>,
 }
 
+/// The languages that are understood, by code and by their own name, in the order of offering.
+#[must_use]
+pub fn languages() -> Vec<(&'static str, &'static str)> {
+    lexicon::LANGUAGES.iter().map(|language| (language.code, language.file.name.as_str())).collect()
+}
+
 /// Says what `text` asks for, given what the server asked last and the writer's language as far as
 /// it is known. All languages are understood whatever the hint; it only settles ties.
 #[must_use]

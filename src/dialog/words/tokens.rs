@@ -213,11 +213,13 @@ fn unrepeat(word: String, known: &dyn Fn(&str) -> bool) -> String {
     if !word.is_ascii() || (!repeats && known(&word)) {
         return word;
     }
-    if repeats && known(&twice) {
-        return twice;
-    }
     let once = at_most(&word, 1);
-    if repeats || known(&once) { once } else { word }
+    match (known(&once), repeats) {
+        (true, _) => once,
+        (false, true) if known(&twice) => twice,
+        (false, true) => once,
+        (false, false) => word,
+    }
 }
 
 /// `word` with at most `most` of the same letter in a row.

@@ -31,14 +31,14 @@ statements! {
          person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
          ORDER BY address ON CONFLICT (address) DO NOTHING";
     UPDATE_CONTACTS =
-        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
+        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
          registered_at = r.registered_at, erased_at = r.erased_at \
          FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
-         value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
+         value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
          value->>'erased_at' AS erased_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
-        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
+        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
          registered_at = r.registered_at, erased_at = r.erased_at \
-         FROM json_to_recordset($1::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
          person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id";
 
     SUPPRESSIONS =

@@ -19,7 +19,11 @@ fn all_texts_render_in_all_locales() {
             let size = count(&text);
             let name = reply.template();
             println!("{locale} {name:18} {} {:3} units  {text}", size.segments, size.units);
-            assert!(size.segments <= most_segments(locale), "{locale}/{name} takes {} segments", size.segments);
+            assert!(
+                size.segments <= most_segments(locale),
+                "{locale}/{name} takes {} segments",
+                size.segments
+            );
             assert!(
                 !text.contains("{{") && !text.contains("{%") && text.trim() == text,
                 "{locale}/{name}: {text}"
@@ -38,7 +42,8 @@ fn no_template_is_left_over() {
     for locale in ["en", "es", "fr", "ne"] {
         let folder = format!("{}/templates/sms/{locale}", env!("CARGO_MANIFEST_DIR"));
         let entries = std::fs::read_dir(folder).unwrap();
-        let names = entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
+        let names =
+            entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
         let names: Vec<String> = names.collect();
         for name in &names {
             assert!(used.contains(&name.as_str()), "nothing says {locale}/{name}");

@@ -88,7 +88,9 @@ fn read(body: &[u8]) -> Result<NewCorrection, Problem> {
     if Intent::from_name(&correction.intent).is_none() {
         return Err(Problem::field("intent", "is none that we know"));
     }
-    let is_code = |code: &String| (2..=12).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_code = |code: &String| {
+        (2..=12).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
     if correction.language.as_ref().is_some_and(|code| !is_code(code)) {
         return Err(Problem::field("language", "must be a language code such as en"));
     }

@@ -100,7 +100,11 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api = Api { store: self.inbox.store.clone(), clock: self.inbox.clock.clone(), default_region: config.default_region };
+        let api = Api {
+            store: self.inbox.store.clone(),
+            clock: self.inbox.clock.clone(),
+            default_region: config.default_region,
+        };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))

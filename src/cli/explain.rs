@@ -87,11 +87,8 @@ fn context(name: &str) -> Result<Context, String> {
 
 fn explain(text: &str, context: Context, locale: Option<&str>) -> Answer {
     let understood = understand(text, context, locale);
-    let reading = |meaning: Meaning| Reading {
-        intent: meaning.intent,
-        why: meaning.why,
-        argument: meaning.argument,
-    };
+    let reading =
+        |meaning: Meaning| Reading { intent: meaning.intent, why: meaning.why, argument: meaning.argument };
     Answer {
         intents: understood.meanings.into_iter().map(reading).collect(),
         language: understood.language.or(locale).unwrap_or("en").to_owned(),

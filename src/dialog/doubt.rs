@@ -23,6 +23,9 @@ pub struct Doubts {
     /// The text that a person on our side is to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<String>,
+    /// They were just told that a person will read it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    told: bool,
     /// The language that was offered, so that it is offered once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) offered: Option<String>,
@@ -79,11 +82,19 @@ impl Turn {
         true
     }
 
-    /// Asks for a person to read this; says so once.
+    /// Asks for a person to read this; says so, but not twice in a row.
     pub(super) fn call_a_person(&mut self, body: &str) {
-        let first = self.person.doubts.attention.is_none();
-        self.person.doubts.attention = Some(body.chars().take(MAX_KEPT).collect());
-        self.reply = first.then_some(Reply::PersonWillRead);
+        let doubts = &mut self.person.doubts;
+        doubts.attention = Some(body.chars().take(MAX_KEPT).collect());
+        self.reply = (!doubts.told).then_some(Reply::PersonWillRead);
+        doubts.told = true;
+    }
+
+    /// Notes that something else was said since a person was called.
+    pub(super) fn note_said(&mut self) {
+        if !matches!(self.reply, None | Some(Reply::PersonWillRead)) {
+            self.person.doubts.told = false;
+        }
     }
 
     /// Counts what we did not understand; the second such text in a row goes to a person.

@@ -1,8 +1,8 @@
 //! The language of the conversation: chosen by LANGUAGE, or noticed and offered once.
 
+use super::Reply;
 use super::step::Turn;
 use super::words;
-use super::Reply;
 
 impl Turn {
     /// Changes the language, or says which there are.

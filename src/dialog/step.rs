@@ -96,7 +96,8 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     let understood = understand(heard.body, context(person), Some(ground.locale));
     let meanings = match by_twilio {
         Some(word) => {
-            let why = if heard.opt_out_type.is_some() { "Twilio's OptOutType" } else { "a word Twilio answers" };
+            let why =
+                if heard.opt_out_type.is_some() { "Twilio's OptOutType" } else { "a word Twilio answers" };
             vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }]
         }
         None => understood.meanings.clone(),
@@ -121,6 +122,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
             }
         }
     }
+    turn.note_said();
     turn.offer_language(understood.language, ground.locale);
     turn.hush(by_twilio.is_some(), ground.now);
     turn

@@ -32,7 +32,8 @@ impl Store {
     /// The database did not answer.
     pub async fn put_correction(&self, contact_id: i64, row: &CorrectionRow) -> sqlx::Result<()> {
         on!(&self.write, sql::PUT_CORRECTION, |c, text| {
-            let query = sqlx::query(text).bind(row.message_id).bind(contact_id).bind(&row.body).bind(&row.intent);
+            let query =
+                sqlx::query(text).bind(row.message_id).bind(contact_id).bind(&row.body).bind(&row.intent);
             let query = query.bind(&row.language).bind(&row.note).bind(row.created_at);
             query.execute(c).await.map(drop)
         })

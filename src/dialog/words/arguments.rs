@@ -37,9 +37,9 @@ fn language(hearing: &Hearing, finding: &Finding) -> Option<String> {
             return Some(code.to_owned());
         }
     }
+    let pattern = &ear.language.tree.patterns[finding.pattern];
     let foreign = (finding.start..finding.end).find(|at| ear.is(*at, "@language"));
-    let last = finding.end - 1;
-    let at = foreign.or_else(|| (last > finding.start).then_some(last).filter(|at| ear.readings[*at].words.is_empty()))?;
+    let at = foreign.or_else(|| pattern.text.ends_with("#any").then_some(finding.end - 1))?;
     let token = &hearing.tokens[at];
-    hearing.text.get(token.start..token.end).map(str::to_owned)
+    hearing.text.get(token.start..token.end).map(str::to_lowercase)
 }

@@ -46,6 +46,7 @@ fn digits(hearing: &Hearing, at: usize) -> Option<String> {
     if token.kind == Kind::Number {
         return Some(token.word.chars().filter(char::is_ascii_digit).collect());
     }
-    let value = |ear: &super::hearing::Ear| ear.language.number(&ear.readings[at]).filter(|value| *value < 10);
+    let value =
+        |ear: &super::hearing::Ear| ear.language.number(&ear.readings[at]).filter(|value| *value < 10);
     hearing.ears.iter().find_map(value).map(|value| value.to_string())
 }

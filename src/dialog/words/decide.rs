@@ -15,7 +15,7 @@ pub(super) struct Finding {
     pub(super) end: usize,
     extent: Extent,
     typo: bool,
-    pattern: usize,
+    pub(super) pattern: usize,
 }
 
 /// The order in which wishes are carried out: what protects people comes first.
@@ -88,16 +88,30 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
     }
     all.retain(|finding| holds(hearing, finding, language));
     let other = Sense::Intent(Intent::Other);
-    let denied: Vec<(usize, usize)> =
-        all.iter().filter(|finding| finding.sense == other).map(|finding| (finding.start, finding.end)).collect();
+    let denied: Vec<(usize, usize)> = all
+        .iter()
+        .filter(|finding| finding.sense == other)
+        .map(|finding| (finding.start, finding.end))
+        .collect();
     // "Can't stop laughing at your tips": what begins within such words is part of them.
     all.retain(|finding| {
-        !denied.iter().any(|(start, end)| *start < finding.start && finding.start < *end && finding.sense != other)
+        !denied
+            .iter()
+            .any(|(start, end)| *start < finding.start && finding.start < *end && finding.sense != other)
     });
     all.sort_by_key(|finding| {
         let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
         let length = finding.end - finding.start;
-        (std::cmp::Reverse(length), finding.typo, std::cmp::Reverse(finding.extent), foreign, weight(finding.sense))
+        // "Delete my number from your system" asks for more than "take my number off your list".
+        let forgets = finding.sense == Sense::Intent(Intent::ForgetMe);
+        (
+            std::cmp::Reverse(length),
+            !forgets,
+            finding.typo,
+            std::cmp::Reverse(finding.extent),
+            foreign,
+            weight(finding.sense),
+        )
     });
     let mut taken = vec![false; hearing.tokens.len()];
     all.retain(|finding| {
@@ -111,14 +125,19 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
     all
 }
 
-/// Whether a finding can be trusted: a misspelt word of another language is a word that we don't know.
+/// Whether a finding can be trusted: a misspelt word of another language is a word that we don't know,
+/// and words of the text's own language are not those of another.
 fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
-    if !finding.typo {
-        return true;
-    }
     let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
+    if foreign && finding.extent == Extent::Phrase {
+        let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
+        let known = |at| own.is_some_and(|ear| !ear.readings[at].typo && !ear.readings[at].words.is_empty());
+        if (finding.start..finding.end).all(known) {
+            return false;
+        }
+    }
     let alone = finding.end - finding.start == 1;
-    !foreign && (!alone || finding.extent == Extent::Message)
+    !finding.typo || (!foreign && (!alone || finding.extent == Extent::Message))
 }
 
 /// Which of two equally long findings holds.
@@ -174,13 +193,15 @@ impl Wishes<'_, '_> {
     /// Stopping comes before everything else. One word in a longer text, or a misspelt one, is doubtful.
     fn stop(&mut self) {
         let stops: Vec<Finding> = self.of(Sense::Intent(Intent::Stop));
-        let spans: Vec<(usize, usize)> = self.findings.iter().map(|finding| (finding.start, finding.end)).collect();
+        let spans: Vec<(usize, usize)> =
+            self.findings.iter().map(|finding| (finding.start, finding.end)).collect();
         let unexplained = self.hearing.unexplained(&spans);
+        let doubled = self.first(Sense::PerhapsStop).is_some();
         let sure = stops.iter().find(|finding| {
             let alone = finding.extent == Extent::Message;
             let last = self.hearing.nothing_but(0, finding.end);
             let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
-            alone || if short { !finding.typo && (unexplained <= 3 || last) } else { true }
+            alone || if short { !finding.typo && (unexplained <= 3 || last || doubled) } else { true }
         });
         if let Some(finding) = sure.cloned() {
             self.wish(&finding, Intent::Stop);
@@ -196,7 +217,8 @@ impl Wishes<'_, '_> {
     fn code(&mut self, context: Context) {
         let Some(digits) = code::read(self.hearing) else { return };
         let asked_for = context == Context::CodeSent;
-        let given = asked_for || code::is_alone(self.hearing) || self.first(Sense::Intent(Intent::Code)).is_some();
+        let given =
+            asked_for || code::is_alone(self.hearing) || self.first(Sense::Intent(Intent::Code)).is_some();
         if given {
             let why = if asked_for { "six digits, and a code was sent" } else { "six digits" };
             self.meanings.push(Meaning { intent: Intent::Code, why: why.to_owned(), argument: Some(digits) });
@@ -232,7 +254,10 @@ impl Wishes<'_, '_> {
             (Some(no), _) => self.wish(&no, Intent::Decline),
             (None, Some(yes)) => {
                 let hedged = self.first(Sense::Hedge).is_some() || self.doubt.is_some();
-                if hedged || self.hearing.is_asked(yes.start) || (yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message) {
+                if hedged
+                    || self.hearing.is_asked(yes.start)
+                    || (yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message)
+                {
                     self.doubt = self.doubt.or(Some(Doubt::Confirm));
                 } else {
                     self.wish(&yes, Intent::Confirm);
@@ -243,7 +268,8 @@ impl Wishes<'_, '_> {
     }
 
     fn rest(&mut self) {
-        let handled = [Intent::Stop, Intent::Confirm, Intent::Decline, Intent::Reschedule, Intent::Code, Intent::Other];
+        let handled =
+            [Intent::Stop, Intent::Confirm, Intent::Decline, Intent::Reschedule, Intent::Code, Intent::Other];
         let mut findings = self.findings.clone();
         findings.sort_by_key(|finding| finding.start);
         for finding in findings {

@@ -113,6 +113,8 @@ impl<'t> Hearing<'t> {
     /// How many tokens carry weight and are in none of `spans`.
     pub(super) fn unexplained(&self, spans: &[(usize, usize)]) -> usize {
         let is_in = |at: usize| spans.iter().any(|(start, end)| (*start..*end).contains(&at));
-        (0..self.tokens.len().min(60)).filter(|at| !self.fillers[*at] && !self.joiners[*at] && !is_in(*at)).count()
+        (0..self.tokens.len().min(60))
+            .filter(|at| !self.fillers[*at] && !self.joiners[*at] && !is_in(*at))
+            .count()
     }
 }

@@ -56,7 +56,6 @@ impl OptOutWord {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,9 +29,8 @@ pub(super) struct Lexicon {
 }
 
 /// All languages.
-pub(super) static LANGUAGES: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
-    read_all(&FILES).unwrap_or_else(|error| panic!("src/dialog/words/languages/{error}"))
-});
+pub(super) static LANGUAGES: LazyLock<Vec<Lexicon>> =
+    LazyLock::new(|| read_all(&FILES).unwrap_or_else(|error| panic!("src/dialog/words/languages/{error}")));
 
 /// Reads language files.
 ///
@@ -96,8 +95,11 @@ impl Lexicon {
         let clock = times::Clock::new(&file.clock, &mut vocabulary);
         let numbers = file.numbers.iter().map(|(word, value)| (vocabulary.add_word(word), *value)).collect();
         let mut tree = Tree::new();
-        let contexts =
-            [(None, &file.always), (Some(Context::BookingOpen), &file.booking), (Some(Context::CodeSent), &file.code)];
+        let contexts = [
+            (None, &file.always),
+            (Some(Context::BookingOpen), &file.booking),
+            (Some(Context::CodeSent), &file.code),
+        ];
         for (when, senses) in contexts {
             add_patterns(&mut tree, &mut vocabulary, when, senses)?;
         }

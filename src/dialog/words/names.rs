@@ -33,7 +33,8 @@ pub(super) fn read(hearing: &Hearing, asked_for: bool) -> Option<(Option<String>
 fn rest(hearing: &Hearing, ear: &Ear, start: usize) -> Option<String> {
     let first = hearing.tokens.get(start)?;
     let tail = (start + 1..hearing.tokens.len()).find(|at| {
-        ear.length(*at, "#tail").is_some_and(|length| hearing.nothing_but(0, at + length) || at + length == hearing.tokens.len())
+        ear.length(*at, "#tail")
+            .is_some_and(|length| hearing.nothing_but(0, at + length) || at + length == hearing.tokens.len())
     });
     let end = tail.map_or(hearing.text.len(), |at| hearing.tokens[at - 1].end);
     hearing.text.get(first.start..end).map(|name| name.trim().to_owned())

@@ -3,7 +3,7 @@
 //!
 //! In a language file `word` is that word, `one|other` either, `@class` a phrase of that class,
 //! `#number`, `#time` and `#any` what they say, `thing?` may be missing, `two_words` are two words
-//! within an alternative, and `..` is at most three
+//! within an alternative, and `..` is at most four
 //! words of any kind.
 
 use super::Context;
@@ -52,7 +52,7 @@ pub(super) struct Found {
 }
 
 /// How many words `..` may be.
-const GAP: usize = 3;
+const GAP: usize = 4;
 /// How many fillers may stand within a pattern.
 const FILLERS: usize = 2;
 /// Longer patterns with more optional parts would make the tree too large.

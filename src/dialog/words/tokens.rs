@@ -131,6 +131,11 @@ impl Cutter<'_> {
                 self.finish_run();
                 self.raise(Break::Weak);
             }
+            // "Wrong #"
+            '#' if !next.is_some_and(char::is_alphanumeric) => {
+                self.finish_run();
+                self.push("number".to_owned(), Kind::Word, at, end);
+            }
             '-' if self.run.word.is_empty() && next.is_some_and(char::is_whitespace) => {
                 self.raise(Break::Weak);
             }

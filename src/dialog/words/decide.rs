@@ -131,7 +131,8 @@ fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
     let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
     if foreign && finding.extent == Extent::Phrase {
         let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
-        let known = |at| own.is_some_and(|ear| !ear.readings[at].typo && !ear.readings[at].words.is_empty());
+        let known =
+            |at: usize| own.is_some_and(|ear| !ear.readings[at].typo && !ear.readings[at].words.is_empty());
         if (finding.start..finding.end).all(known) {
             return false;
         }

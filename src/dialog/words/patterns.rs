@@ -3,13 +3,13 @@
 //!
 //! In a language file `word` is that word, `one|other` either, `@class` a phrase of that class,
 //! `#number`, `#time` and `#any` what they say, `thing?` may be missing, `two_words` are two words
-//! within an alternative, and `..` is at most four
-//! words of any kind.
+//! within an alternative, `,` is a comma, and `..`
+//! is at most four words of any kind.
 
 use super::Context;
 use super::language::{Patterns, Sense};
 use super::tokens::{Break, Token};
-use super::vocabulary::{Tag, Vocabulary};
+use super::vocabulary::{COMMA, Tag, Vocabulary};
 use std::collections::HashMap;
 
 /// How much of a message a pattern must be.
@@ -117,6 +117,12 @@ impl Tree {
             ways.iter_mut().for_each(|way| way.push(element));
             ways.extend(without);
         }
+        for way in &mut ways {
+            // What comes after the last word does not matter.
+            while matches!(way.last(), Some(Element::Gap)) {
+                way.pop();
+            }
+        }
         for way in ways.iter().filter(|way| !way.is_empty()) {
             let place = way.iter().fold(0, |place, element| self.step(place, *element));
             if !self.ends[place as usize].contains(&pattern) {
@@ -157,11 +163,28 @@ impl Tree {
         let (start, typo) = from;
         let new = |pattern: &usize| Found { pattern: *pattern, start, end: at, typo };
         found.extend(self.ends[place as usize].iter().map(new));
-        let Some(tags) = text.tags.get(at) else { return };
-        if at > start && text.tokens[at].before != Break::None {
-            return;
+        let Some(token) = text.tokens.get(at) else { return };
+        if at == start || token.before == Break::None {
+            self.go_on(text, from, at, place, fillers, found);
+        } else if let Some(next) = self.steps.get(&(place, COMMA))
+            && token.before == Break::Weak
+        {
+            self.go_on(text, from, at, *next, fillers, found);
         }
-        for tag in tags {
+    }
+
+    /// What may come at token `at`, whatever stands before it.
+    fn go_on(
+        &self,
+        text: &Tagged,
+        from: (usize, bool),
+        at: usize,
+        place: u32,
+        fillers: usize,
+        found: &mut Vec<Found>,
+    ) {
+        let (start, typo) = from;
+        for tag in &text.tags[at] {
             if let Some(next) = self.steps.get(&(place, tag.class)) {
                 self.follow(text, (start, typo || tag.typo), at + tag.length, *next, fillers, found);
             }
@@ -182,6 +205,9 @@ impl Tree {
 }
 
 fn element(vocabulary: &mut Vocabulary, part: &str) -> Option<Element> {
+    if part == "," {
+        return Some(Element::Class(COMMA));
+    }
     if part == ".." {
         return Some(Element::Gap);
     }

@@ -73,11 +73,12 @@ impl Clock {
             }
         }
         let mut add = 0;
-        for (class, minutes) in &self.before {
-            if let Some(length) = after(*class, at) {
-                (at, add) = (at + length, *minutes);
-                break;
-            }
+        let longest = |minutes: &[(u32, i16)], at: usize| {
+            let found = minutes.iter().filter_map(|(class, add)| Some((after(*class, at)?, *add)));
+            found.max_by_key(|(length, _)| *length)
+        };
+        if let Some((length, minutes)) = longest(&self.before, at) {
+            (at, add) = (at + length, minutes);
         }
         if at > start && !joined(at) {
             return None;
@@ -94,11 +95,8 @@ impl Clock {
                 at += 1;
             }
         }
-        for (class, minutes) in &self.after {
-            if let Some(length) = after(*class, at) {
-                (at, add) = (at + length, *minutes);
-                break;
-            }
+        if let Some((length, minutes)) = longest(&self.after, at) {
+            (at, add) = (at + length, minutes);
         }
         for (class, is_evening) in [(self.morning, false), (self.evening, true)] {
             if let Some(length) = after(class, at) {

@@ -17,6 +17,8 @@ pub(super) const FILLER: u32 = 3;
 pub(super) const JOINER: u32 = 4;
 /// A word that no language knows.
 pub(super) const NAME: u32 = 5;
+/// A comma, as an element of a pattern; no phrase has this class.
+pub(super) const COMMA: u32 = u32::MAX;
 
 /// That a phrase of `class` begins at some token.
 #[derive(Clone, Copy, Debug)]

@@ -8,15 +8,12 @@ impl Turn {
     /// Changes the language, or says which there are.
     pub(super) fn set_language(&mut self, wanted: Option<&str>) {
         let known = words::languages().into_iter().find(|(code, _)| Some(*code) == wanted);
-        self.reply = Some(match known {
-            Some((code, name)) => {
-                self.person.locale = Some(code.to_owned());
-                Reply::LanguageSet { language: name.to_owned() }
-            }
-            None => {
-                let names: Vec<&str> = words::languages().iter().map(|(_, name)| *name).collect();
-                Reply::Languages { languages: names.join(", ") }
-            }
+        self.reply = Some(if let Some((code, name)) = known {
+            self.person.locale = Some(code.to_owned());
+            Reply::LanguageSet { language: name.to_owned() }
+        } else {
+            let names: Vec<&str> = words::languages().iter().map(|(_, name)| *name).collect();
+            Reply::Languages { languages: names.join(", ") }
         });
     }
 

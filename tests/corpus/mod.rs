@@ -6,10 +6,10 @@ use tidings::dialog::words::Context;
 
 /// A labelled text.
 #[derive(Deserialize)]
-pub struct Item {
-    pub text: String,
-    pub lang: String,
-    pub intent: String,
+pub(crate) struct Item {
+    pub(crate) text: String,
+    pub(crate) lang: String,
+    pub(crate) intent: String,
     context: Option<String>,
     #[serde(default)]
     note: Option<String>,
@@ -24,7 +24,7 @@ struct Corpus {
 
 impl Item {
     /// What the server asked last.
-    pub fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         match self.context.as_deref() {
             Some("booking_open") => Context::BookingOpen,
             Some("code_sent") => Context::CodeSent,
@@ -34,45 +34,45 @@ impl Item {
     }
 
     /// Whether a label is right.
-    pub fn accepts(&self, label: &str) -> bool {
+    pub(crate) fn accepts(&self, label: &str) -> bool {
         self.intent == label || self.accept.iter().any(|also| also == label)
     }
 
     /// Whether it holds words of something that it does not ask for.
-    pub fn is_hard_negative(&self) -> bool {
+    pub(crate) fn is_hard_negative(&self) -> bool {
         self.note.as_deref().is_some_and(|note| note.contains("hard negative"))
     }
 }
 
 /// The labelled texts.
-pub fn shared() -> Vec<Item> {
+pub(crate) fn shared() -> Vec<Item> {
     let corpus: Corpus = serde_json::from_str(include_str!("shared.json")).unwrap();
     corpus.items
 }
 
 /// Messages between people.
-pub fn ordinary() -> Vec<&'static str> {
+pub(crate) fn ordinary() -> Vec<&'static str> {
     include_str!("ordinary.txt").lines().collect()
 }
 
 /// How many of how many.
 #[derive(Clone, Copy, Default)]
-pub struct Score {
+pub(crate) struct Score {
     right: u32,
     all: u32,
 }
 
 impl Score {
-    pub fn count(&mut self, right: bool) {
+    pub(crate) fn count(&mut self, right: bool) {
         self.right += u32::from(right);
         self.all += 1;
     }
 
-    pub fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self { right: self.right + other.right, all: self.all + other.all }
     }
 
-    pub fn percent(self) -> f64 {
+    pub(crate) fn percent(self) -> f64 {
         if self.all == 0 { 100.0 } else { f64::from(self.right) * 100.0 / f64::from(self.all) }
     }
 }

@@ -33,7 +33,7 @@ fn language(hearing: &Hearing, finding: &Finding) -> Option<String> {
     let class = |code: &str| ear.language.vocabulary.known_class(&format!("@language_{code}"));
     for at in finding.start..finding.end {
         let named = |code: &&str| ear.tags[at].iter().any(|tag| Some(tag.class) == class(code));
-        if let Some(code) = LANGUAGES.iter().map(|language| language.code).find(|code| named(&code)) {
+        if let Some(code) = LANGUAGES.iter().map(|language| language.code).find(|code| named(code)) {
             return Some(code.to_owned());
         }
     }

@@ -72,13 +72,12 @@ fn plain(c: char) -> Glyph {
         | '\u{1f3fb}'..='\u{1f3ff}'
         | '\u{e0000}'..='\u{e0fff}' => Glyph::Nothing,
         // The danda ends a sentence; everything else of Devanagari belongs to a word.
-        '\u{964}' | '\u{965}' => Glyph::Mark('.'),
+        '\u{964}' | '\u{965}' | '\u{3002}' | '\u{2026}' => Glyph::Mark('.'),
         '\u{901}' => Glyph::Letter('\u{902}'),
         '\u{900}'..='\u{97f}' => Glyph::Letter(c),
         '\u{980}'..='\u{dff}' if !c.is_numeric() => Glyph::Letter(c),
         '\u{2019}' | '\u{2018}' | '\u{b4}' | '`' | '\u{2bc}' | '\u{2032}' => Glyph::Mark('\''),
         '\u{a1}' | '\u{bf}' => Glyph::Mark('"'),
-        '\u{3002}' | '\u{2026}' => Glyph::Mark('.'),
         '\u{2010}'..='\u{2012}' | '\u{2212}' => Glyph::Mark('-'),
         '\u{2013}'..='\u{2015}' => Glyph::Mark('\u{2014}'),
         '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => Glyph::Sign(c),

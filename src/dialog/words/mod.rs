@@ -5,6 +5,7 @@
 //! says is in its file in `languages/`; nothing of it is in Rust.
 
 mod arguments;
+mod choice;
 mod code;
 mod decide;
 mod hearing;
@@ -20,6 +21,7 @@ mod tokens;
 mod typos;
 mod vocabulary;
 
+pub use choice::{Choice, choice};
 pub use keywords::OptOutWord;
 
 use serde::Serialize;

@@ -15,7 +15,9 @@ pub(super) fn language(hearing: &Hearing) -> Option<&'static str> {
     for (at, token) in hearing.tokens.iter().enumerate().take(WORDS) {
         if token.word.starts_with(|c: char| ('\u{900}'..='\u{97f}').contains(&c)) {
             let devanagari = hearing.ears.iter().position(|ear| ear.language.code == "ne");
-            devanagari.into_iter().for_each(|ear| scores[ear] += 1.0);
+            if let Some(ear) = devanagari {
+                scores[ear] += 1.0;
+            }
             continue;
         }
         let knows = |ear: &super::hearing::Ear| {
@@ -23,11 +25,11 @@ pub(super) fn language(hearing: &Hearing) -> Option<&'static str> {
             let word = reading.words.first().filter(|_| !reading.typo)?;
             Some(if ear.language.is_common(*word) { 1.0 } else { 0.6 })
         };
-        let known: Vec<Option<f32>> = hearing.ears.iter().map(knows).collect();
-        let count = known.iter().flatten().count();
-        for (score, known) in scores.iter_mut().zip(known) {
+        let weights: Vec<Option<f32>> = hearing.ears.iter().map(knows).collect();
+        let count = weights.iter().flatten().count();
+        for (score, weight) in scores.iter_mut().zip(weights) {
             let share = if count == 1 { 1.0 } else { 0.3 };
-            *score += known.unwrap_or_default() * share;
+            *score += weight.unwrap_or_default() * share;
         }
     }
     let best = (0..scores.len()).max_by(|one, other| scores[*one].total_cmp(&scores[*other]))?;

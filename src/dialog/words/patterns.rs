@@ -114,7 +114,9 @@ impl Tree {
                 return Err(format!("{text}: more than {MAX_OPTIONAL} optional parts"));
             }
             let without = if optional { ways.clone() } else { Vec::new() };
-            ways.iter_mut().for_each(|way| way.push(element));
+            for way in &mut ways {
+                way.push(element);
+            }
             ways.extend(without);
         }
         for way in &mut ways {

@@ -56,7 +56,7 @@ pub(super) fn tokens(text: &str, known: &dyn Fn(&str) -> bool) -> Vec<Token> {
         read(c, |glyph| cutter.take(glyph, at, end, next));
     }
     cutter.finish_run();
-    join_spaced(cutter.tokens, known)
+    join_spaced(&cutter.tokens, known)
 }
 
 #[derive(Default)]
@@ -105,7 +105,7 @@ impl Cutter<'_> {
 
     fn mark(&mut self, c: char, at: usize, end: usize, next: Option<char>) {
         let letter_follows = next.is_some_and(char::is_alphabetic);
-        let digit_follows = next.is_some_and(|c| c.is_numeric());
+        let digit_follows = next.is_some_and(char::is_numeric);
         let in_number = self.run.digits > 0 && self.run.letters == 0;
         match c {
             // `don't` is one word, `j'ai` two.
@@ -220,10 +220,9 @@ fn unrepeat(word: String, known: &dyn Fn(&str) -> bool) -> String {
     }
     let once = at_most(&word, 1);
     match (known(&once), repeats) {
-        (true, _) => once,
         (false, true) if known(&twice) => twice,
-        (false, true) => once,
         (false, false) => word,
+        (true, _) | (false, true) => once,
     }
 }
 
@@ -239,10 +238,10 @@ fn at_most(word: &str, most: usize) -> String {
 }
 
 /// Letters that stand alone, `S T O P`, are one word if we know it.
-fn join_spaced(tokens: Vec<Token>, known: &dyn Fn(&str) -> bool) -> Vec<Token> {
+fn join_spaced(tokens: &[Token], known: &dyn Fn(&str) -> bool) -> Vec<Token> {
     let is_letter = |token: &Token| token.kind == Kind::Word && token.word.chars().count() == 1;
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = tokens.as_slice();
+    let mut rest = tokens;
     while let Some((first, after)) = rest.split_first() {
         let run = rest.iter().take(16).take_while(|token| is_letter(token)).count();
         let word: String = rest[..run].iter().map(|token| token.word.as_str()).collect();

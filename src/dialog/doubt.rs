@@ -84,8 +84,10 @@ impl Turn {
 
     /// Asks for a person to read this; says so, but not twice in a row.
     pub(super) fn call_a_person(&mut self, body: &str) {
+        let hide = self.holds_code;
+        let kept = body.chars().take(MAX_KEPT).map(|c| if hide && c.is_numeric() { '*' } else { c });
         let doubts = &mut self.person.doubts;
-        doubts.attention = Some(body.chars().take(MAX_KEPT).collect());
+        doubts.attention = Some(kept.collect());
         self.reply = (!doubts.told).then_some(Reply::PersonWillRead);
         doubts.told = true;
     }

@@ -105,7 +105,8 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     let mut turn = Turn::heard(person, &meanings);
     let digits = heard.body.chars().filter(|c| c.is_numeric()).count();
     let said = meanings.iter().any(|meaning| meaning.intent == Intent::Code);
-    turn.holds_code = (digits >= 6 || said) && matches!(person.state, State::Verifying(_));
+    // Also one that comes once more, after it was right.
+    turn.holds_code = said || (digits >= 6 && matches!(person.state, State::Verifying(_)));
     let how = how(heard);
     match turn.intent {
         Intent::Stop if !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),

@@ -23,8 +23,16 @@ const TITLE_WORD: usize = 4;
 pub fn choice(text: &str, options: &[Choice]) -> Option<usize> {
     let hearing = Hearing::new(text);
     let said = Said { hearing: &hearing, options };
-    let ways =
-        [Said::ordinal, Said::weekday, Said::title, Said::number, Said::time, Said::day, Said::relative];
+    let ways = [
+        Said::ordinal,
+        Said::weekday,
+        Said::title,
+        Said::last,
+        Said::number,
+        Said::time,
+        Said::day,
+        Said::other,
+    ];
     ways.iter().find_map(|way| way(&said))
 }
 
@@ -106,10 +114,12 @@ impl Said<'_, '_> {
         self.only(|option| usize::try_from(option.at.day()).is_ok_and(|day| numbers.contains(&day)))
     }
 
-    fn relative(&self) -> Option<usize> {
-        let last = self.options.len().checked_sub(1)?;
-        let other = last == 1 && self.has("@the_other");
-        (other || self.has("@the_last")).then_some(last)
+    fn last(&self) -> Option<usize> {
+        self.options.len().checked_sub(1).filter(|_| self.has("@the_last"))
+    }
+
+    fn other(&self) -> Option<usize> {
+        (self.options.len() == 2 && self.has("@the_other")).then_some(1)
     }
 }
 

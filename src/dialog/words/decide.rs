@@ -88,17 +88,12 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
     }
     all.retain(|finding| holds(hearing, finding, language));
     let other = Sense::Intent(Intent::Other);
-    let denied: Vec<(usize, usize)> = all
-        .iter()
-        .filter(|finding| finding.sense == other)
-        .map(|finding| (finding.start, finding.end))
-        .collect();
+    let mut denied = vec![false; hearing.tokens.len()];
+    for finding in all.iter().filter(|finding| finding.sense == other) {
+        denied[finding.start + 1..finding.end].fill(true);
+    }
     // "Can't stop laughing at your tips": what begins within such words is part of them.
-    all.retain(|finding| {
-        !denied
-            .iter()
-            .any(|(start, end)| *start < finding.start && finding.start < *end && finding.sense != other)
-    });
+    all.retain(|finding| finding.sense == other || !denied[finding.start]);
     all.sort_by_key(|finding| {
         let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
         let length = finding.end - finding.start;

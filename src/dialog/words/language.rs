@@ -1,16 +1,20 @@
 //! A language file, as written: what a native speaker edits. `docs/LANGUAGES.md` explains it.
 
 use super::Intent;
+use include_dir::{Dir, File, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The files, by the language's code, in the order in which they are offered.
-pub(super) const FILES: [(&str, &str); 4] = [
-    ("en", include_str!("languages/en.toml")),
-    ("es", include_str!("languages/es.toml")),
-    ("fr", include_str!("languages/fr.toml")),
-    ("ne", include_str!("languages/ne.toml")),
-];
+/// The files, named by the language's code.
+static FOLDER: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/dialog/words/languages");
+
+/// The languages' codes with their files, in the order of the codes.
+pub(super) fn files() -> Vec<(&'static str, &'static str)> {
+    let code = |file: &'static File| file.path().file_stem()?.to_str().zip(file.contents_utf8());
+    let mut files: Vec<_> = FOLDER.files().filter_map(code).collect();
+    files.sort_unstable();
+    files
+}
 
 /// One file.
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! Language files, read once into a form that is quick to look things up in.
 
 use super::Context;
-use super::language::{FILES, LanguageFile, Patterns, Sense};
+use super::language::{LanguageFile, Patterns, Sense, files};
 use super::patterns::{Found, Tagged, Tree};
 use super::tokens::Token;
 use super::vocabulary::{ANY, FILLER, JOINER, NAME, NUMBER, Reading, TIME, Tag, Vocabulary};
@@ -30,7 +30,7 @@ pub(super) struct Lexicon {
 
 /// All languages.
 pub(super) static LANGUAGES: LazyLock<Vec<Lexicon>> =
-    LazyLock::new(|| read_all(&FILES).unwrap_or_else(|error| panic!("src/dialog/words/languages/{error}")));
+    LazyLock::new(|| read_all(&files()).unwrap_or_else(|error| panic!("src/dialog/words/languages/{error}")));
 
 /// Reads language files.
 ///

@@ -167,8 +167,13 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
         organisation: config.organisation.clone(),
         support: config.support_contact.clone().unwrap_or_default(),
         frequency: if cap == 1 { "1 msg/day at most".to_owned() } else { format!("Up to {cap} msgs/day") },
+        messages_a_day: cap,
     };
     let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
+    if !texts.locales().contains(&config.default_locale) {
+        let known = texts.locales().join(", ");
+        return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
+    }
     let secret = config.secret.expose().as_bytes();
     let listeners = Listeners::default();
     listeners.refresh(&store).await.map_err(|error| StartError::Database(store::explain(&error)))?;

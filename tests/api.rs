@@ -119,3 +119,46 @@ async fn a_span_is_summed_up() {
         server.app.stop().await;
     }
 }
+
+#[tokio::test]
+async fn corrections_are_kept_as_examples() {
+    for fresh in support::engines().await {
+        let server = support::serve(fresh, &[]).await;
+        server.sms(&fields("+14155550123", "ya no gracias, y el gato?")).await;
+        let token = server.api_token("contacts:read contacts:write messages:read").await;
+        let reader = server.api_token("messages:read").await;
+        let at = "/api/v1/contacts/+14155550123/messages";
+        let page: serde_json::Value =
+            server.http.get(server.url(at)).bearer_auth(&token).send().await.unwrap().json().await.unwrap();
+        let inbound =
+            page["items"].as_array().unwrap().iter().find(|item| item["direction"] == "inbound").unwrap();
+        assert_eq!(inbound["intents"], serde_json::json!(["other"]));
+        let id = inbound["id"].as_str().unwrap();
+        let correct = async |id: &str, token: &str, body: &str| {
+            let url = server.url(&format!("{at}/{id}/correction"));
+            let request = server
+                .http
+                .post(url)
+                .bearer_auth(token)
+                .header("content-type", "application/json")
+                .body(body.to_owned());
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(correct(id, &reader, r#"{"intent": "stop"}"#).await, 403);
+        assert_eq!(correct(id, &token, r#"{"intent": "dance"}"#).await, 400);
+        assert_eq!(correct(id, &token, r#"{"intent": "stop", "language": "../x"}"#).await, 400);
+        assert_eq!(correct(id, &token, "[]").await, 400);
+        assert_eq!(correct("12", &token, r#"{"intent": "stop"}"#).await, 404);
+        assert_eq!(correct(id, &token, r#"{"intent": "human"}"#).await, 201);
+        assert_eq!(correct(id, &token, r#"{"intent": "stop", "note": "politely"}"#).await, 201);
+        let url = server.url("/api/v1/corrections");
+        let page: serde_json::Value =
+            server.http.get(url).bearer_auth(&reader).send().await.unwrap().json().await.unwrap();
+        assert_eq!(
+            page["items"],
+            serde_json::json!([{ "text": "ya no gracias, y el gato?", "lang": "es", "intent": "stop",
+                "context": null, "source": "operator", "note": "politely" }])
+        );
+        server.app.stop().await;
+    }
+}

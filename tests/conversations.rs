@@ -2,13 +2,14 @@
 //!
 //! `>` is a text from the person, `<` the reply, `<nothing>` none; `{code}` stands for the six digits
 //! that came, `{wrong}` for others. `@ 11 minutes` moves the clock, `! tidings answers` says that
-//! Twilio does not answer STOP, START and HELP, `? member, given, Asha` tells state, consent and name.
+//! Twilio does not answer STOP, START and HELP, `! locale es` that new people are written to in Spanish, `? member, given, Asha` tells state, consent and name.
 
 mod support;
 
 use jiff::SignedDuration;
 use std::fmt::Write as _;
 use std::fs;
+use std::sync::Arc;
 use tidings::batch::Apply as _;
 use tidings::conversation::Inbox;
 
@@ -54,7 +55,11 @@ impl Run<'_> {
 /// Plays a file; returns what it should read like.
 async fn play(script: &str, fresh: &support::Fresh) -> String {
     let twilio_answers = !script.contains("! tidings answers");
-    let (inbox, clock) = support::inbox(support::open(fresh).await, twilio_answers).await;
+    let (mut inbox, clock) = support::inbox(support::open(fresh).await, twilio_answers).await;
+    if let Some(locale) = script.lines().find_map(|line| line.strip_prefix("! locale ")) {
+        let inbox = Arc::get_mut(&mut inbox).unwrap();
+        locale.clone_into(&mut inbox.settings.default_locale);
+    }
     let mut run = Run { inbox: &inbox, code: String::new(), heard: None };
     let mut played = String::new();
     for line in script.lines() {

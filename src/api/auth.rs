@@ -54,7 +54,7 @@ macro_rules! scopes {
 
 scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
-    ContactsWrite "contacts:write" "change contacts and their consent";
+    ContactsWrite "contacts:write" "change contacts and their consent, and correct what we understood";
     AnalyticsRead "analytics:read" "read counts of what happened";
     AuditRead "audit:read" "read the audit log";
     MessagesRead "messages:read" "read messages of both directions";

@@ -51,9 +51,14 @@ pub(super) async fn consent(
 /// The contact that a path names, as people write numbers or as Twilio writes addresses.
 async fn find(api: &Api, phone: Number) -> Result<ContactRow, Problem> {
     let Path(text) = phone.map_err(|_| Problem::field("phone", "is not UTF-8 text"))?;
-    let address = match Address::parse(&text) {
+    find_text(api, &text).await
+}
+
+/// The contact with a number written so.
+pub(super) async fn find_text(api: &Api, text: &str) -> Result<ContactRow, Problem> {
+    let address = match Address::parse(text) {
         Ok(address) if !matches!(address, Address::Other(_)) => address,
-        _ => match Phone::parse(&text, api.default_region) {
+        _ => match Phone::parse(text, api.default_region) {
             Ok(phone) => Address::Phone(phone),
             Err(error) => return Err(Problem::field("phone", error.to_string())),
         },

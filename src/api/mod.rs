@@ -4,6 +4,7 @@ mod analytics;
 mod audit;
 mod auth;
 mod contacts;
+mod corrections;
 mod idempotency;
 mod input;
 mod messages;
@@ -25,7 +26,7 @@ use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// What the API needs.
@@ -51,6 +52,8 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}", get(contacts::show))
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
+        .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
+        .route("/corrections", get(corrections::list))
         .route("/messages", get(messages::list))
         .route("/analytics/summary", get(analytics::summary))
         .route("/audit", get(audit::list))

@@ -82,11 +82,16 @@ impl<'a> Desk<'a> {
             key: &self.inbox.code_key,
             subject: &address,
             twilio_answers: self.inbox.settings.twilio_answers,
+            locale: &self.seats[seat].row.locale,
         };
         let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
         self.note_inbound(seat, id, text, Some(&turn));
+        // The answer to LANGUAGE is in that language already.
+        if let Some(locale) = &turn.person.locale {
+            self.seats[seat].row.locale.clone_from(locale);
+        }
         let handed = match &turn.reply {
-            Some(reply) => self.answer(seat, reply, text.answer_by)?,
+            Some(reply) => self.answer(seat, reply, turn.offer, text.answer_by)?,
             None => None,
         };
         self.settle_turn(seat, id, text, turn);
@@ -106,7 +111,7 @@ impl<'a> Desk<'a> {
             body: body.into(),
             segments: text.segments,
             created_at: self.now.as_millisecond(),
-            intent: turn.map(|turn| turn.intent.as_str()),
+            intent: turn.map(|turn| intents(turn).into()),
             why: turn.map(|turn| turn.why.clone()),
             extra: text.extra.clone(),
             status: "received",
@@ -115,10 +120,16 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes the reply into the outbox; returns it if the webhook is to carry it.
-    fn answer(&mut self, seat: usize, reply: &Reply, by: AnswerBy) -> sqlx::Result<Option<Handed>> {
+    fn answer(
+        &mut self,
+        seat: usize,
+        reply: &Reply,
+        offer: Option<&str>,
+        by: AnswerBy,
+    ) -> sqlx::Result<Option<Handed>> {
         let id = self.inbox.ids.next(self.now);
         let contact = &self.seats[seat].row;
-        let (row, handed) = outgoing::compose(self.inbox, contact, reply, id, self.now, by)?;
+        let (row, handed) = outgoing::compose(self.inbox, contact, (reply, offer), id, self.now, by)?;
         if let Some(inbound) = self.messages.last_mut() {
             inbound.reply_id = Some(id);
         }
@@ -193,12 +204,19 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// The names of everything that a text asked for, with spaces between them.
+fn intents(turn: &Turn) -> String {
+    let names: Vec<&str> = turn.intents.iter().map(|intent| intent.as_str()).collect();
+    names.join(" ")
+}
+
 /// Everything about a contact that follows from the person behind it.
-pub(super) fn change<'a>(row: &SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
+pub(super) fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
     Ok(ContactChange {
         id: row.id,
         state: person.state.as_str(),
         consent: person.consent.as_str(),
+        locale: &row.locale,
         name: person.name.as_ref().map(Name::as_str),
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
         registered_at: match person.state {

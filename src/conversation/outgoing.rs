@@ -14,17 +14,22 @@ const REPLY_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// A confirmation of opting out is presumed fine within five minutes: 47 CFR 64.1200(a)(12).
 const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// The row for `reply`, and the reply itself with its code revealed if the webhook is to carry it.
+/// The row for `reply`, beside which a language may be offered, and the reply itself with its code revealed if the webhook is to carry it.
 pub(super) fn compose<'a>(
     inbox: &Inbox,
     contact: &SpeakerRow,
-    reply: &Reply,
+    (reply, offer): (&Reply, Option<&str>),
     id: i64,
     now: Timestamp,
     by: AnswerBy,
 ) -> sqlx::Result<(NewMessage<'a>, Option<Handed>)> {
-    let body =
-        inbox.texts.render(reply, &contact.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let render = |reply, locale: &str| {
+        inbox.texts.render(reply, locale).map_err(|error| sqlx::Error::Encode(error.into()))
+    };
+    let mut body = render(reply, &contact.locale)?;
+    if let Some(offered) = offer {
+        body = format!("{body} {}", render(&Reply::OfferLanguage, offered)?);
+    }
     let nonce = match reply {
         Reply::Code { nonce } => Some(*nonce),
         _ => None,

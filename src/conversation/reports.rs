@@ -85,6 +85,7 @@ impl Inbox {
             key: &self.code_key,
             subject: address,
             twilio_answers: self.settings.twilio_answers,
+            locale: &row.locale,
         };
         let turn = step(&person, &Event::RefusedByCarrier, &ground);
         let Some(consent) = turn.consent else { return Ok(()) };

@@ -3,7 +3,9 @@
 //! to be done. No I/O, no clock, no randomness of its own.
 
 mod code;
+mod doubt;
 mod guard;
+mod language;
 mod name;
 mod person;
 mod reply;
@@ -13,6 +15,7 @@ mod verify;
 pub mod words;
 
 pub use code::{CODE_LIFETIME, Challenge, CodeKey, MAX_WRONG_CODES, Nonce};
+pub use doubt::Doubts;
 pub use guard::{Guard, MAX_WRONG_A_DAY, MAX_WRONG_IN_A_ROW};
 pub use name::Name;
 pub use person::{Consent, Person, State};

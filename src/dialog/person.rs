@@ -1,6 +1,6 @@
 //! Who we are talking to, as far as the conversation needs it.
 
-use super::{Challenge, Guard, Name};
+use super::{Challenge, Doubts, Guard, Name};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,12 @@ pub struct Person {
     /// Limits on replies.
     #[serde(default)]
     pub pace: Pace,
+    /// The language they chose, by its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// What is not known for sure, and who is to look at it.
+    #[serde(default, skip_serializing_if = "Doubts::is_blank")]
+    pub doubts: Doubts,
 }
 
 /// Where a conversation is.

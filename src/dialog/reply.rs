@@ -84,8 +84,24 @@ pub enum Reply {
     },
     /// FORGET ME.
     Forgotten,
-    /// From a member, but we don't understand.
+    /// From a member, but we don't understand: says what would be.
     Unclear,
+    /// Asks whether all messages are to stop.
+    AskStop,
+    /// A person will read this.
+    PersonWillRead,
+    /// The language was changed.
+    LanguageSet {
+        /// Its own name.
+        language: String,
+    },
+    /// The languages there are.
+    Languages {
+        /// Their own names.
+        languages: String,
+    },
+    /// Offers the language that the template is in.
+    OfferLanguage,
 }
 
 impl Reply {
@@ -126,6 +142,11 @@ impl Reply {
             Self::Resumed { .. } => "resumed",
             Self::Forgotten => "forgotten",
             Self::Unclear => "unclear",
+            Self::AskStop => "ask_stop",
+            Self::PersonWillRead => "person_will_read",
+            Self::LanguageSet { .. } => "language_set",
+            Self::Languages { .. } => "languages",
+            Self::OfferLanguage => "offer_language",
         }
     }
 
@@ -158,6 +179,11 @@ impl Reply {
             Self::Stopped,
             Self::Forgotten,
             Self::Unclear,
+            Self::AskStop,
+            Self::PersonWillRead,
+            Self::LanguageSet { language: "नेपाली".to_owned() },
+            Self::Languages { languages: "English, Español, Français, नेपाली".to_owned() },
+            Self::OfferLanguage,
         ];
         for state in ["stranger", "naming", "verifying", "member"] {
             all.push(Self::Status { state, name: name() });

@@ -2,7 +2,7 @@
 
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
-use super::words::Intent;
+use super::words::{Intent, Meaning};
 use super::{Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
@@ -12,7 +12,41 @@ const MAX_ASKED_AGAIN: u8 = 2;
 impl Turn {
     pub(super) fn new(person: &Person, intent: Intent, why: String) -> Self {
         let person = person.clone();
-        Self { person, intent, why, reply: None, consent: None, erase: false, holds_code: false }
+        Self {
+            person,
+            intent,
+            intents: Vec::new(),
+            why,
+            reply: None,
+            offer: None,
+            consent: None,
+            erase: false,
+            holds_code: false,
+        }
+    }
+
+    /// A turn in which a text was heard that means this.
+    pub(super) fn heard(person: &Person, meanings: &[Meaning]) -> Self {
+        let whys: Vec<&str> = meanings.iter().map(|meaning| meaning.why.as_str()).collect();
+        let first = meanings.first().map_or(Intent::Other, |meaning| meaning.intent);
+        let intents = meanings.iter().map(|meaning| meaning.intent).collect();
+        Self { intents, ..Self::new(person, first, whys.join("; ")) }
+    }
+
+    /// Does everything that a text asks for; of the answers, the one that matters most is given.
+    pub(super) fn do_all(&mut self, meanings: &[Meaning], body: &str, ground: &Ground) {
+        let first = self.intent;
+        let mut best: Option<Reply> = None;
+        for meaning in meanings {
+            self.intent = meaning.intent;
+            self.reply = None;
+            self.converse(meaning.argument.as_deref(), body, ground);
+            let better = self.reply.as_ref().map(weight) > best.as_ref().map(weight);
+            if better {
+                best = self.reply.take();
+            }
+        }
+        (self.intent, self.reply) = (first, best);
     }
 
     /// Drops the reply where Twilio has answered or where two machines talk to each other.
@@ -37,11 +71,13 @@ impl Turn {
     }
 
     pub(super) fn stop(&mut self, how: &'static str) {
+        self.end_doubt();
         self.withdraw(how);
         self.reply = self.consent.map(|_| Reply::Stopped);
     }
 
     pub(super) fn start(&mut self, how: &'static str) {
+        self.end_doubt();
         if self.person.consent != Consent::Given {
             self.person.consent = Consent::Given;
             self.consent = Some(ConsentChange { given: true, how });
@@ -60,6 +96,12 @@ impl Turn {
 
     /// What depends on where the conversation is.
     pub(super) fn converse(&mut self, argument: Option<&str>, body: &str, ground: &Ground) {
+        match self.intent {
+            Intent::Language => return self.set_language(argument),
+            Intent::Human => return self.call_a_person(body),
+            Intent::Help => return self.reply = Some(Reply::Help),
+            _ => {}
+        }
         let state = self.person.state.clone();
         self.reply = Some(match (state, self.intent) {
             (_, Intent::Status) => self.status(),
@@ -127,5 +169,15 @@ impl Turn {
 
     pub(super) fn name(&self) -> String {
         self.person.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Which of several answers matters most.
+fn weight(reply: &Reply) -> u8 {
+    match reply {
+        Reply::Unclear | Reply::Invitation | Reply::CodeExpected | Reply::AskNameAgain => 0,
+        Reply::LanguageSet { .. } => 1,
+        Reply::PersonWillRead => 2,
+        _ => 3,
     }
 }

@@ -57,6 +57,7 @@ pub struct ContactChange<'a> {
     pub id: i64,
     pub state: &'a str,
     pub consent: &'a str,
+    pub locale: &'a str,
     pub name: Option<&'a str>,
     pub person: String,
     pub registered_at: Option<i64>,

@@ -45,6 +45,7 @@ impl Tx {
         for statement in [
             sql::ERASE_REPORTS,
             sql::ERASE_CONSENT,
+            sql::ERASE_CORRECTIONS,
             sql::ERASE_MESSAGES,
             sql::ERASE_DELIVERIES,
             sql::ERASE_EVENTS,

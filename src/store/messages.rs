@@ -44,7 +44,7 @@ pub struct NewMessage<'a> {
     pub segments: i64,
     pub created_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub intent: Option<&'a str>,
+    pub intent: Option<std::borrow::Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

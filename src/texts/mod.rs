@@ -45,6 +45,8 @@ pub struct Program {
     pub support: String,
     /// How often people will hear from it, as a sentence without its full stop.
     pub frequency: String,
+    /// The same as a number, for the other languages.
+    pub messages_a_day: u32,
 }
 
 impl Program {
@@ -55,6 +57,7 @@ impl Program {
             organisation: "Lakeside Clinic".to_owned(),
             support: "+1 415 555 0100".to_owned(),
             frequency: "Up to 5 msgs/day".to_owned(),
+            messages_a_day: 5,
         }
     }
 }

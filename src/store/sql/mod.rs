@@ -15,6 +15,7 @@ macro_rules! statements {
 
 mod analytics;
 mod audit;
+mod corrections;
 mod outbox;
 mod people;
 mod service;
@@ -23,6 +24,7 @@ mod webhooks;
 
 pub(super) use analytics::*;
 pub(super) use audit::*;
+pub(super) use corrections::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use service::*;
@@ -33,7 +35,17 @@ use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL, audit::ALL, analytics::ALL, webhooks::ALL]
-        .into_iter()
-        .flatten()
+    // One a line, so that two changes of it seldom meet.
+    #[rustfmt::skip]
+    let all = [
+        people::ALL,
+        texts::ALL,
+        outbox::ALL,
+        service::ALL,
+        audit::ALL,
+        analytics::ALL,
+        webhooks::ALL,
+        corrections::ALL,
+    ];
+    all.into_iter().flatten()
 }

@@ -13,10 +13,10 @@ macro_rules! contact_columns {
 macro_rules! update_contacts {
     ($slice:literal) => {
         concat!(
-            "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
-             registered_at = r.registered_at, erased_at = r.erased_at FROM json_to_recordset(",
+            "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
+             person = r.person, registered_at = r.registered_at, erased_at = r.erased_at FROM json_to_recordset(",
             $slice,
-            "::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
+            "::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
              person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id"
         )
     };
@@ -45,10 +45,10 @@ statements! {
          person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
          ORDER BY address ON CONFLICT (address) DO NOTHING";
     UPDATE_CONTACTS =
-        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
+        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
          registered_at = r.registered_at, erased_at = r.erased_at \
          FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
-         value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
+         value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
          value->>'erased_at' AS erased_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
         update_contacts!("$1");
 

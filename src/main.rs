@@ -32,6 +32,8 @@ enum Command {
     Doctor(cli::doctor::Args),
     /// API tokens
     Token(cli::token::Args),
+    /// People from a CSV file
+    Contacts(cli::contacts::Args),
     /// Opt-outs, in and out as CSV
     OptOuts(cli::opt_outs::Args),
     /// Webhook signatures
@@ -117,6 +119,10 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Token(args) => {
             let config = config(args.flags())?;
             block_on(cli::token::run(args, config, output))
+        }
+        Command::Contacts(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::contacts::run(args, config, output))
         }
         Command::OptOuts(args) => {
             let config = config(args.flags())?;

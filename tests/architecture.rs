@@ -20,6 +20,8 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "schedule",
             "gate",
             "notice",
+            "roster",
+            "forms",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),

@@ -1,6 +1,7 @@
 //! What the `tidings` command line does, one file per subcommand.
 
 pub mod carrier;
+pub mod contacts;
 pub mod doctor;
 pub mod explain;
 pub mod logging;

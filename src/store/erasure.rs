@@ -42,7 +42,15 @@ impl Tx {
     /// # Errors
     /// The database did not answer.
     pub async fn erase(&mut self, contact_id: i64) -> sqlx::Result<()> {
-        for statement in [sql::ERASE_REPORTS, sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
+        // Forms come first: a reminder that is just being queued holds its form, so it is seen below.
+        let statements = [
+            sql::ERASE_FORMS,
+            sql::ERASE_MEMBERSHIPS,
+            sql::ERASE_REPORTS,
+            sql::ERASE_CONSENT,
+            sql::ERASE_MESSAGES,
+        ];
+        for statement in statements {
             on!(&mut *self, statement, |c, text| {
                 sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
             })?;

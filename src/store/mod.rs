@@ -6,10 +6,13 @@ mod contacts;
 mod engine;
 mod erasure;
 mod errors;
+mod forms;
+mod groups;
 mod idempotency;
 mod messages;
 mod outbox;
 mod reports;
+mod roster;
 pub mod sql;
 mod tokens;
 
@@ -18,10 +21,13 @@ pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
+pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
+pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
 pub use idempotency::EarlierRow;
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
+pub use roster::{RosterChange, RosterRow};
 pub use tokens::TokenRow;
 
 use crate::config::Database;

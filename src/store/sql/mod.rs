@@ -13,13 +13,19 @@ macro_rules! statements {
     (@pair $sqlite:expr, $postgres:expr) => { Sql { sqlite: $sqlite, postgres: $postgres } };
 }
 
+mod forms;
+mod groups;
 mod outbox;
 mod people;
+mod roster;
 mod service;
 mod texts;
 
+pub(super) use forms::*;
+pub(super) use groups::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use roster::*;
 pub(super) use service::*;
 pub(super) use texts::*;
 
@@ -27,5 +33,7 @@ use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, service::ALL, forms::ALL, groups::ALL, roster::ALL]
+        .into_iter()
+        .flatten()
 }

@@ -55,6 +55,11 @@ scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
     MessagesRead "messages:read" "read messages of both directions";
+    FormsRead "forms:read" "read form requests";
+    FormsWrite "forms:write" "send and end form requests";
+    GroupsRead "groups:read" "read staff groups and alerts";
+    GroupsWrite "groups:write" "change staff groups";
+    AlertsSend "alerts:send" "alert staff groups";
     MetricsRead "metrics:read" "read /metrics";
 }
 

@@ -1,7 +1,10 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
+mod alerts;
 mod auth;
 mod contacts;
+mod forms;
+mod groups;
 mod idempotency;
 mod input;
 mod messages;
@@ -12,7 +15,7 @@ pub use auth::{SCOPES, hash_token, new_token, require_scope};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 
 use crate::conversation::Inbox;
-use crate::outbound::Wake;
+use crate::outbound::{Forms, Wake};
 use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
@@ -29,6 +32,8 @@ pub struct Api {
     pub wake: Wake,
     /// Country of numbers written without a country code.
     pub default_region: Region,
+    /// Asks people to fill in forms.
+    pub forms: Forms,
 }
 
 /// The API's routes.
@@ -38,6 +43,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/messages", get(messages::list))
+        .merge(forms::routes())
+        .merge(groups::routes())
+        .merge(alerts::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), idempotency::once))

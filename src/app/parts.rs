@@ -7,7 +7,7 @@ use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::{FollowUps, Forms, Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks};
 use crate::signature::AuthToken;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 pub(super) struct Parts {
     inbox: Arc<Inbox>,
     wake: Wake,
+    forms: Forms,
     metrics: Metrics,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
@@ -68,13 +69,23 @@ impl Parts {
         };
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
+        let forms =
+            Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
+        let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
         let work = TaskTracker::new();
+        work.spawn(ticks::run(
+            follow_ups,
+            inbox.clock.clone(),
+            forms.changed.clone(),
+            wake.clone(),
+            stop.clone(),
+        ));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, forms, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -102,14 +113,19 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api =
-            Api { inbox: self.inbox.clone(), wake: self.wake.clone(), default_region: config.default_region };
+        let api = Api {
+            inbox: self.inbox.clone(),
+            wake: self.wake.clone(),
+            default_region: config.default_region,
+            forms: self.forms.clone(),
+        };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))
                 .merge(web::health_router(Arc::new(health)))
                 .merge(api::router(Arc::new(api)))
                 .merge(web::assets::router())
+                .merge(web::links_router(self.inbox.clone()))
                 .merge(demo),
         )
     }

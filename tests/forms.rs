@@ -54,9 +54,9 @@ async fn a_request_is_sent_clicked_and_completed() {
         let secret = link.strip_prefix(&format!("{}/f/", stage.app.public_url)).unwrap();
         assert!(secret.len() == 22 && !link.contains("4155550101"), "{link}");
         eventually("the request", PATIENCE, async || stage.taken().len() == 1).await;
-        let taken = stage.taken().remove(0);
+        let message = stage.taken().remove(0);
         assert_eq!(
-            (taken.to.as_str(), taken.body),
+            (message.to.as_str(), message.body),
             (ADA, format!("Complete your form: Health questionnaire {link}"))
         );
 

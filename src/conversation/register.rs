@@ -77,7 +77,7 @@ fn registered(row: &SpeakerRow, now: Timestamp) -> sqlx::Result<Option<Person>> 
     let person: Person =
         serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
     let fits = row.erased_at.is_none() && person.consent == Consent::Given && person.state == State::Stranger;
-    Ok(fits.then(|| Person { state: State::Member { since: now }, ..person }))
+    Ok(fits.then_some(Person { state: State::Member { since: now }, ..person }))
 }
 
 fn welcome(contact_id: i64, body: &str, now: Timestamp) -> Queued<'_> {

@@ -25,7 +25,7 @@ impl Separator {
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
         let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let count = |separator: Self| line.iter().filter(|byte| **byte == separator.byte()).count();
+        let count = |separator: Self| line.split(|byte| *byte == separator.byte()).count();
         // The last of the greatest is taken, so the comma comes last.
         [Self::Tab, Self::Semicolon, Self::Comma]
             .into_iter()

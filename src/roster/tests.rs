@@ -74,7 +74,7 @@ fn people() -> impl Strategy<Value = (Person, bool)> {
     let consent = prop_oneof![Just(Consent::Unasked), Just(Consent::Given), Just(Consent::Withdrawn)];
     let state = prop_oneof![Just(State::Stranger), Just(State::Naming { asked_again: 1 })];
     (consent, state, any::<bool>())
-        .prop_map(|(consent, state, erased)| (Person { consent, state, ..Person::default() }, erased))
+        .prop_map(|(consent, state, erased)| (Person { state, consent, ..Person::default() }, erased))
 }
 
 fn entries() -> impl Strategy<Value = Entry> {

@@ -1,7 +1,7 @@
 //! `tidings contacts import`.
 
 use super::progress::bar;
-use super::results::{Line, Results, beside};
+use super::results::{Answer, Results, beside};
 use super::rows::{Row, Rows};
 use super::{Import, open_inbox};
 use crate::cli;
@@ -31,8 +31,8 @@ pub(super) async fn run(
         if slice.is_empty() {
             break;
         }
-        for line in apply(&inbox, slice, &source, args.dry_run).await? {
-            results.add(&line)?;
+        for answer in apply(&inbox, slice, &source, args.dry_run).await? {
+            results.add(&answer)?;
         }
         results.flush()?;
         progress.set_position(rows.position());
@@ -55,7 +55,7 @@ fn read_slice(rows: &mut Rows) -> csv::Result<Vec<Row>> {
 }
 
 /// Applies a slice in one transaction and says of each line, in order, what came of it.
-async fn apply(inbox: &Inbox, slice: Vec<Row>, source: &str, dry_run: bool) -> sqlx::Result<Vec<Line>> {
+async fn apply(inbox: &Inbox, slice: Vec<Row>, source: &str, dry_run: bool) -> sqlx::Result<Vec<Answer>> {
     let entries: Vec<Entry> = slice.iter().filter_map(|row| row.entry.as_ref().ok().cloned()).collect();
     let imported =
         if entries.is_empty() { Vec::new() } else { inbox.import_roster(&entries, source, dry_run).await? };
@@ -69,7 +69,7 @@ async fn apply(inbox: &Inbox, slice: Vec<Row>, source: &str, dry_run: bool) -> s
                 imported.next().unwrap_or(Imported { outcome: Outcome::Refused, reason: None }),
             ),
         };
-        Line { line: row.line, number, outcome: came.outcome, reason: came.reason }
+        Answer { line: row.line, number, outcome: came.outcome, reason: came.reason }
     });
     Ok(lines.collect())
 }

@@ -18,7 +18,7 @@ pub(super) struct Results {
 }
 
 /// What came of one line.
-pub(super) struct Line {
+pub(super) struct Answer {
     pub(super) line: u64,
     /// The number in E.164; where it could not be read, the cell as it was.
     pub(super) number: String,
@@ -40,11 +40,11 @@ impl Results {
     }
 
     /// Adds a line.
-    pub(super) fn add(&mut self, line: &Line) -> csv::Result<()> {
-        *self.counts.entry(line.outcome).or_default() += 1;
-        let number: String = line.number.chars().take(MAX_CELL).collect();
-        let reason = line.reason.as_ref().map(Fault::to_string).unwrap_or_default();
-        let cells = [&line.line.to_string(), &number, line.outcome.as_str(), &reason];
+    pub(super) fn add(&mut self, answer: &Answer) -> csv::Result<()> {
+        *self.counts.entry(answer.outcome).or_default() += 1;
+        let number: String = answer.number.chars().take(MAX_CELL).collect();
+        let reason = answer.reason.as_ref().map(Fault::to_string).unwrap_or_default();
+        let cells = [&answer.line.to_string(), &number, answer.outcome.as_str(), &reason];
         self.writer.write_record(cells.map(|cell| guarded(cell).into_owned()))
     }
 

@@ -160,7 +160,8 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(store)
 }
 
-async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
+/// Everything conversations are held with, for the server and for commands.
+pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
     let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
     let cap = config.daily_cap_per_person;
     let program = Program {

@@ -34,6 +34,8 @@ enum Command {
     Token(cli::token::Args),
     /// Check the audit log
     Audit(cli::audit::Args),
+    /// People from a CSV file
+    Contacts(cli::contacts::Args),
     /// Opt-outs, in and out as CSV
     OptOuts(cli::opt_outs::Args),
     /// Webhook signatures
@@ -123,6 +125,10 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Audit(args) => {
             let config = config(args.flags())?;
             block_on(cli::audit::run(args, config, output))
+        }
+        Command::Contacts(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::contacts::run(args, config, output))
         }
         Command::OptOuts(args) => {
             let config = config(args.flags())?;

@@ -12,6 +12,25 @@ pub enum Notice {
         /// The person's name, empty when not known.
         name: String,
     },
+    /// Asks to fill in a form.
+    Form {
+        /// What the form is called.
+        title: String,
+        /// Where it is.
+        link: String,
+    },
+    /// Asks again.
+    FormReminder {
+        /// What the form is called.
+        title: String,
+        /// Where it is.
+        link: String,
+    },
+    /// Tells staff.
+    Alert {
+        /// What.
+        text: String,
+    },
 }
 
 impl Notice {
@@ -20,6 +39,8 @@ impl Notice {
     pub fn purpose(&self) -> Purpose {
         match self {
             Self::Registered { .. } => Purpose::Campaign,
+            Self::Form { .. } | Self::FormReminder { .. } => Purpose::Form,
+            Self::Alert { .. } => Purpose::Alert,
         }
     }
 
@@ -28,12 +49,25 @@ impl Notice {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Registered { .. } => "registered",
+            Self::Form { .. } => "form",
+            Self::FormReminder { .. } => "form_reminder",
+            Self::Alert { .. } => "alert",
         }
     }
 
     /// One of each, with values such as a person may have; the templates are checked with these.
     #[must_use]
     pub fn samples() -> Vec<Self> {
-        vec![Self::Registered { name: "Asha Rai".to_owned() }, Self::Registered { name: String::new() }]
+        let (title, link) = (
+            "Health questionnaire".to_owned(),
+            "https://sms.example.org/f/AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        );
+        vec![
+            Self::Registered { name: "Asha Rai".to_owned() },
+            Self::Registered { name: String::new() },
+            Self::Form { title: title.clone(), link: link.clone() },
+            Self::FormReminder { title, link },
+            Self::Alert { text: "Only 12 boxes of gloves are left in Ward 3.".to_owned() },
+        ]
     }
 }

@@ -23,6 +23,8 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "voice",
             "audit",
             "events",
+            "roster",
+            "forms",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),

@@ -62,6 +62,11 @@ scopes! {
     TestsSend "tests:send" "send test messages";
     WebhooksRead "webhooks:read" "read webhook endpoints and their deliveries";
     WebhooksWrite "webhooks:write" "change webhook endpoints, with their secrets, and replay deliveries";
+    FormsRead "forms:read" "read form requests";
+    FormsWrite "forms:write" "send and end form requests";
+    GroupsRead "groups:read" "read staff groups and alerts";
+    GroupsWrite "groups:write" "change staff groups";
+    AlertsSend "alerts:send" "alert staff groups";
     MetricsRead "metrics:read" "read /metrics";
 }
 

@@ -1,10 +1,13 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
+mod alerts;
 mod analytics;
 mod audit;
 mod auth;
 mod contacts;
 mod corrections;
+mod forms;
+mod groups;
 mod idempotency;
 mod input;
 mod messages;
@@ -21,7 +24,7 @@ pub use idempotency::KEPT as ANSWERS_KEPT;
 use crate::audit::AuditKey;
 use crate::conversation::Inbox;
 use crate::events::SigningKey;
-use crate::outbound::Wake;
+use crate::outbound::{Forms, Wake};
 use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
@@ -44,6 +47,8 @@ pub struct Api {
     pub webhook_key: SigningKey,
     /// Whether webhooks may go to private addresses and over `http://`.
     pub webhook_allow_private: bool,
+    /// Asks people to fill in forms.
+    pub forms: Forms,
 }
 
 /// The API's routes.
@@ -60,6 +65,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(webhook_endpoints::routes())
         .merge(webhook_deliveries::routes())
         .merge(sms_test::routes())
+        .merge(forms::routes())
+        .merge(groups::routes())
+        .merge(alerts::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))

@@ -10,7 +10,7 @@ use crate::deliveries::{Deliverer, Post};
 use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::{FollowUps, Forms, Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks};
 use crate::signature::AuthToken;
 use crate::voice::House;
 use crate::web::{self, Health};
@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 pub(super) struct Parts {
     inbox: Arc<Inbox>,
     wake: Wake,
+    forms: Forms,
     metrics: Metrics,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
@@ -77,12 +78,22 @@ impl Parts {
         let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
         let work = TaskTracker::new();
         work.spawn(deliverer.run(stop.clone()));
+        let forms =
+            Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
+        let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
+        work.spawn(ticks::run(
+            follow_ups,
+            inbox.clock.clone(),
+            forms.changed.clone(),
+            wake.clone(),
+            stop.clone(),
+        ));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, forms, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -126,6 +137,7 @@ impl Parts {
             default_region: config.default_region,
             webhook_key: webhook_key(config),
             webhook_allow_private: config.webhook_allow_private,
+            forms: self.forms.clone(),
         };
         with_limits(
             Router::new()
@@ -133,6 +145,7 @@ impl Parts {
                 .merge(web::health_router(Arc::new(health)))
                 .merge(api::router(Arc::new(api)))
                 .merge(web::assets::router())
+                .merge(web::links_router(self.inbox.clone()))
                 .merge(demo),
         )
     }

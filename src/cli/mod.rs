@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod carrier;
+pub mod contacts;
 pub mod doctor;
 pub mod explain;
 pub mod logging;

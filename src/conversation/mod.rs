@@ -6,14 +6,18 @@ mod desk;
 mod erase;
 mod import;
 mod outgoing;
+mod register;
 mod reports;
+mod roster;
 mod send_test;
 mod suppression;
 
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::Queued;
+pub use register::Registered;
 pub use reports::{Reported, Reports};
+pub use roster::{Imported, Outcome};
 pub use suppression::SuppressionKey;
 
 use crate::batch::Apply;

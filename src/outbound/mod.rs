@@ -1,8 +1,11 @@
 //! Everything we send by REST: who gets it, when, and what became of it.
 
+mod alerts;
 mod bind;
 mod clearance;
 pub mod failure;
+mod follow_ups;
+mod forms;
 mod outcome;
 mod recorder;
 mod recover;
@@ -11,6 +14,9 @@ mod settle;
 pub mod ticks;
 mod twilio;
 
+pub use alerts::{Alert, raise};
+pub use follow_ups::FollowUps;
+pub use forms::{Ask, Asked, Forms};
 pub use recorder::Recorder;
 pub use recover::Recovery;
 pub use sender::{Sender, Wake};

@@ -42,7 +42,10 @@ impl Tx {
     /// # Errors
     /// The database did not answer.
     pub async fn erase(&mut self, contact_id: i64) -> sqlx::Result<()> {
+        // Forms come first: a reminder that is just being queued holds its form, so it is seen below.
         for statement in [
+            sql::ERASE_FORMS,
+            sql::ERASE_MEMBERSHIPS,
             sql::ERASE_REPORTS,
             sql::ERASE_CONSENT,
             sql::ERASE_CORRECTIONS,

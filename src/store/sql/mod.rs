@@ -16,8 +16,11 @@ macro_rules! statements {
 mod analytics;
 mod audit;
 mod corrections;
+mod forms;
+mod groups;
 mod outbox;
 mod people;
+mod roster;
 mod service;
 mod texts;
 mod webhooks;
@@ -25,8 +28,11 @@ mod webhooks;
 pub(super) use analytics::*;
 pub(super) use audit::*;
 pub(super) use corrections::*;
+pub(super) use forms::*;
+pub(super) use groups::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use roster::*;
 pub(super) use service::*;
 pub(super) use texts::*;
 pub(super) use webhooks::*;
@@ -46,6 +52,9 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         analytics::ALL,
         webhooks::ALL,
         corrections::ALL,
+        forms::ALL,
+        groups::ALL,
+        roster::ALL,
     ];
     all.into_iter().flatten()
 }

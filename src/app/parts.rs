@@ -7,7 +7,7 @@ use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::{Finisher, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks};
 use crate::signature::AuthToken;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
@@ -50,6 +50,7 @@ impl Parts {
         let sender = Sender {
             inbox: inbox.clone(),
             twilio: client.clone(),
+            lines: Line::both(twilio, config),
             public_url: public_url.to_owned(),
             rules: Arc::new(rules),
             recorder,
@@ -60,17 +61,24 @@ impl Parts {
             store: inbox.store.clone(),
             clock: inbox.clock.clone(),
             twilio: client.clone(),
-            our_number: our_number(twilio),
+            our_numbers: our_number(twilio).map(|number| [number, whatsapp_number(twilio)]),
             inbox: texts_in.clone(),
             grace: inbox.settings.settle_after,
             metrics: metrics.clone(),
             wake: wake.clone(),
+        };
+        let finisher = Finisher {
+            inbox: inbox.clone(),
+            twilio: client.clone(),
+            reports: reports_in.clone(),
+            metrics: metrics.clone(),
         };
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
         let work = TaskTracker::new();
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
+        work.spawn(ticks::run(finisher, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
@@ -113,6 +121,12 @@ impl Parts {
                 .merge(demo),
         )
     }
+}
+
+/// The number that we have on WhatsApp, as Twilio writes it; of no use with a messaging service alone.
+fn whatsapp_number(twilio: &config::Twilio) -> String {
+    let number = twilio.whatsapp.map(|number| number.to_string());
+    format!("whatsapp:{}", number.or_else(|| our_number(twilio)).unwrap_or_default())
 }
 
 /// The one number we send from; `None` with a messaging service.

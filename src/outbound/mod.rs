@@ -1,20 +1,28 @@
 //! Everything we send by REST: who gets it, when, and what became of it.
 
 mod bind;
+mod call;
+mod claim;
 mod clearance;
 pub mod failure;
+mod finish;
+mod lines;
 mod outcome;
 mod recorder;
 mod recover;
 mod sender;
 mod settle;
 pub mod ticks;
+mod trouble;
 mod twilio;
 
+pub use finish::Finisher;
+pub use lines::Line;
 pub use recorder::Recorder;
 pub use recover::Recovery;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
+pub use trouble::Trouble;
 pub use twilio::{
     Accepted, Account, IncomingNumber, Listed, Outgoing, Received, SendError, Twilio, TwilioError,
 };

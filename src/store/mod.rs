@@ -9,6 +9,7 @@ mod errors;
 mod messages;
 mod outbox;
 mod reports;
+mod senders;
 pub mod sql;
 mod tokens;
 
@@ -18,8 +19,9 @@ pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
-pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
+pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
+pub use senders::{LookAgain, SlotRow, UnfinishedRow};
 pub use tokens::TokenRow;
 
 use crate::config::Database;

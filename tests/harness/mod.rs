@@ -156,6 +156,7 @@ pub(crate) fn live_settings(carrier: &Settings, api_base: &str, database_url: &s
         ("TWILIO_API_BASE", api_base),
         ("TIDINGS_SECRET", "a secret of the tests, 32 bytes or more"),
         ("TIDINGS_SETTLE_SECONDS", "1"),
+        ("TIDINGS_SEGMENTS_PER_SECOND", "0"),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

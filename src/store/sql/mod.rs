@@ -15,11 +15,13 @@ macro_rules! statements {
 
 mod outbox;
 mod people;
+mod senders;
 mod service;
 mod texts;
 
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use senders::*;
 pub(super) use service::*;
 pub(super) use texts::*;
 
@@ -27,5 +29,5 @@ use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, senders::ALL, service::ALL].into_iter().flatten()
 }

@@ -22,6 +22,20 @@ pub struct SlotRow {
     pub failures: i64,
 }
 
+impl SlotRow {
+    /// Why nothing is sent until a message has gone through again, if that is so.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        (self.pauses > 0).then(|| self.reason.as_deref().unwrap_or_default())
+    }
+
+    /// The channel it is counted and logged under; its name is a number.
+    #[must_use]
+    pub fn channel(&self) -> &'static str {
+        if self.sender.starts_with("whatsapp:") { "whatsapp" } else { "sms" }
+    }
+}
+
 /// A message that Twilio has, and of which nothing final was reported.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[expect(missing_docs, reason = "the columns' names say it; the migration explains them")]

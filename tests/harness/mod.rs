@@ -181,7 +181,7 @@ pub(crate) struct Stage {
     pub(crate) carrier: Carrier,
     pub(crate) scratch: Scratch,
     pub(crate) client: reqwest::Client,
-    api_base: String,
+    pub(crate) api_base: String,
     stop: CancellationToken,
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct Want<'a> {
     is_new: bool,
     purpose: Purpose,
     body: &'a str,
-    pub(crate) content: Option<Content<'a>>,
+    content: Option<Content<'a>>,
 }
 
 impl<'a> Want<'a> {
@@ -27,6 +27,11 @@ impl<'a> Want<'a> {
     /// To a person who is not new.
     pub(crate) fn again(person: i64, purpose: Purpose, body: &'a str) -> Self {
         Self { is_new: false, ..Self::to(person, purpose, body) }
+    }
+
+    /// The same by an approved template.
+    pub(crate) fn with(self, content: Content<'a>) -> Self {
+        Self { content: Some(content), ..self }
     }
 
     /// To a contact who is not new.
@@ -156,4 +161,11 @@ pub(crate) async fn plans(scratch: &Scratch) -> Vec<String> {
         sqlx::raw_sql("DEALLOCATE claim").execute(&mut connection).await.unwrap();
     }
     plans
+}
+
+/// Sets when a contact last wrote, in hours from now.
+pub(crate) async fn last_heard(scratch: &Scratch, contact_id: i64, hours: i64) {
+    let at = tidings::clock::Clock::system().now() + jiff::SignedDuration::from_hours(hours);
+    let at = at.as_millisecond();
+    run(scratch, &[format!("UPDATE contact SET last_heard_at = {at} WHERE id = {contact_id}")]).await;
 }

@@ -38,7 +38,8 @@ async fn measure(scratch: Scratch) {
         stage.faults(|faults| faults.callback_lost = Switch::with_probability(1.0));
     }
     fill(&stage.scratch, WAITING).await;
-    eventually("the first messages", harness::PATIENCE, async || stage.carrier.ledger(0).sequence > 1000).await;
+    eventually("the first messages", harness::PATIENCE, async || stage.carrier.ledger(0).sequence > 1000)
+        .await;
 
     let (clock, watch) = (Clock::system(), stopwatch());
     let start = stage.carrier.ledger(u64::MAX - 1).sequence;

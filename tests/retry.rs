@@ -244,9 +244,10 @@ async fn what_stays_uncertain_is_raised_within_a_quarter_of_an_hour() {
             settler.settle_due().await.unwrap();
             let row = rows(&bench.store).await.remove(0);
             assert_ne!(row.status, "failed", "nobody knows whether it was sent");
-            if row.status == "uncertain" && row.status_reason.is_some() && raised_after.is_none() {
+            if let (None, "uncertain", Some(reason)) = (raised_after, row.status.as_str(), row.status_reason)
+            {
                 raised_after = Some(minute);
-                assert!(row.status_reason.unwrap().starts_with("the operator: "));
+                assert!(reason.starts_with("the operator: "));
             }
         }
         assert!(raised_after.is_some_and(|minute| minute <= 12), "{raised_after:?}");

@@ -143,7 +143,7 @@ async fn the_simulated_carrier_keeps_whatsapps_rules() {
     assert_eq!(send(&[("To", &to), ("From", &from), ("ContentSid", "HX1")]).await["code"], 21655);
     let template = send(&[("To", &to), ("From", &from), ("ContentSid", TEMPLATE.sid)]).await;
     stage.carrier.idle().await;
-    let sent = stage.taken().into_iter().find(|message| message.sid == template["sid"]).unwrap();
-    assert_eq!(sent.status, Status::Delivered);
+    let arrived = stage.taken().into_iter().find(|message| message.sid == template["sid"]).unwrap();
+    assert_eq!(arrived.status, Status::Delivered);
     stage.end().await;
 }

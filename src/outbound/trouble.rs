@@ -33,11 +33,10 @@ pub(super) fn trouble(class: Class, code: Option<u32>, retry_after: Option<Signe
     match (class, code) {
         // Thirty replies to one number; the account's concurrency, which each message's own pause eases.
         (_, Some(14107)) | (Class::RetrySafe, _) => Trouble::Message,
-        (Class::RetryLater, _) => Trouble::Sender(None),
         // A country or a destination that this sender can't reach, a number that a trial can't text, one
         // template: others may go.
         (Class::Config, Some(21408 | 21606 | 21608 | 21655 | 30450)) => Trouble::Perhaps,
-        (Class::Config, _) => Trouble::Sender(None),
+        (Class::RetryLater | Class::Config, _) => Trouble::Sender(None),
         _ => Trouble::Message,
     }
 }

@@ -104,9 +104,10 @@ pub(crate) async fn fill(scratch: &Scratch, count: i64) {
     let now = tidings::clock::Clock::system().now();
     let (at, zone) = (now.as_millisecond(), daylight(now));
     let person = serde_json::to_string(&tidings::dialog::Person::default()).unwrap();
-    let numbers = match scratch.url.starts_with("sqlite") {
-        true => format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"),
-        false => format!("WITH n AS (SELECT i FROM generate_series(1, {count}) AS i)"),
+    let numbers = if scratch.url.starts_with("sqlite") {
+        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})")
+    } else {
+        format!("WITH n AS (SELECT i FROM generate_series(1, {count}) AS i)")
     };
     let contacts = format!(
         "{numbers} INSERT INTO contact (id, address, state, consent, person, locale, time_zone, time_zone_source, \

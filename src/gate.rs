@@ -68,6 +68,7 @@ pub enum Reason {
     Duplicate,
     QuietHours,
     DailyCap,
+    WhatsAppWindow,
 }
 
 impl Reason {
@@ -81,6 +82,9 @@ impl Reason {
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
             Self::Duplicate => "the person got the same words within the last day",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
+            Self::WhatsAppWindow => {
+                "the person wrote on WhatsApp more than 24 hours ago, so only an approved template may be sent"
+            }
             Self::DailyCap => "the person got as many messages today as TIDINGS_DAILY_CAP_PER_PERSON allows",
         }
     }

@@ -14,6 +14,7 @@ pub struct Metrics {
     sends: IntCounterVec,
     settled: IntCounterVec,
     open: IntGaugeVec,
+    paused: IntGaugeVec,
 }
 
 impl Metrics {
@@ -38,6 +39,11 @@ impl Metrics {
             &["status"],
         )?;
         registry.register(Box::new(open.clone()))?;
+        let paused = IntGaugeVec::new(
+            Opts::new("tidings_sender_paused", "1 while nothing is sent; /readyz says why"),
+            &["channel"],
+        )?;
+        registry.register(Box::new(paused.clone()))?;
         Ok(Self {
             webhooks: counter(
                 "tidings_webhooks_total",
@@ -53,6 +59,7 @@ impl Metrics {
             registry,
             turn,
             open,
+            paused,
         })
     }
 
@@ -74,6 +81,11 @@ impl Metrics {
     /// Counts a message that was settled.
     pub fn settled(&self, outcome: &str) {
         self.settled.with_label_values(&[outcome]).inc();
+    }
+
+    /// Notes whether the sender of a channel stands still.
+    pub fn paused(&self, channel: &str, paused: bool) {
+        self.paused.with_label_values(&[channel]).set(paused.into());
     }
 
     /// Everything as text, with these open messages.

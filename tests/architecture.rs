@@ -16,6 +16,8 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "ids",
             "delivery",
             "purpose",
+            "rate",
+            "whatsapp",
             "dialog",
             "schedule",
             "gate",

@@ -211,6 +211,7 @@ async fn there_is_no_demo_where_texts_are_real() {
         auth_token_previous: None,
         api_key: None,
         sender: Sender::Number(Phone::from_e164("+14155238886").unwrap()),
+        whatsapp: None,
         api_base: "http://127.0.0.1:9".to_owned(),
     };
     let app = App::start(config(folder.path(), Some(twilio)), Clock::system()).await.unwrap();

@@ -38,6 +38,7 @@ pub(super) async fn start_carrier(
         auth_token_previous: None,
         api_key: None,
         sender: Sender::Number(our_number()?),
+        whatsapp: None,
         api_base: format!("http://{address}"),
     };
     let carrier = Carrier::new(settings, clock);

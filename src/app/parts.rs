@@ -10,7 +10,9 @@ use crate::deliveries::{Deliverer, Post};
 use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{FollowUps, Forms, Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks};
+use crate::outbound::{
+    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks,
+};
 use crate::signature::AuthToken;
 use crate::voice::House;
 use crate::web::{self, Health};
@@ -55,6 +57,7 @@ impl Parts {
         let sender = Sender {
             inbox: inbox.clone(),
             twilio: client.clone(),
+            lines: Line::both(twilio, config),
             public_url: public_url.to_owned(),
             rules: Arc::new(rules),
             recorder,
@@ -65,11 +68,17 @@ impl Parts {
             store: inbox.store.clone(),
             clock: inbox.clock.clone(),
             twilio: client.clone(),
-            our_number: our_number(twilio),
+            our_numbers: our_number(twilio).map(|number| [number, whatsapp_number(twilio)]),
             inbox: texts_in.clone(),
             grace: inbox.settings.settle_after,
             metrics: metrics.clone(),
             wake: wake.clone(),
+        };
+        let finisher = Finisher {
+            inbox: inbox.clone(),
+            twilio: client.clone(),
+            reports: reports_in.clone(),
+            metrics: metrics.clone(),
         };
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
@@ -90,6 +99,7 @@ impl Parts {
         ));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
+        work.spawn(ticks::run(finisher, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
@@ -154,6 +164,12 @@ impl Parts {
 /// What the secrets of webhook endpoints follow from.
 fn webhook_key(config: &Config) -> SigningKey {
     SigningKey::new(config.secret.expose().as_bytes())
+}
+
+/// The number that we have on WhatsApp, as Twilio writes it; of no use with a messaging service alone.
+fn whatsapp_number(twilio: &config::Twilio) -> String {
+    let number = twilio.whatsapp.map(|number| number.to_string());
+    format!("whatsapp:{}", number.or_else(|| our_number(twilio)).unwrap_or_default())
 }
 
 /// The one number we send from; `None` with a messaging service.

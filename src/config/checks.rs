@@ -15,13 +15,9 @@ use url::Url;
 pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
     number(values, "TIDINGS_MAX_NUMBERS_PER_ACCOUNT", 5, 1..=1000)?;
     one_of(values, "TIDINGS_UNIQUE_BY", ["e164", "national"])?;
-    number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 1..=10_000)?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
     parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;
-    if let Some(number) = values.get("TWILIO_WHATSAPP_NUMBER") {
-        phone("TWILIO_WHATSAPP_NUMBER", number.strip_prefix("whatsapp:").unwrap_or(number))?;
-    }
-    Ok(())
+    whatsapp_number(values).map(drop)
 }
 
 pub(super) fn quiet_hours(values: &Values) -> Result<QuietHours, ConfigError> {
@@ -123,6 +119,13 @@ pub(super) fn phone(name: &str, text: &str) -> Result<Phone, ConfigError> {
         .ok_or_else(|| ConfigError::new(name, "must be a number in E.164 form such as +14155238886"))
 }
 
+/// With or without the channel before it.
+fn whatsapp_number(values: &Values) -> Result<Option<Phone>, ConfigError> {
+    let name = "TWILIO_WHATSAPP_NUMBER";
+    let read = |number: &str| phone(name, number.strip_prefix("whatsapp:").unwrap_or(number));
+    values.get(name).map(read).transpose()
+}
+
 pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
     let token = secret::value_or_file(values, "TWILIO_AUTH_TOKEN")?;
     let (account_sid, auth_token) = match (values.get("TWILIO_ACCOUNT_SID"), token) {
@@ -177,6 +180,7 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         api_key,
         sender,
         twiml_app_sid: app,
+        whatsapp: whatsapp_number(values)?,
         api_base: base_url("TWILIO_API_BASE", api_base)?,
     }))
 }

@@ -61,6 +61,10 @@ pub struct Config {
     pub support_contact: Option<String>,
     /// Most messages a person gets in a day, beside answers.
     pub daily_cap_per_person: u32,
+    /// Segments that each sender sends in a second; 0 is without a limit.
+    pub segments_per_second: u32,
+    /// Messages that the WhatsApp sender sends in a second; 0 is without a limit.
+    pub whatsapp_messages_per_second: u32,
     /// When nothing is sent that was not asked for.
     pub quiet_hours: QuietHours,
     /// Countries that may be written to.
@@ -101,6 +105,8 @@ pub struct Twilio {
     pub sender: Sender,
     /// The `TwiML` app (`AP…`) that browsers call through; without it there are no voice tokens.
     pub twiml_app_sid: Option<String>,
+    /// What we send from on WhatsApp; `None` for the same.
+    pub whatsapp: Option<Phone>,
     /// REST base URL, no slash at its end.
     pub api_base: String,
 }
@@ -149,6 +155,13 @@ impl Config {
             organisation: values.get("TIDINGS_ORGANISATION").unwrap_or("Tidings demo").to_owned(),
             support_contact: values.get("TIDINGS_SUPPORT_CONTACT").map(str::to_owned),
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
+            segments_per_second: number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 0..=10_000)?,
+            whatsapp_messages_per_second: number(
+                values,
+                "TIDINGS_WHATSAPP_MESSAGES_PER_SECOND",
+                80,
+                0..=10_000,
+            )?,
             quiet_hours: quiet_hours(values)?,
             countries: countries(values, default_region)?,
             voice_destination: voice_destination(values, default_region)?,

@@ -42,9 +42,9 @@ pub const SETTINGS: &[Setting] = &[
     secret("TWILIO_API_SECRET", "Used for REST when set, with TWILIO_API_KEY"),
     flag("TWILIO_PHONE_NUMBER", "phone-number", "The sender: a number of the Twilio account"),
     flag("TWILIO_MESSAGING_SERVICE_SID", "messaging-service", "The sender: a messaging service (MG…)"),
-    flag("TWILIO_WHATSAPP_NUMBER", "whatsapp-number", "The sender for WhatsApp"),
     flag("TWILIO_TWIML_APP_SID", "twiml-app", "The TwiML app (AP…) that browsers call through"),
     flag("TIDINGS_VOICE_DESTINATION", "voice-destination", "Who takes calls: a number or client:IDENTITY"),
+    flag("TWILIO_WHATSAPP_NUMBER", "whatsapp-number", "The sender for WhatsApp [default: the other sender]"),
     flag("TWILIO_API_BASE", "twilio-api-base", "REST base URL [default: Twilio's]"),
     flag(
         "TIDINGS_OPT_OUT_REPLIES",
@@ -66,7 +66,16 @@ pub const SETTINGS: &[Setting] = &[
         "Numbers an account may have [default: 5]",
     ),
     flag("TIDINGS_UNIQUE_BY", "unique-by", "What makes a number unique: e164 or national [default: e164]"),
-    flag("TIDINGS_SEGMENTS_PER_SECOND", "segments-per-second", "Rate of each sender [default: 1]"),
+    flag(
+        "TIDINGS_SEGMENTS_PER_SECOND",
+        "segments-per-second",
+        "Rate of the sender, shared by all nodes; 0 is without a limit [default: 1]",
+    ),
+    flag(
+        "TIDINGS_WHATSAPP_MESSAGES_PER_SECOND",
+        "whatsapp-messages-per-second",
+        "Rate of the WhatsApp sender; 0 is without a limit [default: 80]",
+    ),
     flag(
         "TIDINGS_DAILY_CAP_PER_PERSON",
         "daily-cap-per-person",

@@ -81,8 +81,9 @@ impl<'a> Desk<'a> {
             nonce: fresh_nonce()?,
             key: &self.inbox.code_key,
             subject: &address,
-            twilio_answers: self.inbox.settings.twilio_answers,
             locale: &self.seats[seat].row.locale,
+            // Twilio's own answers to STOP, START and HELP are for SMS; on WhatsApp they are ours to give.
+            twilio_answers: self.inbox.settings.twilio_answers && !text.from.is_whatsapp(),
         };
         let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
         self.note_inbound(seat, id, text, Some(&turn));
@@ -188,7 +189,10 @@ impl<'a> Desk<'a> {
             self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
         }
         let moved = self.seats.iter().filter(|seat| seat.changed);
-        let changes: sqlx::Result<Vec<_>> = moved.map(|seat| change(&seat.row, &seat.person)).collect();
+        let last_heard_at = Some(self.now.as_millisecond());
+        let changes: sqlx::Result<Vec<_>> = moved
+            .map(|seat| Ok(ContactChange { last_heard_at, ..change(&seat.row, &seat.person)? }))
+            .collect();
         let inbound = self.messages.iter().filter(|message| !message.outbound).count();
         if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
             return Ok(false);
@@ -224,6 +228,7 @@ pub(super) fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Resul
             _ => None,
         },
         erased_at: row.erased_at,
+        last_heard_at: None,
     })
 }
 

@@ -14,7 +14,7 @@ mod suppression;
 
 pub use erase::purge_erased;
 pub use import::OptOutImport;
-pub use outgoing::Queued;
+pub use outgoing::{Content, Queued};
 pub use register::Registered;
 pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};

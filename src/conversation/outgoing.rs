@@ -66,6 +66,15 @@ pub(super) fn compose<'a>(
     Ok((row, handed))
 }
 
+/// A template that WhatsApp has approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// `HX` and 32 hex digits.
+    pub sid: &'a str,
+    /// Its variables as a JSON object, such as `{"1": "Asha"}`.
+    pub variables: &'a str,
+}
+
 /// A message that nobody's text asked for.
 #[derive(Clone, Debug)]
 pub struct Queued<'a> {
@@ -73,8 +82,10 @@ pub struct Queued<'a> {
     pub contact_id: i64,
     /// What it is for.
     pub purpose: Purpose,
-    /// The words.
+    /// The words; with a template, those that Twilio will make of it.
     pub body: &'a str,
+    /// The approved template to send on WhatsApp.
+    pub content: Option<Content<'a>>,
     /// Tells it from every other message: it is queued once, whoever tries again.
     pub what_for: Option<String>,
     /// The booking, form or campaign behind it.
@@ -105,6 +116,8 @@ impl Queued<'_> {
             by_rest: true,
             what_for: self.what_for.clone(),
             source_id: self.source_id,
+            content_sid: self.content.map(|content| content.sid),
+            content_variables: self.content.map(|content| content.variables),
             ..NewMessage::default()
         }
     }

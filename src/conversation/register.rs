@@ -83,6 +83,7 @@ fn registered(row: &SpeakerRow, now: Timestamp) -> sqlx::Result<Option<Person>> 
 fn welcome(contact_id: i64, body: &str, now: Timestamp) -> Queued<'_> {
     let purpose = Notice::Registered { name: String::new() }.purpose();
     Queued {
+        content: None,
         contact_id,
         purpose,
         body,

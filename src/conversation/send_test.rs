@@ -18,6 +18,7 @@ impl Inbox {
         let mut tx = self.store.begin().await?;
         let contact = self.contacts(&mut tx, vec![to.to_string()]).await?.pop();
         let queued = Queued {
+            content: None,
             contact_id: contact.ok_or(sqlx::Error::RowNotFound)?.id,
             purpose: Purpose::Test,
             body,

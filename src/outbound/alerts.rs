@@ -68,6 +68,7 @@ pub async fn raise(
 
 fn queued(alert_id: i64, contact_id: i64, body: &str, now: Timestamp) -> Queued<'_> {
     Queued {
+        content: None,
         contact_id,
         purpose: Purpose::Alert,
         body,

@@ -81,6 +81,7 @@ impl FollowUps {
 
 fn queued<'a>(row: &DueFormRow, number: i64, body: &'a str, now: Timestamp) -> Queued<'a> {
     Queued {
+        content: None,
         contact_id: row.contact_id,
         purpose: crate::purpose::Purpose::Form,
         body,

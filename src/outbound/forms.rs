@@ -77,6 +77,7 @@ impl Forms {
         let notice = Notice::Form { title: ask.title.to_owned(), link: token.link(&self.public_url) };
         let body = inbox.texts.render(&notice, &contact.locale);
         let queued = Queued {
+            content: None,
             contact_id: contact.id,
             purpose: notice.purpose(),
             body: &body.map_err(|error| sqlx::Error::Encode(error.into()))?,

@@ -2,25 +2,33 @@
 
 mod alerts;
 mod bind;
+mod call;
+mod claim;
 mod clearance;
 pub mod failure;
+mod finish;
 mod follow_ups;
 mod forms;
+mod lines;
 mod outcome;
 mod recorder;
 mod recover;
 mod sender;
 mod settle;
 pub mod ticks;
+mod trouble;
 mod twilio;
 
 pub use alerts::{Alert, raise};
+pub use finish::Finisher;
 pub use follow_ups::FollowUps;
 pub use forms::{Ask, Asked, Forms};
+pub use lines::Line;
 pub use recorder::Recorder;
 pub use recover::Recovery;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
+pub use trouble::Trouble;
 pub use twilio::{
     Accepted, Account, IncomingNumber, Listed, Outgoing, Received, SendError, Twilio, TwilioError,
 };

@@ -62,6 +62,9 @@ pub struct ContactChange<'a> {
     pub person: String,
     pub registered_at: Option<i64>,
     pub erased_at: Option<i64>,
+    /// When they wrote, if that is what changed them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_heard_at: Option<i64>,
 }
 
 impl Store {

@@ -21,6 +21,7 @@ mod groups;
 mod outbox;
 mod people;
 mod roster;
+mod senders;
 mod service;
 mod texts;
 mod webhooks;
@@ -33,6 +34,7 @@ pub(super) use groups::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use roster::*;
+pub(super) use senders::*;
 pub(super) use service::*;
 pub(super) use texts::*;
 pub(super) use webhooks::*;
@@ -55,6 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         forms::ALL,
         groups::ALL,
         roster::ALL,
+        senders::ALL,
     ];
     all.into_iter().flatten()
 }

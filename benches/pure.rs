@@ -37,8 +37,14 @@ fn main() {
     let signature = sign(TOKEN, URL, &fields);
     let key = CodeKey::new(b"a key");
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
-    let ground =
-        Ground { now, nonce: Nonce([7; 16]), key: &key, subject: "+14155550100", twilio_answers: true };
+    let ground = Ground {
+        now,
+        nonce: Nonce([7; 16]),
+        key: &key,
+        subject: "+14155550100",
+        twilio_answers: true,
+        bookings: &[],
+    };
     let person = Person::default();
     let texts = Texts::load(&Program::sample()).expect("the templates are tested");
     let status = Reply::Status { state: "member", name: "Asha Rai".to_owned() };

@@ -68,6 +68,7 @@ pub enum Reason {
     Duplicate,
     QuietHours,
     DailyCap,
+    Outdated,
 }
 
 impl Reason {
@@ -80,6 +81,7 @@ impl Reason {
             Self::NotOptedIn => "the person never opted in to this",
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
             Self::Duplicate => "the person got the same words within the last day",
+            Self::Outdated => "what it is about was moved, answered or called off since it was queued",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
             Self::DailyCap => "the person got as many messages today as TIDINGS_DAILY_CAP_PER_PERSON allows",
         }

@@ -12,6 +12,17 @@ pub enum Notice {
         /// The person's name, empty when not known.
         name: String,
     },
+    /// Reminds of a booking.
+    Reminder {
+        /// What it is.
+        title: String,
+        /// Where; empty when not known.
+        place: String,
+        /// When, as people say it.
+        when: String,
+        /// Whether the person is still to say that they come.
+        asks: bool,
+    },
 }
 
 impl Notice {
@@ -20,6 +31,7 @@ impl Notice {
     pub fn purpose(&self) -> Purpose {
         match self {
             Self::Registered { .. } => Purpose::Campaign,
+            Self::Reminder { .. } => Purpose::Reminder,
         }
     }
 
@@ -28,12 +40,24 @@ impl Notice {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Registered { .. } => "registered",
+            Self::Reminder { .. } => "reminder",
         }
     }
 
     /// One of each, with values such as a person may have; the templates are checked with these.
     #[must_use]
     pub fn samples() -> Vec<Self> {
-        vec![Self::Registered { name: "Asha Rai".to_owned() }, Self::Registered { name: String::new() }]
+        let reminder = |place: &str, asks| Self::Reminder {
+            title: "Check-up with Dr. Karki".to_owned(),
+            place: place.to_owned(),
+            when: "on Wednesday, September 30 at 12:30 PM".to_owned(),
+            asks,
+        };
+        vec![
+            Self::Registered { name: "Asha Rai".to_owned() },
+            Self::Registered { name: String::new() },
+            reminder("12 Lake Street, room 5", true),
+            reminder("", false),
+        ]
     }
 }

@@ -16,6 +16,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "ids",
             "delivery",
             "purpose",
+            "booking",
             "dialog",
             "schedule",
             "gate",

@@ -125,6 +125,7 @@ impl Play {
             key: &self.key,
             subject: SUBJECT,
             twilio_answers: self.twilio_answers,
+            bookings: &[],
         };
         let turn = step(&self.person, event, &ground);
         self.person = turn.person;

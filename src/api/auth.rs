@@ -52,6 +52,8 @@ macro_rules! scopes {
 }
 
 scopes! {
+    BookingsRead "bookings:read" "read bookings";
+    BookingsWrite "bookings:write" "make, change and cancel bookings";
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
     MessagesRead "messages:read" "read messages of both directions";

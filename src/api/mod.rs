@@ -1,6 +1,7 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
 mod auth;
+mod bookings;
 mod contacts;
 mod input;
 mod messages;
@@ -15,7 +16,7 @@ use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// What the API needs.
@@ -25,6 +26,8 @@ pub struct Api {
     pub inbox: Arc<Inbox>,
     /// Wakes the sender when something was queued.
     pub wake: Wake,
+    /// Wakes the schedule of reminders when a booking was made or changed.
+    pub reminders: Wake,
     /// Country of numbers written without a country code.
     pub default_region: Region,
 }
@@ -32,6 +35,9 @@ pub struct Api {
 /// The API's routes.
 pub fn router(api: Arc<Api>) -> Router {
     let routes = Router::new()
+        .route("/bookings", get(bookings::list).post(bookings::create))
+        .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
+        .route("/bookings/{id}/cancel", post(bookings::cancel))
         .route("/contacts/{phone}", get(contacts::show))
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))

@@ -7,7 +7,7 @@ use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::{Recorder, Recovery, Reminders, Sender, Settler, Twilio, Wake, ticks};
 use crate::signature::AuthToken;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 pub(super) struct Parts {
     inbox: Arc<Inbox>,
     wake: Wake,
+    reminders: Wake,
     metrics: Metrics,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
@@ -69,12 +70,15 @@ impl Parts {
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
         let work = TaskTracker::new();
+        let reminders = Wake::default();
+        let (clock, schedule) = (inbox.clock.clone(), Reminders(inbox.clone()));
+        work.spawn(ticks::run(schedule, clock, reminders.clone(), wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, reminders, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -102,8 +106,12 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api =
-            Api { inbox: self.inbox.clone(), wake: self.wake.clone(), default_region: config.default_region };
+        let api = Api {
+            inbox: self.inbox.clone(),
+            wake: self.wake.clone(),
+            reminders: self.reminders.clone(),
+            default_region: config.default_region,
+        };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))

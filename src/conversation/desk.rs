@@ -1,9 +1,11 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
-use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
-use crate::dialog::{ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step};
+use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
+use crate::dialog::{
+    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step,
+};
 use crate::phone::Address;
-use crate::store::{ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
+use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -11,6 +13,7 @@ use std::collections::HashMap;
 struct Seat {
     row: SpeakerRow,
     person: Person,
+    bookings: Vec<Booking>,
     changed: bool,
 }
 
@@ -22,6 +25,7 @@ pub(super) struct Desk<'a> {
     by_address: HashMap<String, usize>,
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
+    answers: Vec<AnswerRow>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
@@ -33,6 +37,7 @@ impl<'a> Desk<'a> {
         let now = inbox.clock.now();
         let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let rows = inbox.contacts(tx, addresses).await?;
+        let mut bookings = answers::load(tx, &rows, now).await?;
         let mut desk = Self {
             inbox,
             now,
@@ -40,6 +45,7 @@ impl<'a> Desk<'a> {
             by_address: HashMap::with_capacity(rows.len()),
             messages: Vec::with_capacity(texts.len() * 2),
             consents: Vec::new(),
+            answers: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
         };
@@ -47,7 +53,8 @@ impl<'a> Desk<'a> {
             let person =
                 serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
             desk.by_address.insert(row.address.clone(), desk.seats.len());
-            desk.seats.push(Seat { row, person, changed: false });
+            let bookings = bookings.remove(&row.id).unwrap_or_default();
+            desk.seats.push(Seat { row, person, bookings, changed: false });
         }
         Ok(desk)
     }
@@ -79,6 +86,7 @@ impl<'a> Desk<'a> {
             key: &self.inbox.code_key,
             subject: &address,
             twilio_answers: self.inbox.settings.twilio_answers,
+            bookings: &self.seats[seat].bookings,
         };
         let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
         self.note_inbound(seat, id, text, Some(&turn));
@@ -140,7 +148,11 @@ impl<'a> Desk<'a> {
             });
         }
         let seated = &mut self.seats[seat];
+        let bookings = &mut seated.bookings;
+        let changes = turn.bookings.into_iter();
+        self.answers.extend(changes.map(|change| answers::change(bookings, change, self.now)));
         if turn.erase {
+            bookings.clear();
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
             seated.row.erased_at = None;
@@ -175,6 +187,7 @@ impl<'a> Desk<'a> {
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
+        answers::save(tx, self.answers, self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }

@@ -1,5 +1,7 @@
 //! Load, step, render, save: a slice of inbound texts in one transaction.
 
+mod answers;
+mod bookings;
 mod contacts;
 mod desk;
 mod erase;
@@ -8,6 +10,7 @@ mod outgoing;
 mod reports;
 mod suppression;
 
+pub use bookings::{BookingError, BookingPatch, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::Queued;

@@ -83,6 +83,7 @@ impl Inbox {
             key: &self.code_key,
             subject: address,
             twilio_answers: self.settings.twilio_answers,
+            bookings: &[],
         };
         let turn = step(&person, &Event::RefusedByCarrier, &ground);
         let Some(consent) = turn.consent else { return Ok(()) };

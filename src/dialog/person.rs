@@ -1,6 +1,6 @@
 //! Who we are talking to, as far as the conversation needs it.
 
-use super::{Challenge, Guard, Name};
+use super::{Challenge, Choice, Guard, Name};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Person {
     /// Limits on replies.
     #[serde(default)]
     pub pace: Pace,
+    /// The bookings they were asked to choose from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
 }
 
 /// Where a conversation is.

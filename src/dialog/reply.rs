@@ -1,6 +1,6 @@
 //! What we may say in a conversation. Each variant has a template of the same name.
 
-use super::Nonce;
+use super::{BookingReply, Nonce};
 use crate::purpose::Purpose;
 use serde::Serialize;
 
@@ -86,6 +86,8 @@ pub enum Reply {
     Forgotten,
     /// From a member, but we don't understand.
     Unclear,
+    /// About a booking.
+    Booking(BookingReply),
 }
 
 impl Reply {
@@ -126,6 +128,7 @@ impl Reply {
             Self::Resumed { .. } => "resumed",
             Self::Forgotten => "forgotten",
             Self::Unclear => "unclear",
+            Self::Booking(reply) => reply.template(),
         }
     }
 
@@ -159,6 +162,7 @@ impl Reply {
             Self::Forgotten,
             Self::Unclear,
         ];
+        all.extend(BookingReply::samples().into_iter().map(Self::Booking));
         for state in ["stranger", "naming", "verifying", "member"] {
             all.push(Self::Status { state, name: name() });
             all.push(Self::Resumed { state });

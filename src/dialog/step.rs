@@ -2,7 +2,7 @@
 
 use super::person::State;
 use super::words::{Context, Intent, OptOutWord, understand};
-use super::{CodeKey, Consent, Nonce, Person, Reply};
+use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -37,6 +37,8 @@ pub struct Ground<'a> {
     pub subject: &'a str,
     /// Whether Twilio answers STOP, START and HELP words by itself.
     pub twilio_answers: bool,
+    /// The person's bookings that a text may be about.
+    pub bookings: &'a [Booking],
 }
 
 /// The person after a step, and what is to be done.
@@ -56,6 +58,8 @@ pub struct Turn {
     pub erase: bool,
     /// The text held a code: keep its words out of the database.
     pub holds_code: bool,
+    /// What the text answered about bookings, and which of them the reply asks about.
+    pub bookings: Vec<BookingChange>,
 }
 
 /// A line for the consent ledger.
@@ -86,7 +90,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         let seen = || OptOutWord::seen_by_twilio(heard.body, opted_out);
         ground.twilio_answers.then(seen).flatten()
     });
-    let understood = understand(heard.body, context(&person.state));
+    let understood = understand(heard.body, context(&person.state, ground));
     let (intent, why) = match (heard.opt_out_type, by_twilio) {
         (Some(word), _) => (word.intent(), "Twilio's OptOutType".to_owned()),
         (None, Some(word)) => (word.intent(), understood.why),
@@ -103,16 +107,20 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         // Whoever opted out hears nothing until START; what they wrote is kept for staff.
         _ if opted_out => {}
         Intent::ForgetMe => turn.forget(),
+        _ if turn.answer_booking(heard.body, ground) => {}
         _ => turn.converse(understood.argument.as_deref(), heard.body, ground),
     }
     turn.hush(by_twilio.is_some(), ground.now);
     turn
 }
 
-fn context(state: &State) -> Context {
+fn context(state: &State, ground: &Ground) -> Context {
     match state {
         State::Naming { .. } => Context::AskedName,
         State::Verifying(_) => Context::CodeSent,
+        State::Stranger | State::Member { .. } if ground.bookings.iter().any(Booking::is_open) => {
+            Context::BookingOpen
+        }
         State::Stranger | State::Member { .. } => Context::Nothing,
     }
 }

@@ -3,7 +3,7 @@
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
 use super::words::Intent;
-use super::{Consent, Name, Person, Reply};
+use super::{BookingReply, Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -12,12 +12,16 @@ const MAX_ASKED_AGAIN: u8 = 2;
 impl Turn {
     pub(super) fn new(person: &Person, intent: Intent, why: String) -> Self {
         let person = person.clone();
-        Self { person, intent, why, reply: None, consent: None, erase: false, holds_code: false }
+        let bookings = Vec::new();
+        Self { person, intent, why, reply: None, consent: None, erase: false, holds_code: false, bookings }
     }
 
     /// Drops the reply where Twilio has answered or where two machines talk to each other.
     pub(super) fn hush(&mut self, answered_by_twilio: bool, now: Timestamp) {
-        let understood = !matches!(self.reply, Some(Reply::Unclear | Reply::Invitation));
+        let understood = !matches!(
+            self.reply,
+            Some(Reply::Unclear | Reply::Invitation | Reply::Booking(BookingReply::Unclear { .. }))
+        );
         if answered_by_twilio {
             self.reply = None;
         } else if self.reply.is_some() && !self.person.pace.allows(understood, now) {
@@ -54,6 +58,7 @@ impl Turn {
         // The guard stays: forgetting somebody must not give them more guesses.
         self.person.state = State::Stranger;
         self.person.name = None;
+        self.person.choice = None;
         self.erase = true;
         self.reply = Some(Reply::Forgotten);
     }

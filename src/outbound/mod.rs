@@ -6,6 +6,7 @@ pub mod failure;
 mod outcome;
 mod recorder;
 mod recover;
+mod reminders;
 mod sender;
 mod settle;
 pub mod ticks;
@@ -13,6 +14,7 @@ mod twilio;
 
 pub use recorder::Recorder;
 pub use recover::Recovery;
+pub use reminders::Reminders;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
 pub use twilio::{

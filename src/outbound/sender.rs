@@ -2,11 +2,11 @@
 
 use super::clearance::{Standing, standings, verdict};
 use super::outcome::{again_later, held, outcome, words};
-use super::{Outgoing, SendError, Twilio, callback_url};
+use super::{Outgoing, SendError, Twilio, callback_url, reminders};
 use crate::batch::Batch;
 use crate::conversation::Inbox;
 use crate::delivery::Status;
-use crate::gate::{Rules, Verdict};
+use crate::gate::{Reason, Rules, Verdict};
 use crate::metrics::Metrics;
 use crate::store::{self, Outcome, OutgoingRow};
 use jiff::{SignedDuration, Timestamp};
@@ -96,12 +96,16 @@ impl Sender {
         if ids.is_empty() {
             return Ok(None);
         }
-        let rows = tx.outgoing(&ids).await?;
+        let mut rows = tx.outgoing(&ids).await?;
+        let outdated = reminders::refresh(&self.inbox, &mut tx, &mut rows, now).await?;
         let standings = standings(&mut tx, &rows, now).await?;
         let (mut cleared, mut stopped) = (Vec::new(), Vec::new());
         for row in rows {
             let standing = standings.get(&row.id).copied().unwrap_or_default();
             match verdict(&row, &row.consent, standing, &self.rules, now) {
+                _ if outdated.contains(&row.id) => {
+                    stopped.push(held(&row, Verdict::Refuse(Reason::Outdated), now));
+                }
                 Verdict::Send => cleared.push((row, standing)),
                 verdict => stopped.push(held(&row, verdict, now)),
             }
@@ -145,7 +149,13 @@ impl Sender {
         now: Timestamp,
     ) -> sqlx::Result<Option<Verdict>> {
         let consent = self.inbox.store.consent_for_claim(row.id, row.fence).await?;
-        Ok(consent.map(|consent| verdict(row, &consent, standing, &self.rules, now)))
+        let verdict = consent.map(|consent| verdict(row, &consent, standing, &self.rules, now));
+        // A reminder asks about a booking: noted now, unless the booking has just changed.
+        let asks = verdict == Some(Verdict::Send) && reminders::is_reminder(row);
+        if asks && !self.inbox.store.ask(row.id, now.as_millisecond()).await? {
+            return Ok(Some(Verdict::Refuse(Reason::Outdated)));
+        }
+        Ok(verdict)
     }
 
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> (Outcome, bool) {

@@ -1,5 +1,6 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod bookings;
 mod bookmarks;
 mod consent;
 mod contacts;
@@ -12,6 +13,7 @@ mod reports;
 pub mod sql;
 mod tokens;
 
+pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use engine::{Engine, Pool, Sql, Tx};

@@ -48,7 +48,7 @@ impl Notice {
     #[must_use]
     pub fn samples() -> Vec<Self> {
         let reminder = |place: &str, asks| Self::Reminder {
-            title: "Check-up with Dr. Karki".to_owned(),
+            title: "Check-up".to_owned(),
             place: place.to_owned(),
             when: "on Wednesday, September 30 at 12:30 PM".to_owned(),
             asks,
@@ -56,7 +56,7 @@ impl Notice {
         vec![
             Self::Registered { name: "Asha Rai".to_owned() },
             Self::Registered { name: String::new() },
-            reminder("12 Lake Street, room 5", true),
+            reminder("12 Lake Street", true),
             reminder("", false),
         ]
     }

@@ -3,7 +3,12 @@
 //! `>` is a text from the person, `<` the reply, `<nothing>` none; `{code}` stands for the six digits
 //! that came, `{wrong}` for others. `@ 11 minutes` moves the clock, `! tidings answers` says that
 //! Twilio does not answer STOP, START and HELP, `? member, given, Asha` tells state, consent and name.
+//!
+//! `% book TITLE at TIME`, `% move TITLE to TIME` and `% cancel TITLE` are what staff do, `% remind` sends
+//! the next reminder that is due, and `= TITLE confirmed` tells what
+//! became of a booking. In a reply, ` / ` stands for a new line.
 
+mod staff;
 mod support;
 
 use jiff::SignedDuration;
@@ -35,6 +40,7 @@ impl Run<'_> {
     fn hears(&self) -> String {
         match &self.heard {
             None => "<nothing>".to_owned(),
+            Some(body) if body.contains('\n') => format!("< {}", body.replace('\n', " / ")),
             Some(body) if !self.code.is_empty() => format!("< {}", body.replace(&self.code, "{code}")),
             Some(body) => format!("< {body}"),
         }
@@ -65,6 +71,15 @@ async fn play(script: &str, fresh: &support::Fresh) -> String {
             }
             Some(("<", _)) => run.hears(),
             Some(("?", _)) => run.is().await,
+            Some(("=", said)) => staff::status(&inbox, said).await,
+            Some(("%", "remind")) => {
+                run.heard = staff::remind(&inbox).await;
+                line.to_owned()
+            }
+            Some(("%", order)) => {
+                staff::carry_out(&inbox, PERSON, order).await;
+                line.to_owned()
+            }
             Some(("@", span)) => {
                 let span: jiff::Span = span.parse().unwrap();
                 assert!(clock.advance(SignedDuration::try_from(span).unwrap()));

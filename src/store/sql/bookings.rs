@@ -60,12 +60,12 @@ statements! {
                  WHERE b.id = $1 AND c.erased_at IS NULL FOR UPDATE OF b");
     BOOKINGS =
         concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
-                 WHERE b.id < $1 AND c.erased_at IS NULL AND ($2 IS NULL OR ", status_at!("$3"), " = $2) \
+                 WHERE b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR ", status_at!("$3"), " = $2) \
                  ORDER BY b.id DESC LIMIT $4");
     BOOKINGS_OF_CONTACT =
         concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
                  WHERE b.contact_id = (SELECT id FROM contact WHERE address = $5) \
-                 AND b.id < $1 AND c.erased_at IS NULL AND ($2 IS NULL OR ", status_at!("$3"), " = $2) \
+                 AND b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR ", status_at!("$3"), " = $2) \
                  ORDER BY b.id DESC LIMIT $4");
     BOOKINGS_AHEAD = "SELECT COUNT(*) FROM booking WHERE contact_id = $1 AND starts_at > $2 AND status <> 'cancelled'";
     ERASE_BOOKINGS = "DELETE FROM booking WHERE contact_id = $1";

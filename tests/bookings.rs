@@ -95,7 +95,7 @@ impl Office {
             let taken = taken.filter(|message| message.to == phone && message.in_reply_to.is_none());
             taken.map(|message| (minute(message.created_at), message.body)).collect::<Vec<_>>()
         };
-        eventually("the reminder", PATIENCE, async || taken().len() >= count).await;
+        eventually(&format!("reminder {count} of {phone}"), PATIENCE, async || taken().len() >= count).await;
         taken()
     }
 
@@ -193,11 +193,11 @@ async fn of_a_moved_booking_only_the_new_time_is_told_and_of_a_cancelled_one_not
         office.texts(ADA, "YES").await;
         assert_eq!(office.status(&moved).await, "confirmed");
         assert_eq!(
-            office.patch(&moved, json!({"starts_at": "2026-11-25T20:00:00Z"})).await["status"],
+            office.patch(&moved, json!({"starts_at": "2026-11-25T18:30:00Z"})).await["status"],
             "pending"
         );
         let again = office.got(ADA, 2).await.pop().unwrap();
-        assert_eq!(again.1, took("", "Moved tomorrow at 3:00 PM.").1, "a day's notice is short: at once");
+        assert_eq!(again.1, took("", "Moved tomorrow at 1:30 PM.").1, "a day's notice is short: at once");
         office.close().await;
     }
 }

@@ -73,9 +73,9 @@ async fn a_booking_is_made_changed_and_cancelled() {
         let path = format!("/{id}");
         assert_eq!(client.call(Method::GET, &path, Value::Null).await, (200, made));
 
-        let patch = json!({"starts_at": later, "location": "Room 5", "time_zone": "asia/kathmandu",
+        let changes = json!({"starts_at": later, "location": "Room 5", "time_zone": "asia/kathmandu",
             "remind_before_minutes": [60, 2880, 60]});
-        let (status, moved) = client.call(Method::PATCH, &path, patch).await;
+        let (status, moved) = client.call(Method::PATCH, &path, changes).await;
         assert_eq!((status, &moved["time_zone"]), (200, &json!("Asia/Kathmandu")), "{moved}");
         assert_eq!(moved["remind_before_minutes"], json!([2880, 60]));
         assert_eq!(moved["next_reminder_at"], json!(ahead_of(&later, 2880)));

@@ -39,9 +39,10 @@ fn booking(row: &BookingRow, now: Timestamp) -> Booking {
 /// Carries out `change` on the bookings in hand, for the person's next text, and returns its row.
 pub(super) fn change(bookings: &mut [Booking], change: BookingChange, now: Timestamp) -> AnswerRow {
     if let Some(booking) = bookings.iter_mut().find(|booking| booking.id == change.id) {
-        match change.status {
-            Some(status) => booking.status = status,
-            None => (booking.asked_at, booking.is_moved) = (Some(now), false),
+        if let Some(status) = change.status {
+            booking.status = status;
+        } else {
+            (booking.asked_at, booking.is_moved) = (Some(now), false);
         }
     }
     AnswerRow {

@@ -45,15 +45,48 @@ pub struct NewBooking {
     pub remind_before_minutes: Vec<i64>,
 }
 
-/// What to change of a booking; `None` leaves it as it is.
+/// What to change of a booking; `None` and [`Field::Keep`] leave it as it is.
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "see NewBooking")]
 pub struct BookingPatch {
     pub title: Option<String>,
-    pub location: Option<Option<String>>,
+    pub location: Field,
     pub starts_at: Option<Timestamp>,
-    pub time_zone: Option<Option<String>>,
+    pub time_zone: Field,
     pub remind_before_minutes: Option<Vec<i64>>,
+}
+
+/// A change of a field that may be empty.
+#[derive(Clone, Debug, Default)]
+pub enum Field {
+    /// As it is.
+    #[default]
+    Keep,
+    /// Empty.
+    Clear,
+    /// This.
+    Set(String),
+}
+
+impl Field {
+    /// The same with what is set checked.
+    ///
+    /// # Errors
+    /// Those of `check`.
+    pub fn checked<E>(self, check: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
+        match self {
+            Self::Set(text) => check(&text).map(Self::Set),
+            field => Ok(field),
+        }
+    }
+
+    fn apply(self, to: &mut Option<String>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *to = None,
+            Self::Set(text) => *to = Some(text),
+        }
+    }
 }
 
 impl Inbox {
@@ -169,12 +202,8 @@ fn apply(row: &mut BookingRow, patch: BookingPatch, now: Timestamp) -> Result<()
     if let Some(title) = patch.title {
         row.title = title;
     }
-    if let Some(location) = patch.location {
-        row.location = location;
-    }
-    if let Some(time_zone) = patch.time_zone {
-        row.time_zone = time_zone;
-    }
+    patch.location.apply(&mut row.location);
+    patch.time_zone.apply(&mut row.time_zone);
     if let Some(minutes) = patch.remind_before_minutes {
         row.remind_before_minutes = encode(&minutes)?;
     }

@@ -10,7 +10,7 @@ mod outgoing;
 mod reports;
 mod suppression;
 
-pub use bookings::{BookingError, BookingPatch, NewBooking, reminders_of, status_of, when};
+pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::Queued;

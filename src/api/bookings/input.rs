@@ -1,7 +1,7 @@
 //! Requests about bookings, read and checked.
 
 use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status};
-use crate::conversation::{BookingPatch, NewBooking};
+use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
 use crate::store::BookingFilter;
@@ -35,9 +35,9 @@ impl Draft {
         let minutes = self.remind_before_minutes.unwrap_or_else(|| DEFAULT_REMINDERS.to_vec());
         let new = NewBooking {
             title: title(&self.title)?,
-            location: location(self.location)?,
+            location: self.location.as_deref().map(location).transpose()?,
             starts_at: starts_at(self.starts_at, now)?,
-            time_zone: time_zone(self.time_zone)?,
+            time_zone: self.time_zone.as_deref().map(time_zone).transpose()?,
             remind_before_minutes: reminders(minutes)?,
         };
         Ok((address(&self.phone_number, region)?, new))
@@ -50,10 +50,10 @@ impl Draft {
 pub(in crate::api) struct Patch {
     title: Option<String>,
     starts_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "present")]
-    time_zone: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
-    location: Option<Option<String>>,
+    #[serde(default, deserialize_with = "field")]
+    time_zone: Field,
+    #[serde(default, deserialize_with = "field")]
+    location: Field,
     remind_before_minutes: Option<Vec<i64>>,
 }
 
@@ -61,17 +61,17 @@ impl Patch {
     pub(super) fn check(self, now: Timestamp) -> Result<BookingPatch, Problem> {
         Ok(BookingPatch {
             title: self.title.as_deref().map(title).transpose()?,
-            location: self.location.map(location).transpose()?,
+            location: self.location.checked(location)?,
             starts_at: self.starts_at.map(|at| starts_at(at, now)).transpose()?,
-            time_zone: self.time_zone.map(time_zone).transpose()?,
+            time_zone: self.time_zone.checked(time_zone)?,
             remind_before_minutes: self.remind_before_minutes.map(reminders).transpose()?,
         })
     }
 }
 
-/// Tells a field that is there with `null` from one that is not.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A field that is there: `null`, or what it is set to.
+fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
+    Option::deserialize(deserializer).map(|text| text.map_or(Field::Clear, Field::Set))
 }
 
 /// The query of `GET /bookings`.
@@ -118,8 +118,8 @@ fn title(text: &str) -> Result<String, Problem> {
     words("title", text, MAX_TITLE)
 }
 
-fn location(text: Option<String>) -> Result<Option<String>, Problem> {
-    text.map(|text| words("location", &text, MAX_LOCATION)).transpose()
+fn location(text: &str) -> Result<String, Problem> {
+    words("location", text, MAX_LOCATION)
 }
 
 /// One line of text that is fit to be sent.
@@ -140,13 +140,12 @@ fn starts_at(at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {
     Ok(Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at))
 }
 
-fn time_zone(name: Option<String>) -> Result<Option<String>, Problem> {
-    let Some(name) = name else { return Ok(None) };
-    let zone = TimeZone::get(&name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
-    let zone = zone.ok_or_else(|| {
+/// The zone's name, as the database spells it.
+fn time_zone(name: &str) -> Result<String, Problem> {
+    let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
+    zone.ok_or_else(|| {
         Problem::field("time_zone", "must be a name of the IANA time zone database, such as America/New_York")
-    })?;
-    Ok(Some(zone))
+    })
 }
 
 /// The longest first, none twice.

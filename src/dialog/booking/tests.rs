@@ -62,9 +62,10 @@ impl Play {
         self.person = turn.person.clone();
         for change in &turn.bookings {
             let booking = self.bookings.iter_mut().find(|booking| booking.id == change.id).unwrap();
-            match change.status {
-                Some(status) => booking.status = status,
-                None => (booking.asked_at, booking.is_moved) = (Some(now), false),
+            if let Some(status) = change.status {
+                booking.status = status;
+            } else {
+                (booking.asked_at, booking.is_moved) = (Some(now), false);
             }
         }
         turn

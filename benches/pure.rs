@@ -44,6 +44,7 @@ fn main() {
         subject: "+14155550100",
         twilio_answers: true,
         locale: "en",
+        bookings: &[],
     };
     let person = Person::default();
     let texts = Texts::load(&Program::sample()).expect("the templates are tested");

@@ -69,6 +69,7 @@ pub enum Reason {
     QuietHours,
     DailyCap,
     WhatsAppWindow,
+    Outdated,
 }
 
 impl Reason {
@@ -81,6 +82,7 @@ impl Reason {
             Self::NotOptedIn => "the person never opted in to this",
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
             Self::Duplicate => "the person got the same words within the last day",
+            Self::Outdated => "what it is about was moved, answered or called off since it was queued",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
             Self::WhatsAppWindow => {
                 "the person wrote on WhatsApp more than 24 hours ago, so only an approved template may be sent"

@@ -6,6 +6,7 @@ pub mod api;
 pub mod app;
 pub mod audit;
 pub mod batch;
+pub mod booking;
 pub mod carrier;
 pub mod cli;
 pub mod clock;

@@ -31,6 +31,17 @@ pub enum Notice {
         /// What.
         text: String,
     },
+    /// Reminds of a booking.
+    Reminder {
+        /// What it is.
+        title: String,
+        /// Where; empty when not known.
+        place: String,
+        /// When, as people say it.
+        when: String,
+        /// Whether the person is still to say that they come.
+        asks: bool,
+    },
 }
 
 impl Notice {
@@ -41,6 +52,7 @@ impl Notice {
             Self::Registered { .. } => Purpose::Campaign,
             Self::Form { .. } | Self::FormReminder { .. } => Purpose::Form,
             Self::Alert { .. } => Purpose::Alert,
+            Self::Reminder { .. } => Purpose::Reminder,
         }
     }
 
@@ -52,12 +64,19 @@ impl Notice {
             Self::Form { .. } => "form",
             Self::FormReminder { .. } => "form_reminder",
             Self::Alert { .. } => "alert",
+            Self::Reminder { .. } => "reminder",
         }
     }
 
     /// One of each, with values such as a person may have; the templates are checked with these.
     #[must_use]
     pub fn samples() -> Vec<Self> {
+        let reminder = |place: &str, asks| Self::Reminder {
+            title: "Check-up".to_owned(),
+            place: place.to_owned(),
+            when: "on Wednesday, September 30 at 12:30 PM".to_owned(),
+            asks,
+        };
         let (title, link) = (
             "Health questionnaire".to_owned(),
             "https://sms.example.org/f/AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
@@ -68,6 +87,8 @@ impl Notice {
             Self::Form { title: title.clone(), link: link.clone() },
             Self::FormReminder { title, link },
             Self::Alert { text: "Only 12 boxes of gloves are left in Ward 3.".to_owned() },
+            reminder("12 Lake Street", true),
+            reminder("", false),
         ]
     }
 }

@@ -126,6 +126,7 @@ impl Play {
             subject: SUBJECT,
             twilio_answers: self.twilio_answers,
             locale: "en",
+            bookings: &[],
         };
         let turn = step(&self.person, event, &ground);
         self.person = turn.person;

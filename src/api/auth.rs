@@ -53,6 +53,8 @@ macro_rules! scopes {
 }
 
 scopes! {
+    BookingsRead "bookings:read" "read bookings";
+    BookingsWrite "bookings:write" "make, change and cancel bookings";
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent, and correct what we understood";
     AnalyticsRead "analytics:read" "read counts of what happened";

@@ -4,6 +4,7 @@ mod alerts;
 mod analytics;
 mod audit;
 mod auth;
+mod bookings;
 mod contacts;
 mod corrections;
 mod forms;
@@ -41,6 +42,8 @@ pub struct Api {
     pub audit_key: AuditKey,
     /// Wakes the sender when something was queued.
     pub wake: Wake,
+    /// Wakes the schedule of reminders when a booking was made or changed.
+    pub reminders: Wake,
     /// Country of numbers written without a country code.
     pub default_region: Region,
     /// What the secrets of webhook endpoints follow from.
@@ -54,6 +57,9 @@ pub struct Api {
 /// The API's routes.
 pub fn router(api: Arc<Api>) -> Router {
     let routes = Router::new()
+        .route("/bookings", get(bookings::list).post(bookings::create))
+        .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
+        .route("/bookings/{id}/cancel", post(bookings::cancel))
         .route("/contacts/{phone}", get(contacts::show))
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))

@@ -11,7 +11,7 @@ use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::outbound::{
-    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks,
+    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Twilio, Wake, ticks,
 };
 use crate::signature::AuthToken;
 use crate::voice::House;
@@ -28,6 +28,7 @@ pub(super) struct Parts {
     inbox: Arc<Inbox>,
     wake: Wake,
     forms: Forms,
+    reminders: Wake,
     metrics: Metrics,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
@@ -97,13 +98,16 @@ impl Parts {
             wake.clone(),
             stop.clone(),
         ));
+        let reminders = Wake::default();
+        let (clock, schedule) = (inbox.clock.clone(), Reminders(inbox.clone()));
+        work.spawn(ticks::run(schedule, clock, reminders.clone(), wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(ticks::run(finisher, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, forms, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, reminders, forms, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -148,6 +152,7 @@ impl Parts {
             webhook_key: webhook_key(config),
             webhook_allow_private: config.webhook_allow_private,
             forms: self.forms.clone(),
+            reminders: self.reminders.clone(),
         };
         with_limits(
             Router::new()

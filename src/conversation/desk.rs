@@ -1,10 +1,12 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
 use super::announce::events_of;
-use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
-use crate::dialog::{ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step};
+use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
+use crate::dialog::{
+    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step,
+};
 use crate::phone::Address;
-use crate::store::{ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
+use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -12,6 +14,7 @@ use std::collections::HashMap;
 struct Seat {
     row: SpeakerRow,
     person: Person,
+    bookings: Vec<Booking>,
     changed: bool,
 }
 
@@ -23,6 +26,7 @@ pub(super) struct Desk<'a> {
     by_address: HashMap<String, usize>,
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
+    answers: Vec<AnswerRow>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
@@ -35,6 +39,7 @@ impl<'a> Desk<'a> {
         let now = inbox.clock.now();
         let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let rows = inbox.contacts(tx, addresses).await?;
+        let mut bookings = answers::load(tx, &rows, now).await?;
         let mut desk = Self {
             inbox,
             now,
@@ -42,6 +47,7 @@ impl<'a> Desk<'a> {
             by_address: HashMap::with_capacity(rows.len()),
             messages: Vec::with_capacity(texts.len() * 2),
             consents: Vec::new(),
+            answers: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
             events: Vec::new(),
@@ -50,7 +56,8 @@ impl<'a> Desk<'a> {
             let person =
                 serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
             desk.by_address.insert(row.address.clone(), desk.seats.len());
-            desk.seats.push(Seat { row, person, changed: false });
+            let bookings = bookings.remove(&row.id).unwrap_or_default();
+            desk.seats.push(Seat { row, person, bookings, changed: false });
         }
         Ok(desk)
     }
@@ -84,6 +91,7 @@ impl<'a> Desk<'a> {
             locale: &self.seats[seat].row.locale,
             // Twilio's own answers to STOP, START and HELP are for SMS; on WhatsApp they are ours to give.
             twilio_answers: self.inbox.settings.twilio_answers && !text.from.is_whatsapp(),
+            bookings: &self.seats[seat].bookings,
         };
         let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
         self.note_inbound(seat, id, text, Some(&turn));
@@ -162,7 +170,11 @@ impl<'a> Desk<'a> {
             let key = &self.inbox.suppression_key;
             self.events.extend(events_of(&seated.person, &turn, &seated.row, key));
         }
+        let bookings = &mut seated.bookings;
+        let changes = turn.bookings.into_iter();
+        self.answers.extend(changes.map(|change| answers::change(bookings, change, self.now)));
         if turn.erase {
+            bookings.clear();
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
             seated.row.erased_at = None;
@@ -200,6 +212,7 @@ impl<'a> Desk<'a> {
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
+        answers::save(tx, self.answers, self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }

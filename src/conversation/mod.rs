@@ -1,6 +1,8 @@
 //! Load, step, render, save: a slice of inbound texts in one transaction.
 
 mod announce;
+mod answers;
+mod bookings;
 mod contacts;
 mod desk;
 mod erase;
@@ -12,6 +14,7 @@ mod roster;
 mod send_test;
 mod suppression;
 
+pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::{Content, Queued};

@@ -107,6 +107,7 @@ impl Inbox {
             subject: &row.address,
             twilio_answers: self.settings.twilio_answers,
             locale: &row.locale,
+            bookings: &[],
         };
         let turn = step(&person, &Event::RefusedByCarrier, &ground);
         let Some(consent) = turn.consent else { return Ok(()) };

@@ -1,8 +1,8 @@
 //! What a text leaves in doubt: one question, then a person reads it; never a loop.
 
-use super::step::Turn;
+use super::step::{Ground, Turn};
 use super::words::{Context, Intent, Understood};
-use super::{Consent, Person, Reply, State, words};
+use super::{Booking, Consent, Person, Reply, State, words};
 use serde::{Deserialize, Serialize};
 
 /// The longest text kept for whoever is to read it, in characters.
@@ -48,12 +48,13 @@ impl Doubts {
 }
 
 /// What the server asked last.
-pub(super) fn context(person: &Person) -> Context {
+pub(super) fn context(person: &Person, ground: &Ground) -> Context {
     match person.state {
         State::Naming { .. } => Context::AskedName,
         State::Verifying(_) => Context::CodeSent,
         // Their yes or no answers the question about stopping.
         _ if person.doubts.asked_to_stop => Context::BookingOpen,
+        _ if ground.bookings.iter().any(Booking::is_open) => Context::BookingOpen,
         State::Stranger | State::Member { .. } => Context::Nothing,
     }
 }

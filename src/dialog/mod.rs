@@ -2,6 +2,7 @@
 //! stands on (time, chance, settings) and returns the person as they are afterwards and what is
 //! to be done. No I/O, no clock, no randomness of its own.
 
+mod booking;
 mod code;
 mod doubt;
 mod guard;
@@ -14,6 +15,7 @@ mod turn;
 mod verify;
 pub mod words;
 
+pub use booking::{Answer, Booking, BookingChange, BookingReply, Choice};
 pub use code::{CODE_LIFETIME, Challenge, CodeKey, MAX_WRONG_CODES, Nonce};
 pub use doubt::Doubts;
 pub use guard::{Guard, MAX_WRONG_A_DAY, MAX_WRONG_IN_A_ROW};

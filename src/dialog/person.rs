@@ -1,6 +1,6 @@
 //! Who we are talking to, as far as the conversation needs it.
 
-use super::{Challenge, Doubts, Guard, Name};
+use super::{Challenge, Choice, Doubts, Guard, Name};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub struct Person {
     /// What is not known for sure, and who is to look at it.
     #[serde(default, skip_serializing_if = "Doubts::is_blank")]
     pub doubts: Doubts,
+    /// The bookings they were asked to choose from.
+    pub choice: Option<Choice>,
 }
 
 /// Where a conversation is.

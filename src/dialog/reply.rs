@@ -1,6 +1,6 @@
 //! What we may say in a conversation. Each variant has a template of the same name.
 
-use super::Nonce;
+use super::{BookingReply, Nonce};
 use crate::purpose::Purpose;
 use serde::Serialize;
 
@@ -102,6 +102,8 @@ pub enum Reply {
     },
     /// Offers the language that the template is in.
     OfferLanguage,
+    /// About a booking.
+    Booking(BookingReply),
 }
 
 impl Reply {
@@ -147,6 +149,7 @@ impl Reply {
             Self::LanguageSet { .. } => "language_set",
             Self::Languages { .. } => "languages",
             Self::OfferLanguage => "offer_language",
+            Self::Booking(reply) => reply.template(),
         }
     }
 
@@ -185,6 +188,7 @@ impl Reply {
             Self::Languages { languages: "English, Español, Français, नेपाली".to_owned() },
             Self::OfferLanguage,
         ];
+        all.extend(BookingReply::samples().into_iter().map(Self::Booking));
         for state in ["stranger", "naming", "verifying", "member"] {
             all.push(Self::Status { state, name: name() });
             all.push(Self::Resumed { state });

@@ -3,7 +3,7 @@
 use super::doubt::context;
 use super::person::State;
 use super::words::{Intent, Meaning, OptOutWord, understand};
-use super::{CodeKey, Consent, Nonce, Person, Reply};
+use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -40,6 +40,8 @@ pub struct Ground<'a> {
     pub twilio_answers: bool,
     /// The language in which the person is written to.
     pub locale: &'a str,
+    /// The person's bookings that a text may be about.
+    pub bookings: &'a [Booking],
 }
 
 /// The person after a step, and what is to be done.
@@ -63,6 +65,8 @@ pub struct Turn {
     pub erase: bool,
     /// The text held a code: keep its words out of the database.
     pub holds_code: bool,
+    /// What the text answered about bookings, and which of them the reply asks about.
+    pub bookings: Vec<BookingChange>,
 }
 
 /// A line for the consent ledger.
@@ -93,7 +97,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         let seen = || OptOutWord::seen_by_twilio(heard.body, opted_out);
         ground.twilio_answers.then(seen).flatten()
     });
-    let understood = understand(heard.body, context(person), Some(ground.locale));
+    let understood = understand(heard.body, context(person, ground), Some(ground.locale));
     let meanings = match by_twilio {
         Some(word) => {
             let why =

@@ -3,7 +3,7 @@
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
 use super::words::{Intent, Meaning};
-use super::{Consent, Name, Person, Reply};
+use super::{BookingReply, Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -22,6 +22,7 @@ impl Turn {
             consent: None,
             erase: false,
             holds_code: false,
+            bookings: Vec::new(),
         }
     }
 
@@ -40,7 +41,9 @@ impl Turn {
         for meaning in meanings {
             self.intent = meaning.intent;
             self.reply = None;
-            self.converse(meaning.argument.as_deref(), body, ground);
+            if !self.answer_booking(body, ground) {
+                self.converse(meaning.argument.as_deref(), body, ground);
+            }
             let better = self.reply.as_ref().map(weight) > best.as_ref().map(weight);
             if better {
                 best = self.reply.take();
@@ -51,7 +54,10 @@ impl Turn {
 
     /// Drops the reply where Twilio has answered or where two machines talk to each other.
     pub(super) fn hush(&mut self, answered_by_twilio: bool, now: Timestamp) {
-        let understood = !matches!(self.reply, Some(Reply::Unclear | Reply::Invitation));
+        let understood = !matches!(
+            self.reply,
+            Some(Reply::Unclear | Reply::Invitation | Reply::Booking(BookingReply::Unclear { .. }))
+        );
         if answered_by_twilio {
             self.reply = None;
         } else if self.reply.is_some() && !self.person.pace.allows(understood, now) {
@@ -90,6 +96,7 @@ impl Turn {
         // The guard stays: forgetting somebody must not give them more guesses.
         self.person.state = State::Stranger;
         self.person.name = None;
+        self.person.choice = None;
         self.erase = true;
         self.reply = Some(Reply::Forgotten);
     }

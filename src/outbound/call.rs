@@ -6,9 +6,9 @@ use super::clearance::{Standing, verdict};
 use super::lines::Line;
 use super::outcome::{again_later, finishing, held, outcome, words};
 use super::trouble::{Trouble, pause};
-use super::{Outgoing, SendError, Sender, callback_url};
+use super::{Outgoing, SendError, Sender, callback_url, reminders};
 use crate::delivery::Status;
-use crate::gate::Verdict;
+use crate::gate::{Reason, Verdict};
 use crate::store::{self, Outcome, OutgoingRow};
 use jiff::Timestamp;
 
@@ -64,7 +64,13 @@ impl Sender {
         now: Timestamp,
     ) -> sqlx::Result<Option<Verdict>> {
         let consent = self.inbox.store.consent_for_claim(row.id, row.fence).await?;
-        Ok(consent.map(|consent| verdict(row, &consent, standing, &self.rules, now)))
+        let verdict = consent.map(|consent| verdict(row, &consent, standing, &self.rules, now));
+        // A reminder asks about a booking: noted now, unless the booking has just changed.
+        let asks = verdict == Some(Verdict::Send) && reminders::is_reminder(row);
+        if asks && !self.inbox.store.ask(row.id, now.as_millisecond()).await? {
+            return Ok(Some(Verdict::Refuse(Reason::Outdated)));
+        }
+        Ok(verdict)
     }
 
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> Called {

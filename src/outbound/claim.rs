@@ -4,7 +4,8 @@ use super::Sender;
 use super::clearance::{Standing, standings, verdict};
 use super::lines::{Line, Room};
 use super::outcome::held;
-use crate::gate::Verdict;
+use super::reminders;
+use crate::gate::{Reason, Verdict};
 use crate::store::{Claim, OutgoingRow, SlotRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 
@@ -64,13 +65,17 @@ impl Sender {
             let full = left.is_full() && slot.pauses == 0;
             return Ok(Claimed { full: full.then_some(left), ..Claimed::nothing(None) });
         }
-        let rows = tx.outgoing(&ids).await?;
+        let mut rows = tx.outgoing(&ids).await?;
+        let outdated = reminders::refresh(&self.inbox, &mut tx, &mut rows, now).await?;
         let claimed = rows.len();
         let standings = standings(&mut tx, &rows, now).await?;
         let (mut cleared, mut stopped) = (Vec::new(), Vec::new());
         for row in rows {
             let standing = standings.get(&row.id).copied().unwrap_or_default();
             match verdict(&row, &row.consent, standing, &self.rules, now) {
+                _ if outdated.contains(&row.id) => {
+                    stopped.push(held(&row, Verdict::Refuse(Reason::Outdated), now));
+                }
                 Verdict::Send => cleared.push((row, standing)),
                 verdict => stopped.push(held(&row, verdict, now)),
             }

@@ -31,6 +31,8 @@ pub struct SpeakerRow {
     pub person: String,
     pub locale: String,
     pub erased_at: Option<i64>,
+    /// Until when a text may be about a booking.
+    pub booked_until: Option<i64>,
 }
 
 /// A contact to add.

@@ -2,6 +2,7 @@
 
 mod analytics;
 mod audit;
+mod bookings;
 mod bookmarks;
 mod consent;
 mod contacts;
@@ -25,6 +26,7 @@ mod webhooks;
 
 pub use analytics::{ConsentCount, MessageCount};
 pub use audit::{AuditHead, AuditRow};
+pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use corrections::CorrectionRow;

@@ -15,6 +15,7 @@ macro_rules! statements {
 
 mod analytics;
 mod audit;
+mod bookings;
 mod corrections;
 mod forms;
 mod groups;
@@ -28,6 +29,7 @@ mod webhooks;
 
 pub(super) use analytics::*;
 pub(super) use audit::*;
+pub(super) use bookings::*;
 pub(super) use corrections::*;
 pub(super) use forms::*;
 pub(super) use groups::*;
@@ -57,6 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         forms::ALL,
         groups::ALL,
         roster::ALL,
+        bookings::ALL,
         senders::ALL,
     ];
     all.into_iter().flatten()

@@ -27,9 +27,9 @@ pub(super) use update_contacts;
 statements! {
     // Locked in one order, so that two nodes with the same people in a slice can't block each other.
     CONTACTS_FOR_UPDATE =
-        "SELECT id, address, person, locale, erased_at FROM contact \
+        "SELECT id, address, person, locale, erased_at, booked_until FROM contact \
          WHERE address IN (SELECT value FROM jsonb_each($1))",
-        "SELECT id, address, person, locale, erased_at FROM contact WHERE address = ANY \
+        "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
          (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
     CONTACT_BY_ADDRESS =
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");

@@ -6,7 +6,7 @@ statements! {
     NEXT_NODE = "UPDATE node_counter SET last = last + 1 WHERE id = 1 RETURNING last";
     LAST_ID =
         "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM contact \
-         UNION ALL SELECT MAX(id) FROM consent_entry) AS newest";
+         UNION ALL SELECT MAX(id) FROM consent_entry UNION ALL SELECT MAX(id) FROM booking) AS newest";
     PING = "SELECT 1";
 
     BOOKMARK = "SELECT at FROM bookmark WHERE name = $1";

@@ -61,7 +61,7 @@ pub(super) fn context(person: &Person, ground: &Ground) -> Context {
 
 impl Turn {
     /// Whether the text answers the question about stopping, or raises it.
-    pub(super) fn settle_doubt(&mut self, understood: &Understood, body: &str) -> bool {
+    pub(super) fn settle_doubt(&mut self, understood: &Understood, body: &str, ground: &Ground) -> bool {
         let asked = std::mem::take(&mut self.person.doubts.asked_to_stop);
         match self.intent {
             Intent::Confirm if asked => self.stop("plain_words"),
@@ -77,6 +77,9 @@ impl Turn {
                     self.person.doubts.asked_to_stop = true;
                     self.reply = Some(Reply::AskStop);
                 }
+            }
+            _ if understood.doubt == Some(words::Doubt::Confirm) => {
+                return self.question_again(ground.bookings, ground);
             }
             _ => return false,
         }

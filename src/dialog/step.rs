@@ -121,7 +121,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         _ if opted_out => {}
         Intent::Stop | Intent::ForgetMe => turn.forget(),
         _ => {
-            if !turn.settle_doubt(&understood, heard.body) {
+            if !turn.settle_doubt(&understood, heard.body, ground) {
                 turn.do_all(&meanings, heard.body, ground);
                 turn.count_unsure(heard.body);
             }

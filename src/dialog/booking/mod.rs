@@ -220,7 +220,7 @@ impl Turn {
     }
 
     /// An answer in doubt: the question again, nothing else.
-    fn question_again(&mut self, bookings: &[Booking], ground: &Ground) -> bool {
+    pub(super) fn question_again(&mut self, bookings: &[Booking], ground: &Ground) -> bool {
         let open: Vec<&Booking> = bookings.iter().filter(|booking| booking.is_open()).collect();
         self.offer(Answer::Confirm, &open, ground);
         self.reply.is_some()

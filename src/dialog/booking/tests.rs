@@ -92,9 +92,9 @@ fn one_that_was_asked_about_is_answered() {
         ("CHANGE", "booking_change_noted", Status::ChangeRequested),
         ("no", "booking_declined", Status::Declined),
         ("yes?", "booking_question", Status::Pending),
-        ("\u{bf}ok?", "booking_unclear", Status::Pending),
+        ("\u{bf}ok?", "booking_question", Status::Pending),
         ("yes but later", "booking_unclear", Status::Pending),
-        ("1", "booking_unclear", Status::Pending),
+        ("1", "booking_confirmed", Status::Confirmed),
         ("STATUS", "status", Status::Pending),
     ] {
         let mut play = Play::new(1);
@@ -185,7 +185,8 @@ fn a_choice_is_open_for_a_day() {
     play.remind(1);
     play.says("yes");
     play.now += SignedDuration::from_hours(25);
-    assert_eq!(play.says("1"), "invitation");
+    // What was numbered is forgotten; a bare 1 is a yes, and asks anew which is meant.
+    assert_eq!(play.says("1"), "booking_choice");
     assert_eq!(play.statuses(), [Status::Pending; 2]);
 }
 

@@ -181,6 +181,7 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
             default_region: config.default_region,
             default_locale: config.default_locale.clone(),
             default_time_zone: config.default_time_zone.clone(),
+            tip_time: config.tip_time,
             settle_after: config.settle_after,
         },
     })

@@ -27,5 +27,6 @@ pub mod sid;
 pub mod signature;
 pub mod store;
 pub mod texts;
+pub mod tips;
 pub mod web;
 pub mod webhooks;

@@ -13,6 +13,7 @@ pub struct Metrics {
     turn: Histogram,
     sends: IntCounterVec,
     settled: IntCounterVec,
+    tips: IntCounterVec,
     open: IntGaugeVec,
 }
 
@@ -50,6 +51,11 @@ impl Metrics {
                 "Uncertain messages by how they were settled",
                 &["outcome"],
             )?,
+            tips: counter(
+                "tidings_tips_total",
+                "Daily tips queued, skipped because too late, and due without anything to send",
+                &["outcome"],
+            )?,
             registry,
             turn,
             open,
@@ -74,6 +80,11 @@ impl Metrics {
     /// Counts a message that was settled.
     pub fn settled(&self, outcome: &str) {
         self.settled.with_label_values(&[outcome]).inc();
+    }
+
+    /// Counts `count` daily tips that were `queued` or `skipped`, or people `without` one.
+    pub fn tips(&self, outcome: &str, count: u64) {
+        self.tips.with_label_values(&[outcome]).inc_by(count);
     }
 
     /// Everything as text, with these open messages.

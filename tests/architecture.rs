@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "purpose",
             "dialog",
             "schedule",
+            "tips",
             "gate",
             "notice",
         ],

@@ -55,6 +55,8 @@ scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
     MessagesRead "messages:read" "read messages of both directions";
+    TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
+    TipsWrite "tips:write" "change the tip library";
     MetricsRead "metrics:read" "read /metrics";
 }
 

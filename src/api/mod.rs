@@ -6,6 +6,8 @@ mod input;
 mod messages;
 mod page;
 mod render;
+mod tips;
+mod tips_import;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 
@@ -15,7 +17,7 @@ use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// What the API needs.
@@ -36,6 +38,11 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/messages", get(messages::list))
+        .route("/contacts/{phone}/tips", get(tips::subscription))
+        .route("/tips", get(tips::list).post(tips::create))
+        .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))
+        .route("/tips/import", post(tips_import::import))
+        .route("/tips/subscriptions/summary", get(tips::summary))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(api);

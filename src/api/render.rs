@@ -115,6 +115,6 @@ impl From<ConsentRow> for ConsentEntry {
     }
 }
 
-fn time(milliseconds: i64) -> Option<Timestamp> {
+pub(super) fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }

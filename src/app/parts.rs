@@ -7,7 +7,7 @@ use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::{Recorder, Recovery, Sender, Settler, Tips, Twilio, Wake, ticks};
 use crate::signature::AuthToken;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
@@ -69,6 +69,8 @@ impl Parts {
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
         let work = TaskTracker::new();
+        let tips = Tips::new(inbox.clone(), metrics.clone());
+        work.spawn(ticks::run(tips, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));

@@ -4,7 +4,7 @@ use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
 use crate::phone::{Phone, Region, zone_for_region};
 use crate::schedule::QuietHours;
 use crate::signature::AuthToken;
-use jiff::{civil, tz::TimeZone};
+use jiff::tz::TimeZone;
 use std::path::PathBuf;
 use std::str::FromStr;
 use url::Url;
@@ -16,7 +16,6 @@ pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
     one_of(values, "TIDINGS_UNIQUE_BY", ["e164", "national"])?;
     number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 1..=10_000)?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
-    parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;
     if let Some(number) = values.get("TWILIO_WHATSAPP_NUMBER") {
         phone("TWILIO_WHATSAPP_NUMBER", number.strip_prefix("whatsapp:").unwrap_or(number))?;
     }

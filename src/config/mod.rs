@@ -13,7 +13,7 @@ use checks::{
     base_url, check_unused, countries, database, locale, number, one_of, parsed, quiet_hours, region,
     time_zone, twilio,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,8 @@ pub struct Config {
     pub daily_cap_per_person: u32,
     /// When nothing is sent that was not asked for.
     pub quiet_hours: QuietHours,
+    /// Local time of the daily tip, for those who did not choose one.
+    pub tip_time: civil::Time,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
     /// How long to wait for a callback before a message is looked up.
@@ -141,6 +143,8 @@ impl Config {
             support_contact: values.get("TIDINGS_SUPPORT_CONTACT").map(str::to_owned),
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
             quiet_hours: quiet_hours(values)?,
+            tip_time: parsed(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?
+                .unwrap_or(civil::time(7, 0, 0, 0)),
             countries: countries(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,

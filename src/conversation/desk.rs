@@ -1,7 +1,9 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
 use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
-use crate::dialog::{ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step};
+use crate::dialog::{
+    ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, TipChoice, Turn, step,
+};
 use crate::phone::Address;
 use crate::store::{ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
 use jiff::Timestamp;
@@ -22,6 +24,7 @@ pub(super) struct Desk<'a> {
     by_address: HashMap<String, usize>,
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
+    tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
@@ -40,6 +43,7 @@ impl<'a> Desk<'a> {
             by_address: HashMap::with_capacity(rows.len()),
             messages: Vec::with_capacity(texts.len() * 2),
             consents: Vec::new(),
+            tips: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
         };
@@ -140,7 +144,9 @@ impl<'a> Desk<'a> {
             });
         }
         let seated = &mut self.seats[seat];
+        self.tips.extend(turn.tips.map(|choice| (seated.row.id, choice)));
         if turn.erase {
+            self.tips.retain(|(contact_id, _)| *contact_id != seated.row.id);
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
             seated.row.erased_at = None;
@@ -175,6 +181,7 @@ impl<'a> Desk<'a> {
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
+        self.inbox.save_tip_choices(tx, self.tips, self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }

@@ -7,12 +7,14 @@ mod import;
 mod outgoing;
 mod reports;
 mod suppression;
+mod tips;
 
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::Queued;
 pub use reports::{Reported, Reports};
 pub use suppression::SuppressionKey;
+pub use tips::tip_time;
 
 use crate::batch::Apply;
 use crate::clock::Clock;
@@ -79,6 +81,8 @@ pub struct Settings {
     pub default_locale: String,
     /// Zone of new contacts.
     pub default_time_zone: String,
+    /// Local time of tips for people who did not choose one.
+    pub tip_time: jiff::civil::Time,
     /// How long to wait for a reply's callback before it is looked up.
     pub settle_after: SignedDuration,
 }

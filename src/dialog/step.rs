@@ -2,7 +2,7 @@
 
 use super::person::State;
 use super::words::{Context, Intent, OptOutWord, understand};
-use super::{CodeKey, Consent, Nonce, Person, Reply};
+use super::{CodeKey, Consent, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -52,6 +52,8 @@ pub struct Turn {
     pub reply: Option<Reply>,
     /// A new line in the consent ledger.
     pub consent: Option<ConsentChange>,
+    /// What they now want about daily tips.
+    pub tips: Option<TipChoice>,
     /// Erase everything about this person but the opt-out.
     pub erase: bool,
     /// The text held a code: keep its words out of the database.

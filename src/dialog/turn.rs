@@ -12,7 +12,7 @@ const MAX_ASKED_AGAIN: u8 = 2;
 impl Turn {
     pub(super) fn new(person: &Person, intent: Intent, why: String) -> Self {
         let person = person.clone();
-        Self { person, intent, why, reply: None, consent: None, erase: false, holds_code: false }
+        Self { person, intent, why, reply: None, consent: None, tips: None, erase: false, holds_code: false }
     }
 
     /// Drops the reply where Twilio has answered or where two machines talk to each other.
@@ -54,6 +54,7 @@ impl Turn {
         // The guard stays: forgetting somebody must not give them more guesses.
         self.person.state = State::Stranger;
         self.person.name = None;
+        self.person.tips = super::TipChoice::default();
         self.erase = true;
         self.reply = Some(Reply::Forgotten);
     }
@@ -77,6 +78,9 @@ impl Turn {
             }
             (State::Verifying(_), _) => Reply::CodeExpected,
             (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
+            (State::Member { .. }, Intent::TipsOn | Intent::TipsOff | Intent::TipTime) => {
+                self.choose_tips(argument, body)
+            }
             (State::Member { .. }, _) => Reply::Unclear,
         });
     }
@@ -122,7 +126,13 @@ impl Turn {
     }
 
     pub(super) fn status(&self) -> Reply {
-        Reply::Status { state: self.person.state.as_str(), name: self.name() }
+        let tips = self.person.tips;
+        Reply::Status {
+            state: self.person.state.as_str(),
+            name: self.name(),
+            tips: tips.on,
+            tip_time: tips.shown(),
+        }
     }
 
     pub(super) fn name(&self) -> String {

@@ -170,6 +170,10 @@ pub fn understand(text: &str, context: Context) -> Understood {
         let why = "six digits".to_owned();
         return Understood { intent: Intent::Code, why, argument: Some(digits) };
     }
+    if let Some(time) = super::tips::time_argument(&plain) {
+        let argument = (!time.is_empty()).then(|| time.to_owned());
+        return Understood { intent: Intent::TipTime, why: "begins with \"tips\"".to_owned(), argument };
+    }
     let bare = text.trim_start_matches(|c: char| c.is_whitespace() || is_edge(c));
     let after_name = plain.strip_prefix("name ").and_then(|_| bare.get("name ".len()..));
     if let Some(name) = after_name {

@@ -9,12 +9,14 @@ mod recover;
 mod sender;
 mod settle;
 pub mod ticks;
+mod tips;
 mod twilio;
 
 pub use recorder::Recorder;
 pub use recover::Recovery;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
+pub use tips::{MAX_TIPS, Tips};
 pub use twilio::{
     Accepted, Account, IncomingNumber, Listed, Outgoing, Received, SendError, Twilio, TwilioError,
 };

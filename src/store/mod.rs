@@ -10,6 +10,8 @@ mod messages;
 mod outbox;
 mod reports;
 pub mod sql;
+mod subscriptions;
+mod tips;
 mod tokens;
 
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
@@ -20,6 +22,10 @@ pub use errors::{explain, is_unavailable};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
+pub use subscriptions::{
+    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
+};
+pub use tips::{NewTip, TipRow};
 pub use tokens::TokenRow;
 
 use crate::config::Database;

@@ -17,15 +17,17 @@ mod outbox;
 mod people;
 mod service;
 mod texts;
+mod tips;
 
 pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use service::*;
 pub(super) use texts::*;
+pub(super) use tips::*;
 
 use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, service::ALL, tips::ALL].into_iter().flatten()
 }

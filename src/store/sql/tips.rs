@@ -54,7 +54,7 @@ statements! {
     CLAIM_TIPS = due_tips!(), concat!(due_tips!(), " FOR UPDATE OF s SKIP LOCKED");
     ADVANCE_TIPS =
         "UPDATE tip_subscription SET next_tip_at = r.next_tip_at, last_tip_date = r.last_tip_date, \
-         position = r.position, skipped = skipped + r.skipped \
+         position = r.position, skipped = tip_subscription.skipped + r.skipped \
          FROM (SELECT value->>'contact_id' AS contact_id, value->>'next_tip_at' AS next_tip_at, \
          value->>'last_tip_date' AS last_tip_date, value->>'position' AS position, value->>'skipped' AS skipped \
          FROM jsonb_each($1)) AS r WHERE tip_subscription.contact_id = r.contact_id",

@@ -49,8 +49,7 @@ pub(super) async fn import(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Imported>, Problem> {
-    let too_large =
-        || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most");
+    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most");
     let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(too_large)?;
     let rows = read(&headers, &body)?;
     require_room(&api, rows.iter().filter(|row| row.is_ok()).count()).await?;

@@ -57,12 +57,10 @@ impl Turn {
 /// What follows TIPS in `plain` (lower case, single spaces) if that is about the time: `tips 7:30`.
 /// A bare `tips` asks how.
 pub(super) fn time_argument(plain: &str) -> Option<&str> {
-    let rest = plain.strip_prefix("tips").or_else(|| plain.strip_prefix("tip"))?;
-    let rest = match rest.strip_prefix(' ') {
-        Some(rest) => rest,
-        None if rest.is_empty() => return Some(rest),
-        None => return None,
-    };
+    if plain == "tips" {
+        return Some("");
+    }
+    let rest = plain.strip_prefix("tips ").or_else(|| plain.strip_prefix("tip "))?;
     let rest = ["time ", "at "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     rest.chars().next().filter(|first| digit(*first).is_some()).map(|_| rest)
 }
@@ -73,7 +71,8 @@ pub(super) fn time_argument(plain: &str) -> Option<&str> {
 pub fn tip_time(text: &str) -> Option<u16> {
     let plain = text.trim().to_lowercase();
     let plain = time_argument(&plain).unwrap_or(&plain);
-    let clock_end = plain.find(|c: char| digit(c).is_none() && !matches!(c, ':' | '.')).unwrap_or(plain.len());
+    let clock_end =
+        plain.find(|c: char| digit(c).is_none() && !matches!(c, ':' | '.')).unwrap_or(plain.len());
     let (clock, half) = plain.split_at(clock_end);
     let (hour, minute) = clock_of(clock.trim_end_matches('.'))?;
     let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
@@ -146,6 +145,9 @@ mod tests {
         ] {
             assert_eq!(tip_time(text), minutes, "{text}");
         }
+        assert_eq!(time_argument("tips"), Some(""));
+        // It may be a name.
+        assert_eq!(time_argument("tip"), None);
         assert_eq!(time_argument("tipster 7"), None);
         assert_eq!(time_argument("tips for 7 days"), None);
     }

@@ -30,12 +30,8 @@ const SEVEN: Time = time(7, 0, 0, 0);
 fn late_within_the_grace_is_sent_and_later_is_skipped() {
     let zone = zone("America/New_York");
     let planned = at("2026-11-21T12:00:00Z");
-    let due = Due {
-        planned: planned.as_millisecond(),
-        last: Some(date(2026, 11, 20)),
-        time: SEVEN,
-        zone: &zone,
-    };
+    let due =
+        Due { planned: planned.as_millisecond(), last: Some(date(2026, 11, 20)), time: SEVEN, zone: &zone };
     let tomorrow = at("2026-11-22T12:00:00Z");
     for minutes in [0, 1, 119] {
         let decision = decide(&due, planned + SignedDuration::from_mins(minutes));

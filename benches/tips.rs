@@ -120,7 +120,7 @@ async fn fill(inbox: &Inbox, people: usize, due: Timestamp) -> Outcome<()> {
 }
 
 async fn fill_slice(inbox: &Inbox, people: &[usize], now: Timestamp, due: Timestamp) -> Outcome<()> {
-    let addresses: Vec<String> = people.iter().map(|person| format!("+1212{:07}", person)).collect();
+    let addresses: Vec<String> = people.iter().map(|person| format!("+1212{person:07}")).collect();
     let contacts: Vec<NewContact> = addresses
         .iter()
         .zip(people)

@@ -137,7 +137,7 @@ async fn one_at_seven_on_the_days_the_clocks_change() {
                 let dates: Vec<_> = times
                     .inspect(|time| assert_eq!(time.hour(), 7, "{time}"))
                     .inspect(|time| assert_eq!(time.minute(), 0, "{time}"))
-                    .map(|time| time.date())
+                    .map(jiff::civil::DateTime::date)
                     .collect();
                 assert_eq!(dates.len(), 3);
                 assert!(dates.windows(2).all(|pair| pair[0].tomorrow().unwrap() == pair[1]), "{dates:?}");

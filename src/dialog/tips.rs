@@ -16,6 +16,7 @@ pub struct TipChoice {
 }
 
 impl TipChoice {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     pub(super) fn is_blank(&self) -> bool {
         *self == Self::default()
     }
@@ -77,9 +78,8 @@ pub fn tip_time(text: &str) -> Option<u16> {
     let (hour, minute) = clock_of(clock.trim_end_matches('.'))?;
     let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
     let hour = match (half.as_str(), hour) {
-        ("" | "h" | "hrs", 0..=23) | ("pm" | "p", 12) => hour,
         ("am" | "a", 12) => 0,
-        ("am" | "a", 1..=11) => hour,
+        ("" | "h" | "hrs", 0..=23) | ("am" | "a", 1..=11) | ("pm" | "p", 12) => hour,
         ("pm" | "p", 1..=11) => hour + 12,
         _ => return None,
     };

@@ -48,7 +48,8 @@ fn main() {
     };
     let person = Person::default();
     let texts = Texts::load(&Program::sample()).expect("the templates are tested");
-    let status = Reply::Status { state: "member", name: "Asha Rai".to_owned() };
+    let status =
+        Reply::Status { state: "member", name: "Asha Rai".to_owned(), tips: false, tip_time: String::new() };
     let hear = |body| {
         let heard = Heard { body, opt_out_type: None };
         drop(black_box(step(black_box(&person), &Event::Heard(heard), &ground)));

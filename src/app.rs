@@ -191,6 +191,7 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
             default_region: config.default_region,
             default_locale: config.default_locale.clone(),
             default_time_zone: config.default_time_zone.clone(),
+            tip_time: config.tip_time,
             settle_after: config.settle_after,
         },
     })

@@ -70,6 +70,7 @@ pub enum Reason {
     DailyCap,
     WhatsAppWindow,
     Outdated,
+    StopInDoubt,
 }
 
 impl Reason {
@@ -82,6 +83,7 @@ impl Reason {
             Self::NotOptedIn => "the person never opted in to this",
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
             Self::Duplicate => "the person got the same words within the last day",
+            Self::StopInDoubt => "the person may want all to stop, and has not answered our question yet",
             Self::Outdated => "what it is about was moved, answered or called off since it was queued",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
             Self::WhatsAppWindow => {

@@ -35,6 +35,7 @@ pub mod sid;
 pub mod signature;
 pub mod store;
 pub mod texts;
+pub mod tips;
 pub mod voice;
 pub mod web;
 pub mod webhooks;

@@ -13,6 +13,7 @@ pub struct Metrics {
     turn: Histogram,
     sends: IntCounterVec,
     settled: IntCounterVec,
+    tips: IntCounterVec,
     open: IntGaugeVec,
     paused: IntGaugeVec,
 }
@@ -56,6 +57,11 @@ impl Metrics {
                 "Uncertain messages by how they were settled",
                 &["outcome"],
             )?,
+            tips: counter(
+                "tidings_tips_total",
+                "Daily tips queued, skipped because too late, and due without anything to send",
+                &["outcome"],
+            )?,
             registry,
             turn,
             open,
@@ -86,6 +92,11 @@ impl Metrics {
     /// Notes whether the sender of a channel stands still.
     pub fn paused(&self, channel: &str, paused: bool) {
         self.paused.with_label_values(&[channel]).set(paused.into());
+    }
+
+    /// Counts `count` daily tips that were `queued` or `skipped`, or people `without` one.
+    pub fn tips(&self, outcome: &str, count: u64) {
+        self.tips.with_label_values(&[outcome]).inc_by(count);
     }
 
     /// Everything as text, with these open messages.

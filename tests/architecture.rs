@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "booking",
             "dialog",
             "schedule",
+            "tips",
             "gate",
             "notice",
             "voice",

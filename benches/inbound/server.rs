@@ -134,6 +134,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
             default_region: config.default_region,
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
+            tip_time: jiff::civil::time(7, 0, 0, 0),
             settle_after: jiff::SignedDuration::from_mins(10),
         },
     })

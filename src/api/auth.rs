@@ -69,6 +69,8 @@ scopes! {
     GroupsRead "groups:read" "read staff groups and alerts";
     GroupsWrite "groups:write" "change staff groups";
     AlertsSend "alerts:send" "alert staff groups";
+    TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
+    TipsWrite "tips:write" "change the tip library";
     MetricsRead "metrics:read" "read /metrics";
 }
 

@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use std::sync::Arc;
 
 /// The number in the path, as written.
-type Number = Result<Path<String>, PathRejection>;
+pub(super) type Number = Result<Path<String>, PathRejection>;
 
 /// `GET /contacts/{phone}`.
 pub(super) async fn show(
@@ -49,7 +49,7 @@ pub(super) async fn consent(
 }
 
 /// The contact that a path names, as people write numbers or as Twilio writes addresses.
-async fn find(api: &Api, phone: Number) -> Result<ContactRow, Problem> {
+pub(super) async fn find(api: &Api, phone: Number) -> Result<ContactRow, Problem> {
     let Path(text) = phone.map_err(|_| Problem::field("phone", "is not UTF-8 text"))?;
     find_text(api, &text).await
 }

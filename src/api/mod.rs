@@ -16,6 +16,8 @@ mod page;
 mod record;
 mod render;
 mod sms_test;
+mod tips;
+mod tips_import;
 mod webhook_deliveries;
 mod webhook_endpoints;
 
@@ -74,6 +76,11 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(forms::routes())
         .merge(groups::routes())
         .merge(alerts::routes())
+        .route("/contacts/{phone}/tips", get(tips::subscription))
+        .route("/tips", get(tips::list).post(tips::create))
+        .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))
+        .route("/tips/import", post(tips_import::import))
+        .route("/tips/subscriptions/summary", get(tips::summary))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))

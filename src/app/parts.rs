@@ -11,7 +11,8 @@ use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::outbound::{
-    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Twilio, Wake, ticks,
+    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Tips, Twilio, Wake,
+    ticks,
 };
 use crate::signature::AuthToken;
 use crate::voice::House;
@@ -101,6 +102,8 @@ impl Parts {
         let reminders = Wake::default();
         let (clock, schedule) = (inbox.clock.clone(), Reminders(inbox.clone()));
         work.spawn(ticks::run(schedule, clock, reminders.clone(), wake.clone(), stop.clone()));
+        let tips = Tips::new(inbox.clone(), metrics.clone());
+        work.spawn(ticks::run(tips, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(ticks::run(finisher, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));

@@ -5,7 +5,7 @@ use crate::phone::{Phone, Region, zone_for_region};
 use crate::schedule::QuietHours;
 use crate::signature::AuthToken;
 use crate::voice::Destination;
-use jiff::{civil, tz::TimeZone};
+use jiff::tz::TimeZone;
 use std::path::PathBuf;
 use std::str::FromStr;
 use url::Url;
@@ -16,7 +16,6 @@ pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
     number(values, "TIDINGS_MAX_NUMBERS_PER_ACCOUNT", 5, 1..=1000)?;
     one_of(values, "TIDINGS_UNIQUE_BY", ["e164", "national"])?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
-    parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;
     whatsapp_number(values).map(drop)
 }
 

@@ -14,7 +14,7 @@ use checks::{
     base_url, check_unused, countries, database, locale, number, one_of, parsed, quiet_hours, region,
     time_zone, twilio, voice_destination,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +67,8 @@ pub struct Config {
     pub whatsapp_messages_per_second: u32,
     /// When nothing is sent that was not asked for.
     pub quiet_hours: QuietHours,
+    /// Local time of the daily tip, for those who did not choose one.
+    pub tip_time: civil::Time,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
     /// Who takes calls from outside.
@@ -163,6 +165,8 @@ impl Config {
                 0..=10_000,
             )?,
             quiet_hours: quiet_hours(values)?,
+            tip_time: parsed(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?
+                .unwrap_or(civil::time(7, 0, 0, 0)),
             countries: countries(values, default_region)?,
             voice_destination: voice_destination(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),

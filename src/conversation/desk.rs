@@ -3,7 +3,7 @@
 use super::announce::events_of;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
 use crate::dialog::{
-    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, Turn, step,
+    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, TipChoice, Turn, step,
 };
 use crate::phone::Address;
 use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
@@ -27,6 +27,7 @@ pub(super) struct Desk<'a> {
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
     answers: Vec<AnswerRow>,
+    tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
@@ -48,6 +49,7 @@ impl<'a> Desk<'a> {
             messages: Vec::with_capacity(texts.len() * 2),
             consents: Vec::new(),
             answers: Vec::new(),
+            tips: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
             events: Vec::new(),
@@ -173,7 +175,9 @@ impl<'a> Desk<'a> {
         let bookings = &mut seated.bookings;
         let changes = turn.bookings.into_iter();
         self.answers.extend(changes.map(|change| answers::change(bookings, change, self.now)));
+        self.tips.extend(turn.tips.map(|choice| (seated.row.id, choice)));
         if turn.erase {
+            self.tips.retain(|(contact_id, _)| *contact_id != seated.row.id);
             bookings.clear();
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
@@ -213,6 +217,7 @@ impl<'a> Desk<'a> {
             tx.add_consent(&self.consents).await?;
         }
         answers::save(tx, self.answers, self.now).await?;
+        self.inbox.save_tip_choices(tx, self.tips, self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }

@@ -13,6 +13,7 @@ mod reports;
 mod roster;
 mod send_test;
 mod suppression;
+mod tips;
 
 pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
@@ -22,6 +23,7 @@ pub use register::Registered;
 pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};
 pub use suppression::SuppressionKey;
+pub use tips::tip_time;
 
 use crate::batch::Apply;
 use crate::clock::Clock;
@@ -89,6 +91,8 @@ pub struct Settings {
     pub default_locale: String,
     /// Zone of new contacts.
     pub default_time_zone: String,
+    /// Local time of tips for people who did not choose one.
+    pub tip_time: jiff::civil::Time,
     /// How long to wait for a reply's callback before it is looked up.
     pub settle_after: SignedDuration,
 }

@@ -1,6 +1,6 @@
 //! Who we are talking to, as far as the conversation needs it.
 
-use super::{Challenge, Choice, Doubts, Guard, Name};
+use super::{Challenge, Choice, Doubts, Guard, Name, TipChoice};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,9 @@ pub struct Person {
     /// What they want to be called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
+    /// What they chose about daily tips.
+    #[serde(default, skip_serializing_if = "TipChoice::is_blank")]
+    pub tips: TipChoice,
     /// Limits on codes.
     #[serde(default, skip_serializing_if = "Guard::is_blank")]
     pub guard: Guard,

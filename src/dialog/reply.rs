@@ -72,7 +72,20 @@ pub enum Reply {
         state: &'static str,
         /// The person's name, empty when not known.
         name: String,
+        /// Whether daily tips come.
+        tips: bool,
+        /// When they come, empty for the usual time.
+        tip_time: String,
     },
+    /// TIPS ON, or a time for tips.
+    TipsOn {
+        /// When they come, empty for the usual time.
+        time: String,
+    },
+    /// TIPS OFF.
+    TipsOff,
+    /// TIPS, with no time that can be read.
+    TipTimeExpected,
     /// HELP.
     Help,
     /// The one confirmation after opting out.
@@ -139,6 +152,9 @@ impl Reply {
             Self::Renamed { .. } => "renamed",
             Self::NameExpected => "name_expected",
             Self::Status { .. } => "status",
+            Self::TipsOn { .. } => "tips_on",
+            Self::TipsOff => "tips_off",
+            Self::TipTimeExpected => "tip_time_expected",
             Self::Help => "help",
             Self::Stopped => "stopped",
             Self::Resumed { .. } => "resumed",
@@ -178,6 +194,10 @@ impl Reply {
             Self::NothingToResend,
             Self::Renamed { name: name() },
             Self::NameExpected,
+            Self::TipsOn { time: String::new() },
+            Self::TipsOn { time: "12:30 PM".to_owned() },
+            Self::TipsOff,
+            Self::TipTimeExpected,
             Self::Help,
             Self::Stopped,
             Self::Forgotten,
@@ -190,7 +210,8 @@ impl Reply {
         ];
         all.extend(BookingReply::samples().into_iter().map(Self::Booking));
         for state in ["stranger", "naming", "verifying", "member"] {
-            all.push(Self::Status { state, name: name() });
+            all.push(Self::Status { state, name: name(), tips: false, tip_time: String::new() });
+            all.push(Self::Status { state, name: name(), tips: true, tip_time: "12:30 PM".to_owned() });
             all.push(Self::Resumed { state });
         }
         all

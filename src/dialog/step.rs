@@ -3,7 +3,7 @@
 use super::doubt::context;
 use super::person::State;
 use super::words::{Intent, Meaning, OptOutWord, understand};
-use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply};
+use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -61,6 +61,8 @@ pub struct Turn {
     pub offer: Option<&'static str>,
     /// A new line in the consent ledger.
     pub consent: Option<ConsentChange>,
+    /// What they now want about daily tips.
+    pub tips: Option<TipChoice>,
     /// Erase everything about this person but the opt-out.
     pub erase: bool,
     /// The text held a code: keep its words out of the database.

@@ -23,6 +23,7 @@ impl Turn {
             erase: false,
             holds_code: false,
             bookings: Vec::new(),
+            tips: None,
         }
     }
 
@@ -97,6 +98,7 @@ impl Turn {
         self.person.state = State::Stranger;
         self.person.name = None;
         self.person.choice = None;
+        self.person.tips = super::TipChoice::default();
         self.erase = true;
         self.reply = Some(Reply::Forgotten);
     }
@@ -126,6 +128,9 @@ impl Turn {
             }
             (State::Verifying(_), _) => Reply::CodeExpected,
             (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
+            (State::Member { .. }, Intent::TipsOn | Intent::TipsOff | Intent::TipTime) => {
+                self.choose_tips(argument, body)
+            }
             (State::Member { .. }, _) => Reply::Unclear,
         });
     }
@@ -171,7 +176,13 @@ impl Turn {
     }
 
     pub(super) fn status(&self) -> Reply {
-        Reply::Status { state: self.person.state.as_str(), name: self.name() }
+        let tips = self.person.tips;
+        Reply::Status {
+            state: self.person.state.as_str(),
+            name: self.name(),
+            tips: tips.on,
+            tip_time: tips.shown(),
+        }
     }
 
     pub(super) fn name(&self) -> String {

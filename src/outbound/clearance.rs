@@ -64,6 +64,9 @@ pub(super) fn verdict(
     rules: &Rules,
     now: Timestamp,
 ) -> Verdict {
+    if consent == "doubted" {
+        return Verdict::Refuse(Reason::StopInDoubt);
+    }
     let address = Address::parse(&row.address).ok();
     let message = Message {
         purpose: purpose(row),

@@ -17,6 +17,7 @@ mod reminders;
 mod sender;
 mod settle;
 pub mod ticks;
+mod tips;
 mod trouble;
 mod twilio;
 
@@ -30,6 +31,7 @@ pub use recover::Recovery;
 pub use reminders::Reminders;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
+pub use tips::{MAX_TIPS, Tips};
 pub use trouble::Trouble;
 pub use twilio::{
     Accepted, Account, IncomingNumber, Listed, Outgoing, Received, SendError, Twilio, TwilioError,

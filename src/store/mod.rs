@@ -20,7 +20,9 @@ mod reports;
 mod roster;
 mod senders;
 pub mod sql;
+mod subscriptions;
 mod test_messages;
+mod tips;
 mod tokens;
 mod webhooks;
 
@@ -42,7 +44,11 @@ pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
 pub use roster::{RosterChange, RosterRow};
 pub use senders::{LookAgain, SlotRow, UnfinishedRow};
+pub use subscriptions::{
+    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
+};
 pub use test_messages::TestRow;
+pub use tips::{NewTip, TipRow};
 pub use tokens::TokenRow;
 pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
 

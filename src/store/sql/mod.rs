@@ -25,6 +25,7 @@ mod roster;
 mod senders;
 mod service;
 mod texts;
+mod tips;
 mod webhooks;
 
 pub(super) use analytics::*;
@@ -39,6 +40,7 @@ pub(super) use roster::*;
 pub(super) use senders::*;
 pub(super) use service::*;
 pub(super) use texts::*;
+pub(super) use tips::*;
 pub(super) use webhooks::*;
 
 use super::engine::Sql;
@@ -59,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         forms::ALL,
         groups::ALL,
         roster::ALL,
+        tips::ALL,
         bookings::ALL,
         senders::ALL,
     ];

@@ -3,11 +3,14 @@
 use super::super::engine::Sql;
 
 /// Whether the message's person `c` may be written to. What somebody is told after they opted out, such
-/// as the answer to HELP, they asked for; like a stranger they get answers and nothing else.
+/// as the answer to HELP, they asked for; like a stranger they get answers and nothing else. While it is in
+/// doubt whether they want all to stop, nothing promotes.
 macro_rules! consent {
     () => {
         "CASE WHEN c.consent = 'withdrawn' AND m.purpose = 'reply' AND NOT EXISTS (SELECT 1 FROM consent_entry e \
-         WHERE e.contact_id = c.id AND NOT e.given AND e.id > m.id) THEN 'unasked' ELSE c.consent END AS consent"
+         WHERE e.contact_id = c.id AND NOT e.given AND e.id > m.id) THEN 'unasked' \
+         WHEN m.purpose IN ('tip', 'campaign') AND c.person LIKE '%\"promotion_paused\":true%' THEN 'doubted' \
+         ELSE c.consent END AS consent"
     };
 }
 

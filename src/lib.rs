@@ -5,6 +5,7 @@
 pub mod api;
 pub mod app;
 pub mod batch;
+pub mod campaign;
 pub mod carrier;
 pub mod cli;
 pub mod clock;

@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "schedule",
             "gate",
             "notice",
+            "campaign",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),

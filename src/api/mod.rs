@@ -11,6 +11,7 @@ pub use auth::{SCOPES, hash_token, new_token, require_scope};
 
 use crate::conversation::Inbox;
 use crate::outbound::Wake;
+use crate::outbound::campaigns::Campaigns;
 use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
@@ -25,6 +26,8 @@ pub struct Api {
     pub inbox: Arc<Inbox>,
     /// Wakes the sender when something was queued.
     pub wake: Wake,
+    /// Campaigns, and what staff may do with them.
+    pub campaigns: Campaigns,
     /// Country of numbers written without a country code.
     pub default_region: Region,
 }

@@ -7,7 +7,8 @@ use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::campaigns::Campaigns;
+use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake, ticks};
 use crate::signature::AuthToken;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
@@ -22,6 +23,7 @@ pub(super) struct Parts {
     inbox: Arc<Inbox>,
     wake: Wake,
     metrics: Metrics,
+    campaigns: Campaigns,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
     pub(super) batches: Vec<JoinHandle<()>>,
@@ -47,11 +49,18 @@ impl Parts {
             daily_cap: config.daily_cap_per_person,
             countries: config.countries.clone(),
         };
+        let rules = Arc::new(rules);
+        let campaigns = Campaigns {
+            inbox: inbox.clone(),
+            rules: rules.clone(),
+            organisation: config.organisation.as_str().into(),
+            changed: Wake::default(),
+        };
         let sender = Sender {
             inbox: inbox.clone(),
             twilio: client.clone(),
             public_url: public_url.to_owned(),
-            rules: Arc::new(rules),
+            rules,
             recorder,
             metrics: metrics.clone(),
             wake: wake.clone(),
@@ -73,8 +82,10 @@ impl Parts {
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
+        let changed = campaigns.changed.clone();
+        work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, metrics, campaigns, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -102,8 +113,12 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api =
-            Api { inbox: self.inbox.clone(), wake: self.wake.clone(), default_region: config.default_region };
+        let api = Api {
+            inbox: self.inbox.clone(),
+            wake: self.wake.clone(),
+            default_region: config.default_region,
+            campaigns: self.campaigns.clone(),
+        };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))

@@ -1,6 +1,8 @@
 //! Everything we send by REST: who gets it, when, and what became of it.
 
 mod bind;
+mod brake;
+pub mod campaigns;
 mod clearance;
 pub mod failure;
 mod outcome;

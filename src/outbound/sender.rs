@@ -1,5 +1,6 @@
 //! The sender: claim, gate, intent on disk, call, record.
 
+use super::brake::{braked, brakes};
 use super::clearance::{Standing, standings, verdict};
 use super::outcome::{again_later, held, outcome, words};
 use super::{Outgoing, SendError, Twilio, callback_url};
@@ -98,8 +99,13 @@ impl Sender {
         }
         let rows = tx.outgoing(&ids).await?;
         let standings = standings(&mut tx, &rows, now).await?;
+        let brakes = brakes(&mut tx, &rows).await?;
         let (mut cleared, mut stopped) = (Vec::new(), Vec::new());
         for row in rows {
+            if let Some(outcome) = braked(&row, &brakes, now) {
+                stopped.push(outcome);
+                continue;
+            }
             let standing = standings.get(&row.id).copied().unwrap_or_default();
             match verdict(&row, &row.consent, standing, &self.rules, now) {
                 Verdict::Send => cleared.push((row, standing)),

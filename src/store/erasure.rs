@@ -42,7 +42,7 @@ impl Tx {
     /// # Errors
     /// The database did not answer.
     pub async fn erase(&mut self, contact_id: i64) -> sqlx::Result<()> {
-        for statement in [sql::ERASE_REPORTS, sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
+        for statement in [sql::ERASE_REPORTS, sql::ERASE_CONSENT, sql::ERASE_MESSAGES, sql::ERASE_TAGS] {
             on!(&mut *self, statement, |c, text| {
                 sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
             })?;

@@ -1,22 +1,28 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod audience;
 mod bookmarks;
+mod campaigns;
 mod consent;
 mod contacts;
 mod engine;
 mod erasure;
 mod errors;
+mod lists;
 mod messages;
 mod outbox;
 mod reports;
 pub mod sql;
 mod tokens;
 
+pub use audience::{AudienceQuery, AudienceRow, ReaderQuery};
+pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
+pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;

@@ -13,11 +13,15 @@ macro_rules! statements {
     (@pair $sqlite:expr, $postgres:expr) => { Sql { sqlite: $sqlite, postgres: $postgres } };
 }
 
+mod campaigns;
+mod lists;
 mod outbox;
 mod people;
 mod service;
 mod texts;
 
+pub(super) use campaigns::*;
+pub(super) use lists::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use service::*;
@@ -27,5 +31,5 @@ use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, service::ALL, campaigns::ALL, lists::ALL].into_iter().flatten()
 }

@@ -55,6 +55,9 @@ scopes! {
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent";
     MessagesRead "messages:read" "read messages of both directions";
+    MessagesSend "messages:send" "send messages, and cancel those that wait";
+    CampaignsRead "campaigns:read" "read campaigns and try them dry";
+    CampaignsWrite "campaigns:write" "make campaigns, start, pause and stop them";
     MetricsRead "metrics:read" "read /metrics";
 }
 

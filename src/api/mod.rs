@@ -1,11 +1,16 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
 mod auth;
+mod campaign_view;
+mod campaigns;
+mod contact_list;
 mod contacts;
 mod input;
 mod messages;
+mod optional;
 mod page;
 mod render;
+mod send;
 
 pub use auth::{SCOPES, hash_token, new_token, require_scope};
 
@@ -16,7 +21,7 @@ use crate::phone::Region;
 use crate::problem::Problem;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// What the API needs.
@@ -35,10 +40,17 @@ pub struct Api {
 /// The API's routes.
 pub fn router(api: Arc<Api>) -> Router {
     let routes = Router::new()
-        .route("/contacts/{phone}", get(contacts::show))
+        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change))
+        .route("/contacts", get(contact_list::list))
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
-        .route("/messages", get(messages::list))
+        .route("/messages", get(messages::list).post(send::send))
+        .route("/messages/{id}", get(send::show))
+        .route("/messages/{id}/cancel", post(send::cancel))
+        .route("/campaigns", get(campaigns::list).post(campaigns::create))
+        .route("/campaigns/{id}", get(campaigns::show))
+        .route("/campaigns/{id}/dry-run", post(campaigns::dry_run))
+        .route("/campaigns/{id}/{action}", post(campaigns::act))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(api);

@@ -115,6 +115,7 @@ impl From<ConsentRow> for ConsentEntry {
     }
 }
 
-fn time(milliseconds: i64) -> Option<Timestamp> {
+/// Milliseconds since 1970 as the API writes them.
+pub(super) fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }

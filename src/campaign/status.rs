@@ -83,6 +83,13 @@ impl Action {
             Self::Stop => "stop",
         }
     }
+
+    /// Reads what [`Self::as_str`] wrote.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Start, Self::Pause, Self::Resume, Self::Stop];
+        all.into_iter().find(|action| action.as_str() == name)
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod desk;
 mod erase;
 mod import;
 mod outgoing;
+mod rename;
 mod reports;
 mod suppression;
 

@@ -198,6 +198,15 @@ impl Stage {
         Self::start(scratch, |_| {}, more).await
     }
 
+    /// A stage with both.
+    pub(crate) async fn with_both(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Settings),
+        more: &[(&str, &str)],
+    ) -> Self {
+        Self::start(scratch, change, more).await
+    }
+
     async fn start(scratch: Scratch, change: impl FnOnce(&mut Settings), more: &[(&str, &str)]) -> Self {
         let stop = CancellationToken::new();
         let mut settings = Settings::random();

@@ -15,4 +15,4 @@ pub use health::{AutoStop, Tally, Trouble};
 pub use plan::{LocalTime, Plan, Window};
 pub use status::{Action, Status};
 pub use tag::{Tag, TagError};
-pub use words::{MAX_CHARACTERS, Reader, Words, WordsError};
+pub use words::{LONGEST_NAME, MAX_CHARACTERS, Reader, Words, WordsError};

@@ -71,3 +71,50 @@ fn kept(row: &OutgoingRow, status: Status, now: Timestamp) -> Outcome {
 fn campaign(row: &OutgoingRow) -> Option<i64> {
     row.source_id.filter(|_| row.purpose.as_deref() == Some(Purpose::Campaign.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(purpose: &str) -> OutgoingRow {
+        OutgoingRow {
+            id: 1,
+            contact_id: 2,
+            address: "+9779807969278".to_owned(),
+            consent: "given".to_owned(),
+            time_zone: "Asia/Kathmandu".to_owned(),
+            body: String::new(),
+            nonce: None,
+            purpose: Some(purpose.to_owned()),
+            status: "sending".to_owned(),
+            due_at: None,
+            expires_at: None,
+            attempts: 1,
+            fence: 7,
+            sent_at: None,
+            created_at: 0,
+            by_rest: true,
+            source_id: Some(3),
+        }
+    }
+
+    fn after(status: CampaignStatus, purpose: &str, now: &str) -> Option<(&'static str, i64, Option<i64>)> {
+        let plan = r#"{"window": {"from": "10:00", "to": "17:00"}, "expires_after_hours": 72,
+            "auto_stop": {"after": 50}}"#;
+        let brakes = HashMap::from([(3, Brake { status, plan: serde_json::from_str(plan).unwrap() })]);
+        let outcome = braked(&row(purpose), &brakes, now.parse().unwrap())?;
+        Some((outcome.status, outcome.rank, outcome.attempts))
+    }
+
+    #[test]
+    fn what_was_claimed_before_a_pause_is_held_and_before_a_stop_refused() {
+        let (noon, night) = ("2026-11-21T06:15:00Z", "2026-11-21T18:15:00Z");
+        let running = CampaignStatus::Running;
+        assert_eq!(after(running, "campaign", noon), None);
+        assert_eq!(after(running, "campaign", night), Some(("queued", 0, Some(0))));
+        assert_eq!(after(CampaignStatus::Paused, "campaign", noon), Some(("held", 0, Some(0))));
+        assert_eq!(after(CampaignStatus::Stopped, "campaign", noon), Some(("refused", 4, None)));
+        // A reminder's source is a booking.
+        assert_eq!(after(CampaignStatus::Stopped, "reminder", noon), None);
+    }
+}

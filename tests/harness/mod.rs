@@ -5,6 +5,7 @@
 pub(crate) mod audit;
 pub(crate) mod people;
 pub(crate) mod server;
+pub(crate) mod staff;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use std::collections::HashMap;

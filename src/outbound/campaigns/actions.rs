@@ -1,7 +1,7 @@
 //! What staff do with a campaign, each in one transaction.
 
 use super::slice::{hold, tally};
-use super::{ATTENTION, Campaigns};
+use super::{ATTENTION, Campaigns, read};
 use crate::campaign::{Action, Counts, Status};
 use crate::outbound::brake::STOPPED;
 use crate::store::CampaignRow;
@@ -28,7 +28,7 @@ impl Campaigns {
         let now = self.inbox.clock.now();
         let mut tx = self.inbox.store.begin().await?;
         let Some(row) = tx.campaign(id).await? else { return Ok(Acted::Unknown) };
-        let mut campaign = self.read(row)?;
+        let mut campaign = read(row)?;
         let send_at = campaign.row.send_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let Some(next) = campaign.status.after(action, send_at, now) else {
             return Ok(Acted::NotHere(campaign.status));
@@ -52,7 +52,7 @@ impl Campaigns {
                 tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
             }
         }
-        campaign.row.status = next.as_str().to_owned();
+        next.as_str().clone_into(&mut campaign.row.status);
         tx.save_campaign(&campaign.row).await?;
         tx.commit().await?;
         self.changed.notify_one();

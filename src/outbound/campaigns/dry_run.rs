@@ -1,6 +1,6 @@
 //! What would come of a campaign if it were sent: the gate is asked about everybody, nothing is written.
 
-use super::{Campaign, Campaigns, query};
+use super::{Campaign, Campaigns, query, read};
 use crate::dialog::Consent;
 use crate::gate::{self, Message, Reason, Recipient, Verdict};
 use crate::ids::Ids;
@@ -79,7 +79,7 @@ impl Campaigns {
     /// The database did not answer.
     pub async fn dry_run(&self, row: CampaignRow) -> sqlx::Result<DryRun> {
         let now = self.inbox.clock.now();
-        let campaign = self.read(row)?;
+        let campaign = read(row)?;
         let start = campaign.row.send_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let start = start.unwrap_or(now).max(now);
         let query = query(&campaign.audience, campaign.row.until_id.unwrap_or(i64::MAX), start)?;

@@ -30,7 +30,7 @@ pub const ATTENTION: SignedDuration = SignedDuration::from_hours(72);
 /// How often a campaign is looked at that still has messages to send, …
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 /// … and one that has queued them all.
-const LATER: SignedDuration = SignedDuration::from_secs(10);
+const LATER: SignedDuration = SignedDuration::from_secs(5);
 
 /// Campaigns, and all it takes to run them. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -70,20 +70,18 @@ struct Campaign {
     baseline: Tally,
 }
 
-impl Campaigns {
-    fn read(&self, row: CampaignRow) -> sqlx::Result<Campaign> {
-        let variables: BTreeMap<String, String> = parse(&row.variables)?;
-        let saying = Saying::new(row.template.as_deref(), row.body.as_deref(), &variables);
-        let status = Status::from_name(&row.status).ok_or_else(|| unreadable("an unknown status"))?;
-        Ok(Campaign {
-            status,
-            saying: saying.map_err(|error| unreadable(&error.to_string()))?,
-            audience: parse(&row.audience)?,
-            plan: parse(&row.plan)?,
-            baseline: parse(&row.baseline)?,
-            row,
-        })
-    }
+fn read(row: CampaignRow) -> sqlx::Result<Campaign> {
+    let variables: BTreeMap<String, String> = parse(&row.variables)?;
+    let saying = Saying::new(row.template.as_deref(), row.body.as_deref(), &variables);
+    let status = Status::from_name(&row.status).ok_or_else(|| unreadable("an unknown status"))?;
+    Ok(Campaign {
+        status,
+        saying: saying.map_err(|error| unreadable(&error.to_string()))?,
+        audience: parse(&row.audience)?,
+        plan: parse(&row.plan)?,
+        baseline: parse(&row.baseline)?,
+        row,
+    })
 }
 
 /// The question for a page of `audience`: of those who were there before `until_id` was given out.

@@ -1,6 +1,6 @@
 //! What a campaign says: words of its own, or one of our templates.
 
-use crate::campaign::{Reader, Words, WordsError};
+use crate::campaign::{LONGEST_NAME, MAX_CHARACTERS, Reader, Words, WordsError};
 use crate::notice::Notice;
 use crate::texts::{Say, Texts};
 use serde::Serialize;
@@ -91,22 +91,29 @@ impl Saying {
     /// # Errors
     /// The template needs a variable that there is not.
     pub fn render(&self, texts: &Texts, reader: Reader<'_>, locale: &str) -> Result<String, SayingError> {
-        match self {
-            Self::Words(words) => Ok(words.render(reader)),
+        let text = match self {
+            Self::Words(words) => words.render(reader),
             Self::Template(template, variables) => {
                 let filled = Filled { template, name: reader.name.unwrap_or_default(), variables };
-                texts.render(&filled, locale).map_err(|error| SayingError::Variables(error.to_string()))
+                texts.render(&filled, locale).map_err(|error| SayingError::Variables(error.to_string()))?
             }
+        };
+        // Twilio takes neither nothing nor more.
+        match text.chars().count() {
+            0 => Err(WordsError::Empty.into()),
+            1..=MAX_CHARACTERS => Ok(text),
+            _ => Err(WordsError::TooLong.into()),
         }
     }
 
-    /// Tries it in every locale, with a name and without.
+    /// Tries it in every locale, with the longest name and without one.
     ///
     /// # Errors
     /// It can't be said.
     pub fn check(&self, texts: &Texts, organisation: &str) -> Result<(), SayingError> {
+        let longest = "x".repeat(LONGEST_NAME);
         for locale in texts.locales() {
-            for name in [None, Some("Asha Rai")] {
+            for name in [None, Some(longest.as_str())] {
                 self.render(texts, Reader { name, organisation }, locale)?;
             }
         }

@@ -1,6 +1,6 @@
 //! One look at a campaign: does it fare well, is there room, who is next.
 
-use super::{ATTENTION, Campaign, Campaigns, LATER, MOST_QUEUED, SLICE, SOON, query, unreadable};
+use super::{ATTENTION, Campaign, Campaigns, LATER, MOST_QUEUED, SLICE, SOON, query, read, unreadable};
 use crate::campaign::{Counts, Reader, Status, Tally};
 use crate::conversation::Queued;
 use crate::outbound::ticks::Ticked;
@@ -19,7 +19,7 @@ impl Campaigns {
             return Ok(Ticked::Idle(now.checked_add(SOON).ok()));
         };
         let id = row.id;
-        let saved = match self.read(row) {
+        let saved = match read(row) {
             Ok(campaign) => self.look_at(&mut tx, campaign, now).await,
             Err(error) => Err(error),
         };
@@ -44,7 +44,7 @@ impl Campaigns {
         } else {
             campaign.row.next_at = None;
         }
-        campaign.row.status = campaign.status.as_str().to_owned();
+        campaign.status.as_str().clone_into(&mut campaign.row.status);
         tx.save_campaign(&campaign.row).await
     }
 
@@ -52,7 +52,8 @@ impl Campaigns {
     async fn give_up(&self, id: i64, why: &str) -> sqlx::Result<()> {
         let mut tx = self.inbox.store.begin().await?;
         let Some(mut row) = tx.campaign(id).await? else { return Ok(()) };
-        tracing::error!(campaign = id, why, "a campaign can't go on");
+        // Why is for staff to read: it may quote what a person is called.
+        tracing::error!(campaign = id, "a campaign can't go on");
         Status::Paused.as_str().clone_into(&mut row.status);
         row.status_reason = Some(format!("paused by itself: {why}"));
         row.next_at = None;
@@ -75,40 +76,39 @@ impl Campaigns {
         // The sender holds back what it had claimed when a pause began; it may do so after the pause's end.
         tx.release_campaign(id).await?;
         let (counts, tally) = tally(tx, campaign).await?;
+        let through = campaign.row.cursor == i64::MAX;
+        if through && counts.are_final() {
+            campaign.status = Status::Done;
+            campaign.row.ended_at = Some(now.as_millisecond());
+            campaign.row.next_at = None;
+            return Ok(());
+        }
         if let Some(trouble) = campaign.plan.auto_stop.trouble(tally, campaign.baseline) {
             tracing::warn!(campaign = id, %trouble, "a campaign paused itself");
             campaign.row.status_reason = Some(trouble.to_string());
             return hold(tx, campaign).await;
         }
         let room = (MOST_QUEUED - counts.queued).min(SLICE);
-        let mut added = 0;
-        if campaign.row.cursor < i64::MAX && room > 0 {
-            added = self.queue(tx, campaign, room, now).await?;
+        if !through && room > 0 {
+            self.queue(tx, campaign, room, now).await?;
         }
-        let through = campaign.row.cursor == i64::MAX;
-        if through && added == 0 && counts.are_final() {
-            campaign.status = Status::Done;
-            campaign.row.ended_at = Some(now.as_millisecond());
-            campaign.row.next_at = None;
-            return Ok(());
-        }
-        let pause = match (through, room == SLICE) {
-            (true, _) if added == 0 => LATER,
-            (false, true) => SignedDuration::ZERO,
+        let pause = match (through, room) {
+            (true, _) => LATER,
+            (false, SLICE) => SignedDuration::ZERO,
             _ => SOON,
         };
         campaign.row.next_at = Some((now + pause).as_millisecond());
         Ok(())
     }
 
-    /// Queues the next people's messages; returns how many.
+    /// Queues the next people's messages.
     async fn queue(
         &self,
         tx: &mut Tx,
         campaign: &mut Campaign,
         room: i64,
         now: Timestamp,
-    ) -> sqlx::Result<usize> {
+    ) -> sqlx::Result<()> {
         let begun =
             campaign.row.started_at.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(now);
         let until_id = campaign.row.until_id.ok_or_else(|| unreadable("it runs but never began"))?;
@@ -128,7 +128,7 @@ impl Campaigns {
         let rows: Vec<_> = queued.iter().map(|message| message.row(self.inbox.ids.next(now), now)).collect();
         tx.save_slice(&rows, &[]).await?;
         campaign.row.reached += i64::try_from(rows.len()).unwrap_or(0);
-        Ok(rows.len())
+        Ok(())
     }
 
     /// What a campaign says to one person.

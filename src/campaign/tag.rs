@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn tags_are_words_in_lower_case() {
-        for (text, tag) in [("VIP", Some("vip")), (" clinic:east ", Some("clinic:east")), ("नेपाल", Some("नेपाल"))]
+        for (text, tag) in
+            [("VIP", Some("vip")), (" clinic:east ", Some("clinic:east")), ("नेपाल", Some("नेपाल"))]
         {
             let read = Tag::try_from(text.to_owned()).ok();
             assert_eq!(read.as_ref().map(Tag::as_str), tag);

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub enum Status {
     /// Waits for its turn to be sent by REST.
     Queued,
+    /// Waits for its campaign, which is paused.
+    Held,
     /// The intent to send it is on disk; the call may or may not have happened.
     Sending,
     /// Given to Twilio in the answer to a webhook; no callback yet.
@@ -32,8 +34,9 @@ pub enum Status {
     Read,
 }
 
-const ALL: [Status; 12] = [
+const ALL: [Status; 13] = [
     Status::Queued,
+    Status::Held,
     Status::Sending,
     Status::Handed,
     Status::Uncertain,
@@ -53,6 +56,7 @@ impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
+            Self::Held => "held",
             Self::Sending => "sending",
             Self::Handed => "handed",
             Self::Uncertain => "uncertain",
@@ -92,7 +96,7 @@ impl Status {
     #[must_use]
     pub fn rank(self) -> i64 {
         match self {
-            Self::Queued => 0,
+            Self::Queued | Self::Held => 0,
             Self::Sending | Self::Handed | Self::Uncertain => 1,
             Self::Accepted => 2,
             Self::Sent => 3,

@@ -7,6 +7,7 @@ pub mod app;
 pub mod audit;
 pub mod batch;
 pub mod booking;
+pub mod campaign;
 pub mod carrier;
 pub mod cli;
 pub mod clock;

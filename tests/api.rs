@@ -50,7 +50,7 @@ async fn tokens_and_scopes_decide() {
                 assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
             }
         }
-        let post = server.http.post(server.url("/api/v1/messages")).bearer_auth(&both).send().await.unwrap();
+        let post = server.http.put(server.url("/api/v1/messages")).bearer_auth(&both).send().await.unwrap();
         assert_eq!(post.status(), 405);
         server.app.stop().await;
     }

@@ -29,6 +29,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "events",
             "roster",
             "forms",
+            "campaign",
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),

@@ -71,6 +71,9 @@ scopes! {
     AlertsSend "alerts:send" "alert staff groups";
     TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
     TipsWrite "tips:write" "change the tip library";
+    MessagesSend "messages:send" "send messages, and cancel those that wait";
+    CampaignsRead "campaigns:read" "read campaigns and try them dry";
+    CampaignsWrite "campaigns:write" "make campaigns, start, pause and stop them";
     MetricsRead "metrics:read" "read /metrics";
 }
 

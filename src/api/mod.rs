@@ -5,6 +5,9 @@ mod analytics;
 mod audit;
 mod auth;
 mod bookings;
+mod campaign_view;
+mod campaigns;
+mod contact_list;
 mod contacts;
 mod corrections;
 mod forms;
@@ -12,9 +15,11 @@ mod groups;
 mod idempotency;
 mod input;
 mod messages;
+mod optional;
 mod page;
 mod record;
 mod render;
+mod send;
 mod sms_test;
 mod tips;
 mod tips_import;
@@ -27,6 +32,7 @@ pub use idempotency::KEPT as ANSWERS_KEPT;
 use crate::audit::AuditKey;
 use crate::conversation::Inbox;
 use crate::events::SigningKey;
+use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{Forms, Wake};
 use crate::phone::Region;
 use crate::problem::Problem;
@@ -46,6 +52,8 @@ pub struct Api {
     pub wake: Wake,
     /// Wakes the schedule of reminders when a booking was made or changed.
     pub reminders: Wake,
+    /// Campaigns, and what staff may do with them.
+    pub campaigns: Campaigns,
     /// Country of numbers written without a country code.
     pub default_region: Region,
     /// What the secrets of webhook endpoints follow from.
@@ -62,12 +70,10 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/bookings", get(bookings::list).post(bookings::create))
         .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
         .route("/bookings/{id}/cancel", post(bookings::cancel))
-        .route("/contacts/{phone}", get(contacts::show))
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
         .route("/corrections", get(corrections::list))
-        .route("/messages", get(messages::list))
         .route("/analytics/summary", get(analytics::summary))
         .route("/audit", get(audit::list))
         .merge(webhook_endpoints::routes())
@@ -81,6 +87,15 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))
         .route("/tips/import", post(tips_import::import))
         .route("/tips/subscriptions/summary", get(tips::summary))
+        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change))
+        .route("/contacts", get(contact_list::list))
+        .route("/messages", get(messages::list).post(send::send))
+        .route("/messages/{id}", get(send::show))
+        .route("/messages/{id}/cancel", post(send::cancel))
+        .route("/campaigns", get(campaigns::list).post(campaigns::create))
+        .route("/campaigns/{id}", get(campaigns::show))
+        .route("/campaigns/{id}/dry-run", post(campaigns::dry_run))
+        .route("/campaigns/{id}/{action}", post(campaigns::act))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))

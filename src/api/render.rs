@@ -129,6 +129,7 @@ impl From<ConsentRow> for ConsentEntry {
     }
 }
 
+/// Milliseconds since 1970 as the API writes them.
 pub(super) fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }

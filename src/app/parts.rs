@@ -10,6 +10,7 @@ use crate::deliveries::{Deliverer, Post};
 use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
+use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{
     Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Tips, Twilio, Wake,
     ticks,
@@ -31,6 +32,7 @@ pub(super) struct Parts {
     forms: Forms,
     reminders: Wake,
     metrics: Metrics,
+    campaigns: Campaigns,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
     pub(super) batches: Vec<JoinHandle<()>>,
@@ -56,12 +58,19 @@ impl Parts {
             daily_cap: config.daily_cap_per_person,
             countries: config.countries.clone(),
         };
+        let rules = Arc::new(rules);
+        let campaigns = Campaigns {
+            inbox: inbox.clone(),
+            rules: rules.clone(),
+            organisation: config.organisation.as_str().into(),
+            changed: Wake::default(),
+        };
         let sender = Sender {
             inbox: inbox.clone(),
             twilio: client.clone(),
             lines: Line::both(twilio, config),
             public_url: public_url.to_owned(),
-            rules: Arc::new(rules),
+            rules,
             recorder,
             metrics: metrics.clone(),
             wake: wake.clone(),
@@ -109,8 +118,10 @@ impl Parts {
         work.spawn(ticks::run(finisher, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
+        let changed = campaigns.changed.clone();
+        work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, reminders, forms, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, reminders, forms, campaigns, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -156,6 +167,7 @@ impl Parts {
             webhook_allow_private: config.webhook_allow_private,
             forms: self.forms.clone(),
             reminders: self.reminders.clone(),
+            campaigns: self.campaigns.clone(),
         };
         with_limits(
             Router::new()

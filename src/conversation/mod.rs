@@ -9,6 +9,7 @@ mod erase;
 mod import;
 mod outgoing;
 mod register;
+mod rename;
 mod reports;
 mod roster;
 mod send_test;

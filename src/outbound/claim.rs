@@ -1,6 +1,7 @@
 //! Claiming: what may leave a line now, with its turn in the line's rate, in one transaction.
 
 use super::Sender;
+use super::brake::{braked, brakes};
 use super::clearance::{Standing, standings, verdict};
 use super::lines::{Line, Room};
 use super::outcome::held;
@@ -69,8 +70,13 @@ impl Sender {
         let outdated = reminders::refresh(&self.inbox, &mut tx, &mut rows, now).await?;
         let claimed = rows.len();
         let standings = standings(&mut tx, &rows, now).await?;
+        let brakes = brakes(&mut tx, &rows).await?;
         let (mut cleared, mut stopped) = (Vec::new(), Vec::new());
         for row in rows {
+            if let Some(outcome) = braked(&row, &brakes, now) {
+                stopped.push(outcome);
+                continue;
+            }
             let standing = standings.get(&row.id).copied().unwrap_or_default();
             match verdict(&row, &row.consent, standing, &self.rules, now) {
                 _ if outdated.contains(&row.id) => {

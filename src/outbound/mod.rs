@@ -2,7 +2,9 @@
 
 mod alerts;
 mod bind;
+mod brake;
 mod call;
+pub mod campaigns;
 mod claim;
 mod clearance;
 pub mod failure;

@@ -46,6 +46,7 @@ impl Tx {
         for statement in [
             sql::ERASE_FORMS,
             sql::ERASE_MEMBERSHIPS,
+            sql::ERASE_TAGS,
             sql::ERASE_SUBSCRIPTION,
             sql::ERASE_BOOKINGS,
             sql::ERASE_REPORTS,

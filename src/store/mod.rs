@@ -1,9 +1,11 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
 mod analytics;
+mod audience;
 mod audit;
 mod bookings;
 mod bookmarks;
+mod campaigns;
 mod consent;
 mod contacts;
 mod corrections;
@@ -14,6 +16,7 @@ mod errors;
 mod forms;
 mod groups;
 mod idempotency;
+mod lists;
 mod messages;
 mod outbox;
 mod reports;
@@ -27,8 +30,10 @@ mod tokens;
 mod webhooks;
 
 pub use analytics::{ConsentCount, MessageCount};
+pub use audience::{AudienceQuery, AudienceRow, ReaderQuery};
 pub use audit::{AuditHead, AuditRow};
 pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
+pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use corrections::CorrectionRow;
@@ -39,6 +44,7 @@ pub use errors::{explain, is_unavailable};
 pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
 pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
 pub use idempotency::EarlierRow;
+pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;

@@ -5,6 +5,7 @@
 pub(crate) mod audit;
 pub(crate) mod people;
 pub(crate) mod server;
+pub(crate) mod staff;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use std::collections::HashMap;
@@ -198,6 +199,15 @@ impl Stage {
     /// A stage whose server has these settings beside the usual.
     pub(crate) async fn with_ours(scratch: Scratch, more: &[(&str, &str)]) -> Self {
         Self::start(scratch, |_| {}, more).await
+    }
+
+    /// A stage with both.
+    pub(crate) async fn with_both(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Settings),
+        more: &[(&str, &str)],
+    ) -> Self {
+        Self::start(scratch, change, more).await
     }
 
     async fn start(scratch: Scratch, change: impl FnOnce(&mut Settings), more: &[(&str, &str)]) -> Self {

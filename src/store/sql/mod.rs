@@ -16,9 +16,11 @@ macro_rules! statements {
 mod analytics;
 mod audit;
 mod bookings;
+mod campaigns;
 mod corrections;
 mod forms;
 mod groups;
+mod lists;
 mod outbox;
 mod people;
 mod roster;
@@ -31,9 +33,11 @@ mod webhooks;
 pub(super) use analytics::*;
 pub(super) use audit::*;
 pub(super) use bookings::*;
+pub(super) use campaigns::*;
 pub(super) use corrections::*;
 pub(super) use forms::*;
 pub(super) use groups::*;
+pub(super) use lists::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use roster::*;
@@ -61,6 +65,8 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         forms::ALL,
         groups::ALL,
         roster::ALL,
+        campaigns::ALL,
+        lists::ALL,
         tips::ALL,
         bookings::ALL,
         senders::ALL,

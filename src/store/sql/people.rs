@@ -9,6 +9,8 @@ macro_rules! contact_columns {
     };
 }
 
+pub(super) use contact_columns;
+
 /// The statement on PostgreSQL, with the parameter's name, because it is also part of a larger one.
 macro_rules! update_contacts {
     ($slice:literal) => {

@@ -10,6 +10,8 @@ macro_rules! message_columns {
     };
 }
 
+pub(super) use message_columns;
+
 /// The statements on PostgreSQL, with the parameter's name, because they are also parts of a larger one.
 macro_rules! insert_inbound {
     ($slice:literal) => {

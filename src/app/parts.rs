@@ -121,7 +121,7 @@ impl Parts {
         let changed = campaigns.changed.clone();
         work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, reminders, forms, campaigns, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, wake, forms, reminders, metrics, campaigns, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(

@@ -29,6 +29,8 @@ pub struct Booking {
     pub title: String,
     /// When, as people say it.
     pub when: String,
+    /// When it begins.
+    pub starts_at: Timestamp,
     /// The same as its clock shows it.
     pub at: DateTime,
     /// Where it is now, [`Status::Past`] included.

@@ -1,14 +1,16 @@
 //! Answers about bookings. Each is bound to the question last asked: a booking that nobody was asked
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
+mod chosen;
 mod reply;
 
 pub use reply::BookingReply;
 
 use super::step::{Ground, Turn};
 use super::words::Intent;
-use super::{Reply, State, words};
+use super::{Reply, State};
 use crate::booking::Status;
+use chosen::{chosen, number, plain};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -118,16 +120,22 @@ impl Turn {
             self.intent = Intent::Confirm;
             "\"C\", as the reminder says".clone_into(&mut self.why);
         }
+        let answer = match self.intent {
+            Intent::Confirm => Some(Answer::Confirm),
+            Intent::Decline => Some(Answer::Decline),
+            Intent::Reschedule => Some(Answer::Reschedule),
+            _ => None,
+        };
+        if let Some(answer) = answer.filter(|_| number(body).is_some()) {
+            return self.answer_by_number(answer, ground);
+        }
         match self.intent {
             // "Yes?" is a question, and so is "no?".
             Intent::Confirm | Intent::Decline if body.contains(['?', '\u{ff1f}', '\u{61f}', '\u{bf}']) => {
                 self.question_again(bookings, ground)
             }
-            Intent::Confirm => self.answer(Answer::Confirm, ground),
-            Intent::Decline => self.answer(Answer::Decline, ground),
-            Intent::Reschedule => self.answer(Answer::Reschedule, ground),
             Intent::Other if idle => self.not_understood(bookings),
-            _ => false,
+            _ => answer.is_some_and(|answer| self.answer(answer, ground)),
         }
     }
 
@@ -148,6 +156,21 @@ impl Turn {
                 self.offer(choice.answer, &left, ground);
             }
         }
+    }
+
+    /// A bare number answers our last question if that was about one booking. After a list it may be
+    /// the choice once more, sent twice.
+    fn answer_by_number(&mut self, answer: Answer, ground: &Ground) -> bool {
+        let bookings = ground.bookings;
+        let Some(last) = bookings.iter().filter_map(|booking| booking.asked_at).max() else {
+            return self.answer(answer, ground);
+        };
+        let mut asked = bookings.iter().filter(|booking| booking.asked_at == Some(last));
+        match (asked.next(), asked.next()) {
+            (Some(booking), None) => self.settle_booking(answer, booking),
+            _ => return self.question_again(bookings, ground) || self.not_understood(bookings),
+        }
+        true
     }
 
     /// Finds the booking that an answer is about; false if there is none.
@@ -269,32 +292,6 @@ impl Answer {
             Self::Reschedule => Intent::Reschedule,
         }
     }
-}
-
-/// The text without what people put around words.
-fn plain(body: &str) -> &str {
-    body.trim_matches(|c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '?'))
-}
-
-/// The number of what somebody chose, in figures or in words.
-fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Option<usize> {
-    let offered: Option<Vec<words::Choice>> = choice
-        .bookings
-        .iter()
-        .map(|id| {
-            let booking = bookings.iter().find(|booking| booking.id == *id)?;
-            Some(words::Choice { at: booking.at, title: &booking.title })
-        })
-        .collect();
-    number(body).or_else(|| words::choice(body, &offered?).map(|index| index + 1))
-}
-
-/// The number that a text is, and nothing else: "1", "2.", "#1", "२".
-fn number(body: &str) -> Option<usize> {
-    let mut characters = plain(body).chars();
-    let (Some(c), None) = (characters.next(), characters.next()) else { return None };
-    let devanagari = u32::from(c).checked_sub(u32::from('\u{966}')).filter(|digit| *digit < 10);
-    usize::try_from(c.to_digit(10).or(devanagari)?).ok()
 }
 
 #[cfg(test)]

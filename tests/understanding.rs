@@ -6,7 +6,7 @@
 
 mod corpus;
 
-use corpus::{Item, Score, ordinary, shared};
+use corpus::{Item, Score, ordinary, own, shared};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -43,7 +43,8 @@ impl Scores {
             self.hard_negatives.count(right);
         }
         if !right {
-            self.wrong.push(format!("{} {} as {names:?}: {:?}", item.lang, item.intent, item.text));
+            let why = &understood.meanings[0].why;
+            self.wrong.push(format!("{} {} as {names:?}: {:?}, {why}", item.lang, item.intent, item.text));
         }
     }
 
@@ -85,6 +86,14 @@ fn the_corpus_is_understood() {
     for intent in scores.recall.keys().map(|(intent, _)| intent).filter(|intent| *intent != "stop") {
         assert!(scores.recall_of(intent).percent() >= 95.0, "recall of {intent}");
         assert!(scores.precision[intent].percent() >= 95.0, "precision of {intent}");
+    }
+}
+
+#[test]
+fn our_own_lists_are_understood() {
+    for items in own() {
+        let scores = Scores::of(&items);
+        scores.print();
     }
 }
 

@@ -106,6 +106,7 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
             finding.typo,
             std::cmp::Reverse(finding.extent),
             foreign,
+            !answers(hearing, finding),
             weight(finding.sense),
         )
     });
@@ -135,6 +136,11 @@ fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
     }
     let alone = finding.end - finding.start == 1;
     !finding.typo || (!foreign && (!alone || finding.extent == Extent::Message))
+}
+
+/// Whether a finding is about what was asked.
+fn answers(hearing: &Hearing, finding: &Finding) -> bool {
+    hearing.ears[finding.ear].language.tree.patterns[finding.pattern].when.is_some()
 }
 
 /// Which of two equally long findings holds.

@@ -53,7 +53,7 @@ pub(crate) fn shared() -> Vec<Item> {
 }
 
 /// The labelled texts that were written here: the first list, which the rules were worked on with, and
-/// the second, which was scored unseen.
+/// those that were first scored unseen.
 pub(crate) fn own() -> [Vec<Item>; 2] {
     let corpus: Corpus = serde_json::from_str(include_str!("own.json")).unwrap();
     let (first, second) = corpus.items.into_iter().partition(|item| item.source.as_deref() == Some("own 1"));

@@ -18,6 +18,8 @@ mod names;
 mod noticed;
 mod patterns;
 mod quick;
+#[cfg(test)]
+mod slips;
 mod times;
 mod tokens;
 mod typos;

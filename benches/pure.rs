@@ -22,6 +22,8 @@ const FORM: &str = "ToCountry=US&ToState=CA&SmsMessageSid=SM0123456789abcdef0123
     &SmsStatus=received&FromCity=SAN+FRANCISCO&Body=Thanks%2C+see+you+on+Tuesday%21&FromCountry=US\
     &To=%2B15005550006&ToZip=94103&NumSegments=1&MessageSid=SM0123456789abcdef0123456789abcdef\
     &AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B14155550100&ApiVersion=2010-04-01";
+/// As long as most texts from people: half of them are shorter.
+const ANSWER: &str = "Sorry, I can't make it on Tuesday. Could we do Friday instead?";
 const LONG: &str = "Thanks, see you on Tuesday at the lake! I will bring the children and the papers that \
     you asked for; is there anything else that I should have with me when I come?";
 
@@ -73,6 +75,12 @@ fn main() {
             "understand a keyword",
             Box::new(|| {
                 drop(black_box(understand(black_box("Register."), Context::Nothing, None)));
+            }),
+        ),
+        part(
+            "understand a usual answer",
+            Box::new(|| {
+                drop(black_box(understand(black_box(ANSWER), Context::BookingOpen, Some("en"))));
             }),
         ),
         part(

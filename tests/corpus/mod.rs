@@ -12,6 +12,8 @@ pub(crate) struct Item {
     pub(crate) intent: String,
     context: Option<String>,
     #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
     note: Option<String>,
     #[serde(default)]
     accept: Vec<String>,
@@ -48,6 +50,14 @@ impl Item {
 pub(crate) fn shared() -> Vec<Item> {
     let corpus: Corpus = serde_json::from_str(include_str!("shared.json")).unwrap();
     corpus.items
+}
+
+/// The labelled texts that were written here: the first list, which the rules were worked on with, and
+/// those that were first scored unseen.
+pub(crate) fn own() -> [Vec<Item>; 2] {
+    let corpus: Corpus = serde_json::from_str(include_str!("own.json")).unwrap();
+    let (first, second) = corpus.items.into_iter().partition(|item| item.source.as_deref() == Some("own 1"));
+    [first, second]
 }
 
 /// Messages between people.

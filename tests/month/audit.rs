@@ -113,6 +113,8 @@ impl Audit {
             let reason = row.status_reason.as_deref().unwrap_or("-");
             self.count(format!("ended: {purpose} {} ({reason})", row.status));
             let open = ["queued", "sending", "handed", "uncertain"].contains(&row.status.as_str());
+            // A reminder may still wait for the morning when the month is over.
+            let open = open && !(row.status == "queued" && reason.starts_with("it waits"));
             self.check(!open, || format!("row {} ({purpose}) is still {} ({reason})", row.id, row.status));
             let told = row.sid.is_some() || row.status_reason.is_some();
             self.check(told, || format!("row {} ended as {} without a reason", row.id, row.status));

@@ -44,6 +44,9 @@ impl Audit {
         for (booking, status) in &rows {
             reminders.entry(*booking).or_default().push(status);
         }
+        // Who asked for another time, or declined, is not reminded any more.
+        let answered = "SELECT id, status FROM booking WHERE status IN ('change_requested', 'declined')";
+        let answered: HashSet<i64> = world.ask(answered).into_iter().map(|(id, _)| id).collect();
         let now = world.clock.now();
         for booked in &world.bookings {
             self.count("bookings");
@@ -52,7 +55,8 @@ impl Audit {
             if booked.untouched && booked.starts_at < now && !away {
                 self.count("bookings that stood");
                 let lead = booked.starts_at.duration_since(due);
-                let had = reminders.contains_key(&booked.id) || lead < NEAR * 2;
+                let had =
+                    reminders.contains_key(&booked.id) || lead < NEAR * 2 || answered.contains(&booked.id);
                 self.check(had, || format!("booking {} at {} had no reminder", booked.id, booked.starts_at));
             }
         }

@@ -1,7 +1,7 @@
 //! Answers about bookings. Each is bound to the question last asked: a booking that nobody was asked
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
-mod choose;
+mod chosen;
 mod reply;
 
 pub use reply::BookingReply;
@@ -10,7 +10,7 @@ use super::step::{Ground, Turn};
 use super::words::Intent;
 use super::{Reply, State};
 use crate::booking::Status;
-use choose::{chosen, plain};
+use chosen::{chosen, number, open_to, plain};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -127,16 +127,22 @@ impl Turn {
             self.intent = Intent::Confirm;
             "\"C\", as the reminder says".clone_into(&mut self.why);
         }
+        let answer = match self.intent {
+            Intent::Confirm => Some(Answer::Confirm),
+            Intent::Decline => Some(Answer::Decline),
+            Intent::Reschedule => Some(Answer::Reschedule),
+            _ => None,
+        };
+        if let Some(answer) = answer.filter(|_| number(body).is_some()) {
+            return self.answer_by_number(answer, ground);
+        }
         match self.intent {
             // "Yes?" is a question, and so is "no?".
             Intent::Confirm | Intent::Decline if body.contains(['?', '\u{ff1f}', '\u{61f}', '\u{bf}']) => {
                 self.question_again(bookings, ground)
             }
-            Intent::Confirm => self.answer(Answer::Confirm, ground),
-            Intent::Decline => self.answer(Answer::Decline, ground),
-            Intent::Reschedule => self.answer(Answer::Reschedule, ground),
             Intent::Other if idle => self.not_understood(bookings),
-            _ => false,
+            _ => answer.is_some_and(|answer| self.answer(answer, ground)),
         }
     }
 
@@ -157,6 +163,21 @@ impl Turn {
                 self.offer(choice.answer, &left, ground);
             }
         }
+    }
+
+    /// A bare number answers our last question if that was about one booking. After a list it may be
+    /// the choice once more, sent twice.
+    fn answer_by_number(&mut self, answer: Answer, ground: &Ground) -> bool {
+        let bookings = ground.bookings;
+        let Some(last) = bookings.iter().filter_map(|booking| booking.asked_at).max() else {
+            return self.answer(answer, ground);
+        };
+        let mut asked = bookings.iter().filter(|booking| booking.asked_at == Some(last));
+        match (asked.next(), asked.next()) {
+            (Some(booking), None) => self.settle_booking(answer, booking),
+            _ => return self.question_again(bookings, ground) || self.not_understood(bookings),
+        }
+        true
     }
 
     /// Finds the booking that an answer is about; false if there is none.
@@ -249,24 +270,6 @@ impl Turn {
 
     fn say(&mut self, reply: BookingReply) {
         self.reply = Some(Reply::Booking(reply));
-    }
-}
-
-/// The bookings that an answer may be about, soonest first as they come.
-fn open_to(answer: Answer, bookings: &[Booking]) -> Vec<&Booking> {
-    let asked = |status: Status| {
-        bookings.iter().filter(move |booking| booking.is_asked() && booking.status == status)
-    };
-    match answer {
-        Answer::Confirm => asked(Status::Pending).collect(),
-        // Who is asked says no to that, and only else to what they had confirmed.
-        Answer::Decline => {
-            let pending: Vec<&Booking> = asked(Status::Pending).collect();
-            if pending.is_empty() { asked(Status::Confirmed).collect() } else { pending }
-        }
-        Answer::Reschedule => {
-            bookings.iter().filter(|booking| booking.is_asked() && booking.stands()).collect()
-        }
     }
 }
 

@@ -13,8 +13,8 @@ pub(super) struct Finding {
     pub(super) ear: usize,
     pub(super) start: usize,
     pub(super) end: usize,
-    extent: Extent,
-    typo: bool,
+    pub(super) extent: Extent,
+    pub(super) typo: bool,
     pub(super) pattern: usize,
 }
 
@@ -59,6 +59,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
         let why = match doubt {
             Some(Doubt::Stop) => "perhaps a stop, but not surely",
             Some(Doubt::Confirm) => "perhaps a yes, but not surely",
+            Some(Doubt::Reserved) => "a yes with a reservation",
             None => "nothing we know",
         };
         meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
@@ -105,6 +106,7 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
             finding.typo,
             std::cmp::Reverse(finding.extent),
             foreign,
+            !answers(hearing, finding),
             weight(finding.sense),
         )
     });
@@ -136,6 +138,11 @@ fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
     !finding.typo || (!foreign && (!alone || finding.extent == Extent::Message))
 }
 
+/// Whether a finding is about what was asked.
+fn answers(hearing: &Hearing, finding: &Finding) -> bool {
+    hearing.ears[finding.ear].language.tree.patterns[finding.pattern].when.is_some()
+}
+
 /// Which of two equally long findings holds.
 fn weight(sense: Sense) -> usize {
     match sense {
@@ -147,11 +154,11 @@ fn weight(sense: Sense) -> usize {
 }
 
 /// What is wanted, as it becomes clear.
-struct Wishes<'a, 't> {
-    hearing: &'a Hearing<'t>,
-    findings: Vec<Finding>,
+pub(super) struct Wishes<'a, 't> {
+    pub(super) hearing: &'a Hearing<'t>,
+    pub(super) findings: Vec<Finding>,
     meanings: Vec<Meaning>,
-    doubt: Option<Doubt>,
+    pub(super) doubt: Option<Doubt>,
 }
 
 impl Wishes<'_, '_> {
@@ -159,11 +166,11 @@ impl Wishes<'_, '_> {
         self.meanings.iter().any(|meaning| meaning.intent == intent)
     }
 
-    fn first(&self, sense: Sense) -> Option<&Finding> {
+    pub(super) fn first(&self, sense: Sense) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.sense == sense)
     }
 
-    fn wish(&mut self, finding: &Finding, intent: Intent) {
+    pub(super) fn wish(&mut self, finding: &Finding, intent: Intent) {
         if !self.has(intent) {
             let argument = arguments::of(self.hearing, finding, intent);
             self.meanings.push(Meaning { intent, why: self.why(finding), argument });
@@ -218,48 +225,6 @@ impl Wishes<'_, '_> {
         if given {
             let why = if asked_for { "six digits, and a code was sent" } else { "six digits" };
             self.meanings.push(Meaning { intent: Intent::Code, why: why.to_owned(), argument: Some(digits) });
-        }
-    }
-
-    /// Yes, no, or another time. What is unclear confirms nothing.
-    fn booking(&mut self, context: Context) {
-        let open = context == Context::BookingOpen;
-        let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
-        let (move_it, no, yes) =
-            (first(self, Intent::Reschedule), first(self, Intent::Decline), first(self, Intent::Confirm));
-        let apart = |no: &Finding, other: &Finding| other.start >= no.end || other.end <= no.start;
-        let another_time = no.as_ref().and_then(|no| {
-            self.findings.iter().find(|one| one.sense == Sense::AnotherTime && apart(no, one)).cloned()
-        });
-        if let Some(finding) = move_it {
-            return self.wish(&finding, Intent::Reschedule);
-        }
-        if let (Some(_), Some(finding), true) = (&no, &another_time, open) {
-            return self.wish(finding, Intent::Reschedule);
-        }
-        // "Can't make it, Friday ok?"
-        if let (Some(_), Some(finding)) = (&no, &yes)
-            && self.hearing.is_asked(finding.start)
-        {
-            return self.wish(finding, Intent::Reschedule);
-        }
-        match (no, yes) {
-            (Some(no), Some(yes)) if no.end - no.start == 1 && yes.end - yes.start > 1 => {
-                self.doubt = self.doubt.or(Some(Doubt::Confirm));
-            }
-            (Some(no), _) => self.wish(&no, Intent::Decline),
-            (None, Some(yes)) => {
-                let hedged = self.first(Sense::Hedge).is_some() || self.doubt.is_some();
-                if hedged
-                    || self.hearing.is_asked(yes.start)
-                    || (yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message)
-                {
-                    self.doubt = self.doubt.or(Some(Doubt::Confirm));
-                } else {
-                    self.wish(&yes, Intent::Confirm);
-                }
-            }
-            (None, None) => {}
         }
     }
 

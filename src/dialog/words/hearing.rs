@@ -103,6 +103,11 @@ impl<'t> Hearing<'t> {
         true
     }
 
+    /// Where, from token `from` on, something said before is partly taken back.
+    pub(super) fn reservation(&self, from: usize) -> Option<usize> {
+        (from..self.tokens.len()).find(|at| self.ears.iter().any(|ear| ear.is(*at, "#reservation")))
+    }
+
     /// Whether the part of the message that token `at` is in ends with a question mark.
     pub(super) fn is_asked(&self, at: usize) -> bool {
         let rest = self.tokens.iter().enumerate().skip(at).take(20);

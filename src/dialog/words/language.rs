@@ -34,6 +34,8 @@ pub(super) struct LanguageFile {
     pub(super) fillers: String,
     /// Words between two wishes: and, but.
     pub(super) joiners: String,
+    /// Those of them, and others, that take back some of what was said before: but, unless.
+    pub(super) reservations: String,
     /// Everyday words: they tell the language, and are never taken for a misspelt keyword.
     pub(super) common: String,
     /// Words that stand for one another.

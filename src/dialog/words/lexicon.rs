@@ -60,6 +60,7 @@ impl Lexicon {
         };
         add_list("#filler", &file.fillers);
         add_list("#joiner", &file.joiners);
+        add_list("#reservation", &file.reservations);
         add_list("@the_other", &file.the_other);
         add_list("@the_last", &file.the_last);
         file.weekdays.iter().enumerate().for_each(|(at, names)| {

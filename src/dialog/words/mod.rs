@@ -4,6 +4,7 @@
 //! ([`patterns`]), and [`decide`] puts together what was found, safest wish first. What a language
 //! says is in its file in `languages/`; nothing of it is in Rust.
 
+mod answers;
 mod arguments;
 mod choice;
 mod code;
@@ -16,6 +17,9 @@ mod lexicon;
 mod names;
 mod noticed;
 mod patterns;
+mod quick;
+#[cfg(test)]
+mod slips;
 mod times;
 mod tokens;
 mod typos;
@@ -142,6 +146,8 @@ pub enum Doubt {
     Stop,
     /// Perhaps it is a yes.
     Confirm,
+    /// It is a yes, but to something else: `yes but later`.
+    Reserved,
 }
 
 /// A text, understood.

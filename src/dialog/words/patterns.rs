@@ -8,9 +8,9 @@
 
 use super::Context;
 use super::language::{Patterns, Sense};
+use super::quick::QuickMap;
 use super::tokens::{Break, Token};
 use super::vocabulary::{COMMA, Tag, Vocabulary};
-use std::collections::HashMap;
 
 /// How much of a message a pattern must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ const MAX_OPTIONAL: usize = 6;
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     pub(super) patterns: Vec<Pattern>,
-    steps: HashMap<(u32, u32), u32>,
+    steps: QuickMap<(u32, u32), u32>,
     /// Where one gets from a place over a gap.
     gaps: Vec<Option<u32>>,
     ends: Vec<Vec<usize>>,

@@ -4,7 +4,7 @@
 //! misspelt word shares such a form with what was meant, so that a look-up takes as many steps as the
 //! word has letters, however many words are known.
 
-use std::collections::HashMap;
+use super::quick::QuickMap;
 
 /// Shorter words have too many neighbours.
 const SHORTEST: usize = 4;
@@ -15,7 +15,7 @@ const LONGEST: usize = 18;
 /// Known words by their mutilated forms.
 #[derive(Debug, Default)]
 pub(super) struct Typos {
-    by_form: HashMap<Box<str>, Vec<u32>>,
+    by_form: QuickMap<Box<str>, Vec<u32>>,
 }
 
 impl Typos {

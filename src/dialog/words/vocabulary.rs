@@ -1,9 +1,9 @@
 //! The words of one language, and the classes of phrases that stand for one another.
 
 use super::letters::fold;
+use super::quick::QuickMap;
 use super::tokens::{Break, Kind, Token, tokens};
 use super::typos::Typos;
-use std::collections::HashMap;
 
 /// Any number.
 pub(super) const NUMBER: u32 = 0;
@@ -35,14 +35,14 @@ pub(super) struct Tag {
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     spelling: Vec<(String, String)>,
-    numbers: HashMap<Box<str>, u32>,
+    numbers: QuickMap<Box<str>, u32>,
     words: Vec<Box<str>>,
     typos: Typos,
-    classes: HashMap<String, u32>,
+    classes: QuickMap<String, u32>,
     /// The classes that have all phrases of a class.
-    including: HashMap<u32, Vec<u32>>,
+    including: QuickMap<u32, Vec<u32>>,
     /// The next place after a place and a word; place 0 is the beginning of every phrase.
-    steps: HashMap<(u32, u32), u32>,
+    steps: QuickMap<(u32, u32), u32>,
     /// The classes that have a phrase which ends at a place.
     ends: Vec<Vec<u32>>,
 }

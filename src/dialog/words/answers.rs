@@ -1,0 +1,79 @@
+//! Answers about a booking: yes, no, another time, or a yes that is none.
+
+use super::decide::{Finding, Wishes};
+use super::language::Sense;
+use super::patterns::Extent;
+use super::{Context, Doubt, Intent};
+
+impl Wishes<'_, '_> {
+    /// Yes, no, or another time. What is unclear confirms nothing.
+    pub(super) fn booking(&mut self, context: Context) {
+        let open = context == Context::BookingOpen;
+        let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
+        let (move_it, no, yes) =
+            (first(self, Intent::Reschedule), first(self, Intent::Decline), first(self, Intent::Confirm));
+        let apart = |no: &Finding, other: &Finding| other.start >= no.end || other.end <= no.start;
+        let another_time = no.as_ref().and_then(|no| {
+            self.findings.iter().find(|one| one.sense == Sense::AnotherTime && apart(no, one)).cloned()
+        });
+        if let Some(finding) = move_it {
+            return self.wish(&finding, Intent::Reschedule);
+        }
+        if let (Some(_), Some(finding), true) = (&no, &another_time, open) {
+            return self.wish(finding, Intent::Reschedule);
+        }
+        // "Can't make it, Friday ok?"
+        if let (Some(_), Some(finding)) = (&no, &yes)
+            && self.hearing.is_asked(finding.start)
+        {
+            return self.wish(finding, Intent::Reschedule);
+        }
+        match (no, yes) {
+            (Some(no), Some(yes)) if no.end - no.start == 1 && yes.end - yes.start > 1 => {
+                self.doubt = self.doubt.or(Some(Doubt::Confirm));
+            }
+            (Some(no), _) => self.wish(&no, Intent::Decline),
+            (None, Some(yes)) => {
+                let hedged = self.first(Sense::Hedge).is_some() || self.doubt.is_some();
+                if let Some(reserved) = self.reservation(&yes) {
+                    return self.reserve(reserved);
+                }
+                if hedged
+                    || self.hearing.is_asked(yes.start)
+                    || (yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message)
+                {
+                    self.doubt = self.doubt.or(Some(Doubt::Confirm));
+                } else {
+                    self.wish(&yes, Intent::Confirm);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Where a yes is partly taken back: "yes but at 3". Words that ask for something else take
+    /// nothing back: "yes but stop the tips".
+    fn reservation(&self, yes: &Finding) -> Option<usize> {
+        let at = self.hearing.reservation(yes.start + 1)?;
+        let wishes_more = self.findings.iter().any(|finding| {
+            let same = [Intent::Confirm, Intent::Other].map(Sense::Intent).contains(&finding.sense);
+            finding.start >= at && !same && matches!(finding.sense, Sense::Intent(_))
+        });
+        (!wishes_more).then_some(at)
+    }
+
+    /// A yes with a reservation is a wish for the time that follows, or else no sure yes.
+    fn reserve(&mut self, at: usize) {
+        let names_time = |finding: &&Finding| {
+            let ear = &self.hearing.ears[finding.ear];
+            let tagged = |at: usize| ["#time", "#number", "@weekday"].iter().any(|class| ear.is(at, class));
+            finding.sense == Sense::AnotherTime
+                && finding.start > at
+                && (finding.start..finding.end).any(tagged)
+        };
+        match self.findings.iter().find(names_time).cloned() {
+            Some(finding) => self.wish(&finding, Intent::Reschedule),
+            None => self.doubt = self.doubt.or(Some(Doubt::Reserved)),
+        }
+    }
+}

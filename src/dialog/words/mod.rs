@@ -1,7 +1,7 @@
 //! From a text to what its writer wants: rules, not a model, so that every reading can be explained.
 //!
-//! A text is cut into [`tokens`], every language looks up its words ([`vocabulary`]) and patterns
-//! ([`patterns`]), and [`decide`] puts together what was found, safest wish first. What a language
+//! A text is cut into `tokens`, every language looks up its words (`vocabulary`) and patterns
+//! (`patterns`), and `decide` puts together what was found, safest wish first. What a language
 //! says is in its file in `languages/`; nothing of it is in Rust.
 
 mod answers;

@@ -12,6 +12,11 @@ pub enum Notice {
         /// The person's name, empty when not known.
         name: String,
     },
+    /// Carries a code that was asked for on a page or through the API.
+    WebCode {
+        /// The host of our pages, to which phones bind the code.
+        host: String,
+    },
 }
 
 impl Notice {
@@ -20,6 +25,7 @@ impl Notice {
     pub fn purpose(&self) -> Purpose {
         match self {
             Self::Registered { .. } => Purpose::Campaign,
+            Self::WebCode { .. } => Purpose::Code,
         }
     }
 
@@ -28,12 +34,17 @@ impl Notice {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Registered { .. } => "registered",
+            Self::WebCode { .. } => "web_code",
         }
     }
 
     /// One of each, with values such as a person may have; the templates are checked with these.
     #[must_use]
     pub fn samples() -> Vec<Self> {
-        vec![Self::Registered { name: "Asha Rai".to_owned() }, Self::Registered { name: String::new() }]
+        vec![
+            Self::Registered { name: "Asha Rai".to_owned() },
+            Self::Registered { name: String::new() },
+            Self::WebCode { host: "sms.example.org".to_owned() },
+        ]
     }
 }

@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457), the same everywhere.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -13,6 +13,7 @@ pub struct Problem {
     code: &'static str,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// What is wrong with one field.
@@ -38,7 +39,7 @@ struct Body<'a> {
 impl Problem {
     /// A problem with this status and a code that programs may branch on.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new() }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
     }
 
     /// 400: a field is not what it should be.
@@ -46,6 +47,28 @@ impl Problem {
         let error = FieldError { field: field.into(), message: message.into() };
         let detail = format!("{}: {}", error.field, error.message);
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", detail) }
+    }
+
+    /// 400: several fields are not what they should be; at least one.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let told: Vec<String> =
+            errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", told.join("; ")) }
+    }
+
+    /// The same, naming the field that it is about.
+    #[must_use]
+    pub fn about(mut self, field: &'static str) -> Self {
+        self.errors.push(FieldError { field: field.into(), message: self.detail.clone() });
+        self
+    }
+
+    /// The same, with a header whose value is a number.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// 404: there is no such thing.
@@ -83,7 +106,9 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
-        (self.status, [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], text)
-            .into_response()
+        let mut response = (self.status, text).into_response();
+        let kind = (CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().extend(std::iter::once(kind).chain(self.headers));
+        response
     }
 }

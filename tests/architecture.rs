@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),
-    ("use cases", &["conversation", "outbound"]),
+    ("use cases", &["conversation", "outbound", "accounts"]),
     ("edges", &["carrier", "webhooks", "api", "web"]),
     ("top", &["app", "cli", "main"]),
 ];

@@ -1,5 +1,6 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
+mod accounts;
 mod auth;
 mod contacts;
 mod input;
@@ -7,8 +8,10 @@ mod messages;
 mod page;
 mod render;
 
-pub use auth::{SCOPES, hash_token, new_token, require_scope};
+pub use crate::accounts::{hash_token, new_token};
+pub use auth::{SCOPES, require_scope};
 
+use crate::accounts::Accounts;
 use crate::conversation::Inbox;
 use crate::outbound::Wake;
 use crate::phone::Region;
@@ -23,6 +26,8 @@ use std::sync::Arc;
 pub struct Api {
     /// Store, clock, ids and words.
     pub inbox: Arc<Inbox>,
+    /// People with an account.
+    pub accounts: Accounts,
     /// Wakes the sender when something was queued.
     pub wake: Wake,
     /// Country of numbers written without a country code.
@@ -36,6 +41,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/contacts/{phone}/messages", get(contacts::messages))
         .route("/contacts/{phone}/consent", get(contacts::consent))
         .route("/messages", get(messages::list))
+        .merge(accounts::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(api);

@@ -1,6 +1,7 @@
 //! What runs beside the server, and the ways into it.
 
 use super::{StartError, housekeeping, with_limits};
+use crate::accounts::{self, Accounts};
 use crate::api::{self, Api};
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 /// What runs beside the server, and the ways into it.
 pub(super) struct Parts {
     inbox: Arc<Inbox>,
+    accounts: Accounts,
     wake: Wake,
     metrics: Metrics,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
@@ -69,12 +71,20 @@ impl Parts {
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
         let work = TaskTracker::new();
+        let settings = accounts::Settings {
+            limits: config.accounts.clone(),
+            default_region: config.default_region,
+            countries: config.countries.clone(),
+            host: host(public_url),
+        };
+        let accounts = Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
+            .map_err(|error| StartError::Other(error.to_string()))?;
         work.spawn(sender.run(stop.clone()));
         work.spawn(settler.run(stop.clone()));
         work.spawn(recovery.run(stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, metrics, texts_in, reports_in, batches, work })
+        Ok(Self { inbox, accounts, wake, metrics, texts_in, reports_in, batches, work })
     }
 
     pub(super) fn router(
@@ -102,8 +112,12 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some(),
         };
-        let api =
-            Api { inbox: self.inbox.clone(), wake: self.wake.clone(), default_region: config.default_region };
+        let api = Api {
+            inbox: self.inbox.clone(),
+            accounts: self.accounts.clone(),
+            wake: self.wake.clone(),
+            default_region: config.default_region,
+        };
         with_limits(
             Router::new()
                 .merge(webhooks::router(Arc::new(webhooks)))
@@ -121,4 +135,10 @@ fn our_number(twilio: &config::Twilio) -> Option<String> {
         From::Number(phone) => Some(phone.to_string()),
         From::Service(_) => None,
     }
+}
+
+/// The host that phones bind codes to: that of our pages, without a port.
+fn host(public_url: &str) -> String {
+    let url = url::Url::parse(public_url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
 }

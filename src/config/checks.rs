@@ -12,8 +12,6 @@ use url::Url;
 /// Settings whose part of the product reads them elsewhere or not yet: still, a wrong one stops
 /// the start.
 pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
-    number(values, "TIDINGS_MAX_NUMBERS_PER_ACCOUNT", 5, 1..=1000)?;
-    one_of(values, "TIDINGS_UNIQUE_BY", ["e164", "national"])?;
     number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 1..=10_000)?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
     parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;

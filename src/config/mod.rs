@@ -1,9 +1,11 @@
 //! Settings, checked: a [`Config`] exists only if every one of them makes sense.
 
+mod accounts;
 mod checks;
 mod secret;
 mod settings;
 
+pub use accounts::{AccountSettings, UniqueBy};
 pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};
 
@@ -64,6 +66,8 @@ pub struct Config {
     pub quiet_hours: QuietHours,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
+    /// Limits of accounts and their codes.
+    pub accounts: AccountSettings,
     /// How long to wait for a callback before a message is looked up.
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
@@ -142,6 +146,7 @@ impl Config {
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
             quiet_hours: quiet_hours(values)?,
             countries: countries(values, default_region)?,
+            accounts: AccountSettings::from_values(values)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
             demo_clock,

@@ -25,7 +25,7 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 33] = [
+pub const SETTINGS: [Setting; 36] = [
     flag("TIDINGS_LISTEN", "listen", "Address to serve [default: 127.0.0.1:8080]"),
     flag("TIDINGS_PUBLIC_URL", "public-url", "How Twilio and people reach us [default: http:// + listen]"),
     flag("DATABASE_URL", "database-url", "sqlite://FILE or postgres://… [default: sqlite://tidings.db]"),
@@ -64,6 +64,21 @@ pub const SETTINGS: [Setting; 33] = [
         "Numbers an account may have [default: 5]",
     ),
     flag("TIDINGS_UNIQUE_BY", "unique-by", "What makes a number unique: e164 or national [default: e164]"),
+    flag(
+        "TIDINGS_CODES_PER_COUNTRY",
+        "codes-per-country",
+        "Most codes sent to one country in a day from pages and API [default: 1000]",
+    ),
+    flag(
+        "TIDINGS_CODE_SPEND",
+        "code-spend",
+        "Most dollars a day for codes from pages and API, estimated [default: 50]",
+    ),
+    flag(
+        "TIDINGS_TRUSTED_PROXIES",
+        "trusted-proxies",
+        "Addresses or networks whose X-Forwarded-For is believed, such as 10.0.0.0/8 [default: none]",
+    ),
     flag("TIDINGS_SEGMENTS_PER_SECOND", "segments-per-second", "Rate of each sender [default: 1]"),
     flag(
         "TIDINGS_DAILY_CAP_PER_PERSON",

@@ -7,7 +7,9 @@ mod import;
 mod outgoing;
 mod reports;
 mod suppression;
+mod text_back;
 
+pub use desk::{change, change_of, fresh_nonce};
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::Queued;

@@ -1,25 +1,33 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod accounts;
 mod bookmarks;
+mod budgets;
 mod consent;
 mod contacts;
 mod engine;
 mod erasure;
 mod errors;
 mod messages;
+mod numbers;
 mod outbox;
 mod reports;
+mod sessions;
 pub mod sql;
 mod tokens;
 
+pub use accounts::{AccountRow, NewAccount, NoticeRow};
+pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
+pub use numbers::{NumberRow, ProofChange};
 pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
+pub use sessions::SecondFactorRow;
 pub use tokens::TokenRow;
 
 use crate::config::Database;

@@ -13,11 +13,13 @@ macro_rules! statements {
     (@pair $sqlite:expr, $postgres:expr) => { Sql { sqlite: $sqlite, postgres: $postgres } };
 }
 
+mod accounts;
 mod outbox;
 mod people;
 mod service;
 mod texts;
 
+pub(super) use accounts::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use service::*;
@@ -27,5 +29,5 @@ use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL].into_iter().flatten()
+    [people::ALL, texts::ALL, outbox::ALL, service::ALL, accounts::ALL].into_iter().flatten()
 }

@@ -46,7 +46,7 @@ pub struct Standing {
 impl Limit {
     /// A limit on what one request each uses.
     #[must_use]
-    pub fn new(name: &'static str, key: String, most: i64, seconds: i64) -> Self {
+    pub fn new(name: &'static str, key: &str, most: i64, seconds: i64) -> Self {
         Self { name, key: format!("{key}/{seconds}"), seconds, most, cost: 1 }
     }
 
@@ -123,18 +123,18 @@ pub fn code_limits(send: &CodeSend, hash: impl Fn(&str) -> String) -> Vec<Limit>
     let name = country.map_or("none".to_owned(), |country| country.to_string());
     let prefix = send.phone.to_string();
     let mut limits = vec![
-        Limit::new("codes for this number", format!("code:number:{number}"), 1, 30),
-        Limit::new("codes for this number", format!("code:number:{number}"), 5, 10 * MINUTE),
-        Limit::new("codes for this account", format!("code:account:{}", send.account_id), 10, HOUR),
-        Limit::new("codes for numbers like this", format!("code:prefix:{}", prefix_of(&prefix)), 20, HOUR),
-        Limit::new("codes for this country", format!("code:country:{name}"), send.country_cap, DAY),
+        Limit::new("codes for this number", &format!("code:number:{number}"), 1, 30),
+        Limit::new("codes for this number", &format!("code:number:{number}"), 5, 10 * MINUTE),
+        Limit::new("codes for this account", &format!("code:account:{}", send.account_id), 10, HOUR),
+        Limit::new("codes for numbers like this", &format!("code:prefix:{}", prefix_of(&prefix)), 20, HOUR),
+        Limit::new("codes for this country", &format!("code:country:{name}"), send.country_cap, DAY),
         Limit {
             cost: micro_dollars(country) * send.segments,
-            ..Limit::new("codes", "code:spend".to_owned(), send.dollars * 1_000_000, DAY)
+            ..Limit::new("codes", "code:spend", send.dollars * 1_000_000, DAY)
         },
     ];
     if let Some(client) = send.client {
-        limits.push(Limit::new("codes from this address", format!("code:client:{client}"), 10, HOUR));
+        limits.push(Limit::new("codes from this address", &format!("code:client:{client}"), 10, HOUR));
     }
     limits
 }
@@ -151,7 +151,7 @@ fn micro_dollars(country: Option<Region>) -> i64 {
 /// Limits on requests that tell something about numbers or addresses.
 #[must_use]
 pub fn request_limits(kind: Request, client: &str) -> Vec<Limit> {
-    let limit = |name, most, seconds| Limit::new(name, format!("{}:{client}", kind.key()), most, seconds);
+    let limit = |name, most, seconds| Limit::new(name, &format!("{}:{client}", kind.key()), most, seconds);
     match kind {
         Request::SignUp => vec![limit("sign-ups from this address", 100, HOUR)],
         Request::SignIn => vec![limit("sign-ins from this address", 300, 10 * MINUTE)],

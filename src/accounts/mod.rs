@@ -21,7 +21,7 @@ pub use budget::{Request, Standing};
 pub use email::Email;
 pub use hasher::{HashError, Hasher};
 pub use numbers::Entry;
-pub use profile::{Changes, Role, StaffChanges};
+pub use profile::{Change, Changes, Role, StaffChanges};
 pub use refusal::{Refusal, rate_headers};
 pub use sign_in::{Session, SignedIn, hash_token, new_token};
 pub use sign_up::NewUser;

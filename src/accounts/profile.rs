@@ -3,6 +3,7 @@
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
@@ -49,13 +50,41 @@ impl Role {
     }
 }
 
-/// What the owner changes. `None` leaves it; `Some(None)` removes it.
+/// What becomes of a field that may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It is emptied: `null` in JSON.
+    Remove,
+    /// It is this from now on.
+    Set(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Remove, Self::Set))
+    }
+}
+
+impl<T: Clone> Change<T> {
+    fn apply(&self, field: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Remove => *field = None,
+            Self::Set(value) => *field = Some(value.clone()),
+        }
+    }
+}
+
+/// What the owner changes. `None` leaves it.
 #[derive(Clone, Default)]
 #[expect(missing_docs, missing_debug_implementations, reason = "the API names them; it holds secrets")]
 pub struct Changes {
     pub full_name: Option<String>,
-    pub locale: Option<Option<String>>,
-    pub time_zone: Option<Option<String>>,
+    pub locale: Change<String>,
+    pub time_zone: Change<String>,
     pub second_factor: Option<String>,
     pub phone_prompt_dismissed: Option<bool>,
     pub current_password: Option<String>,
@@ -66,7 +95,7 @@ pub struct Changes {
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the API names them")]
 pub struct StaffChanges {
-    pub external_id: Option<Option<String>>,
+    pub external_id: Change<String>,
     pub role: Option<String>,
     /// Only to switch it off, for people who have lost their number.
     pub second_factor: Option<String>,
@@ -92,8 +121,8 @@ impl Accounts {
                 Err(error) => wrong.push(("full_name", error)),
             }
         }
-        put(&mut row.locale, changes.locale.as_ref(), check_locale, "locale", &mut wrong);
-        put(&mut row.time_zone, changes.time_zone.as_ref(), check_time_zone, "time_zone", &mut wrong);
+        put(&mut row.locale, &changes.locale, check_locale, "locale", &mut wrong);
+        put(&mut row.time_zone, &changes.time_zone, check_time_zone, "time_zone", &mut wrong);
         if let Some(factor) = &changes.second_factor {
             match second_factor(&mut tx, &row, factor).await? {
                 Ok(()) => row.second_factor.clone_from(factor),
@@ -152,13 +181,10 @@ impl Accounts {
             }
             role.as_str().clone_into(&mut row.role);
         }
-        if let Some(external_id) = &changes.external_id {
-            let fits = external_id.as_ref().is_none_or(|id| (1..=100).contains(&id.trim().len()));
-            if !fits {
-                return Err(Refusal::field("external_id", "must have 1 to 100 characters"));
-            }
-            row.external_id = external_id.as_ref().map(|id| id.trim().to_owned());
+        if matches!(&changes.external_id, Change::Set(id) if !(1..=100).contains(&id.trim().len())) {
+            return Err(Refusal::field("external_id", "must have 1 to 100 characters"));
         }
+        changes.external_id.apply(&mut row.external_id);
         match changes.second_factor.as_deref() {
             Some("none") => "none".clone_into(&mut row.second_factor),
             Some(_) => return Err(Refusal::field("second_factor", "can only be switched off: none")),
@@ -205,15 +231,17 @@ async fn second_factor(
 
 fn put(
     field: &mut Option<String>,
-    change: Option<&Option<String>>,
+    change: &Change<String>,
     check: impl Fn(&str) -> Result<(), String>,
     name: &'static str,
     wrong: &mut Vec<(&'static str, String)>,
 ) {
-    let Some(value) = change else { return };
-    match value.as_deref().map(check) {
-        Some(Err(error)) => wrong.push((name, error)),
-        Some(Ok(())) | None => field.clone_from(value),
+    if let Change::Set(value) = change
+        && let Err(error) = check(value)
+    {
+        wrong.push((name, error));
+    } else {
+        change.apply(field);
     }
 }
 

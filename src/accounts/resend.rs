@@ -4,6 +4,10 @@
 use super::{Accounts, Email, Refusal};
 use crate::phone::Phone;
 use crate::store::{AccountRow, NumberRow};
+use std::time::Duration;
+
+/// So long after the answer its work begins: beside it, the work would slow the answer down.
+const BEHIND: Duration = Duration::from_millis(200);
 
 impl Accounts {
     /// Sends another code to the number of this account that waits to be verified, if there is one. It
@@ -18,6 +22,7 @@ impl Accounts {
         let key = Email::parse(email).map(|email| email.key());
         self.background.spawn(async move {
             let _held = permit;
+            tokio::time::sleep(BEHIND).await;
             let Ok(key) = key else { return };
             match accounts.resend_to(&key, &client).await {
                 Ok(()) => {}

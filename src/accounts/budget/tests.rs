@@ -29,7 +29,7 @@ proptest! {
         most in 0_i64..8,
         seconds in prop::sample::select(vec![1_i64, 30, 600]),
     ) {
-        let limit = Limit::new("x", "x".to_owned(), most, seconds);
+        let limit = Limit::new("x", "x", most, seconds);
         let (mut table, mut now, mut granted) = (Table::default(), 1_800_000_000_123, Vec::new());
         for gap in gaps {
             now += gap;
@@ -47,7 +47,7 @@ proptest! {
         most in 1_i64..8,
         seconds in prop::sample::select(vec![30_i64, 600, 3600]),
     ) {
-        let limit = Limit::new("x", "x".to_owned(), most, seconds);
+        let limit = Limit::new("x", "x", most, seconds);
         let (mut table, mut now) = (Table::default(), 1_800_000_000_123);
         for gap in gaps {
             now += gap;

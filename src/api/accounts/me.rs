@@ -4,12 +4,12 @@ use super::super::Api;
 use super::super::auth::User as SignedInUser;
 use super::super::input::Input;
 use super::show::{Notice, User};
-use crate::accounts::Changes;
+use crate::accounts::{Change, Changes};
 use crate::problem::Problem;
 use crate::store::AccountRow;
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One's own account, with what one is to be told.
@@ -28,26 +28,16 @@ pub(super) async fn show(
     me(&api, account).await
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 pub(super) struct Profile {
     full_name: Option<String>,
-    #[serde(deserialize_with = "given")]
-    locale: Option<Option<String>>,
-    #[serde(deserialize_with = "given")]
-    time_zone: Option<Option<String>>,
+    locale: Change<String>,
+    time_zone: Change<String>,
     second_factor: Option<String>,
     phone_prompt_dismissed: Option<bool>,
     current_password: Option<String>,
     new_password: Option<String>,
-}
-
-/// Tells `null`, which removes, from a field that isn't there.
-pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 /// `PATCH /users/me`.

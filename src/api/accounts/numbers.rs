@@ -4,7 +4,7 @@ use super::super::Api;
 use super::super::auth::User;
 use super::super::input::Input;
 use super::client::Client;
-use super::show::Number;
+use super::show::PhoneNumber;
 use crate::accounts::Entry;
 use crate::problem::Problem;
 use axum::Json;
@@ -25,7 +25,7 @@ fn id(path: Id) -> Result<i64, Problem> {
 /// `GET /users/me/phone-numbers`: all there are, for they are few.
 pub(super) async fn list(User(account): User, State(api): State<Arc<Api>>) -> Result<Json<Value>, Problem> {
     let numbers = api.inbox.store.numbers(account.id).await?;
-    let items: Vec<Number> = numbers.into_iter().map(Number::from).collect();
+    let items: Vec<PhoneNumber> = numbers.into_iter().map(PhoneNumber::from).collect();
     Ok(Json(json!({ "items": items, "next_cursor": null })))
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn add(
     User(account): User,
     State(api): State<Arc<Api>>,
     Input(body): Input<Add>,
-) -> Result<(StatusCode, Json<Number>), Problem> {
+) -> Result<(StatusCode, Json<PhoneNumber>), Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
     let entry = Entry { phone, is_primary: body.is_primary };
     let row = api.accounts.add_number(account.id, &entry).await?;
@@ -63,7 +63,7 @@ pub(super) async fn change(
     State(api): State<Arc<Api>>,
     path: Id,
     Input(body): Input<Change>,
-) -> Result<Json<Number>, Problem> {
+) -> Result<Json<PhoneNumber>, Problem> {
     let phone = body.phone_number.map(|text| api.accounts.phone(&text, None)).transpose()?;
     let row = api.accounts.change_number(account.id, id(path)?, phone, body.is_primary).await?;
     Ok(Json(row.into()))
@@ -84,7 +84,7 @@ pub(super) async fn set_primary(
     User(account): User,
     State(api): State<Arc<Api>>,
     path: Id,
-) -> Result<Json<Number>, Problem> {
+) -> Result<Json<PhoneNumber>, Problem> {
     Ok(Json(api.accounts.change_number(account.id, id(path)?, None, true).await?.into()))
 }
 
@@ -124,7 +124,7 @@ pub(super) struct VerifyCode {
 pub(super) struct Verified {
     status: &'static str,
     #[serde(flatten)]
-    number: Number,
+    number: PhoneNumber,
 }
 
 /// `POST /users/me/phone-numbers/verify-code`.

@@ -1,6 +1,6 @@
 //! Accounts and numbers as the API shows them.
 
-use crate::phone::Phone;
+use crate::phone::{Phone, Region};
 use crate::store::{AccountRow, NoticeRow, NumberRow};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -74,9 +74,10 @@ impl From<NoticeRow> for Notice {
 
 /// A number of an account.
 #[derive(Debug, Serialize)]
-pub(super) struct Number {
+pub(super) struct PhoneNumber {
     id: String,
-    phone_number: String,
+    #[serde(rename = "phone_number")]
+    address: String,
     national: Option<String>,
     country: Option<&'static str>,
     is_primary: bool,
@@ -86,14 +87,14 @@ pub(super) struct Number {
     updated_at: Option<Timestamp>,
 }
 
-impl From<NumberRow> for Number {
+impl From<NumberRow> for PhoneNumber {
     fn from(row: NumberRow) -> Self {
         let phone = Phone::from_e164(&row.address);
         Self {
             id: row.id.to_string(),
-            phone_number: row.address,
+            address: row.address,
             national: phone.map(Phone::national),
-            country: phone.and_then(Phone::country).map(|country| country.as_str()),
+            country: phone.and_then(Phone::country).map(Region::as_str),
             is_primary: row.is_primary,
             is_verified: row.is_verified,
             verification_method: row.verification_method,

@@ -4,9 +4,8 @@ use super::super::Api;
 use super::super::auth::{AccountsRead, AccountsWrite, Allowed};
 use super::super::input::Input;
 use super::super::page::{Bounds, Page};
-use super::me::given;
 use super::show::{User, time};
-use crate::accounts::StaffChanges;
+use crate::accounts::{Change, StaffChanges};
 use crate::problem::Problem;
 use crate::store::AccountRow;
 use axum::Json;
@@ -46,9 +45,8 @@ pub(super) async fn show(
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Change {
-    #[serde(deserialize_with = "given")]
-    external_id: Option<Option<String>>,
+pub(super) struct Body {
+    external_id: Change<String>,
     role: Option<String>,
     second_factor: Option<String>,
     disabled: Option<bool>,
@@ -59,9 +57,9 @@ pub(super) async fn change(
     _: Allowed<AccountsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<i64>, PathRejection>,
-    Input(body): Input<Change>,
+    Input(body): Input<Body>,
 ) -> Result<Json<User>, Problem> {
-    let Change { external_id, role, second_factor, disabled } = body;
+    let Body { external_id, role, second_factor, disabled } = body;
     let changes = StaffChanges { external_id, role, second_factor, disabled };
     let account = api.accounts.change_as_staff(id(path)?, &changes).await?;
     shown(&api, account).await

@@ -34,7 +34,7 @@ impl std::fmt::Debug for Hasher {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
     /// Too many wait already.
-    #[error("too many people are signing in at this moment")]
+    #[error("too much is asked of this server at this moment; try again")]
     Busy,
     /// Something that should not happen on a sound machine, such as no random bytes.
     #[error("the password could not be hashed")]

@@ -36,8 +36,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-/// Resends under way at once; beyond that, askers are told to come back.
-const RESENDS_AT_ONCE: usize = 64;
+/// Resends that wait or are under way; beyond that, askers are told to come back.
+const MAX_RESENDS: usize = 1024;
+/// Resends at once, so that they leave connections to others.
+const RESENDS_AT_ONCE: usize = 4;
 
 /// The use cases of accounts. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -51,6 +53,7 @@ pub struct Accounts {
     hasher: Hasher,
     background: TaskTracker,
     resends: Arc<Semaphore>,
+    resending: Arc<Semaphore>,
 }
 
 /// What accounts need to know beside the rows.
@@ -83,7 +86,8 @@ impl Accounts {
             settings: Arc::new(settings),
             hasher: Hasher::new()?,
             background,
-            resends: Arc::new(Semaphore::new(RESENDS_AT_ONCE)),
+            resends: Arc::new(Semaphore::new(MAX_RESENDS)),
+            resending: Arc::new(Semaphore::new(RESENDS_AT_ONCE)),
         })
     }
 

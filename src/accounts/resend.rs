@@ -23,6 +23,7 @@ impl Accounts {
         self.background.spawn(async move {
             let _held = permit;
             tokio::time::sleep(BEHIND).await;
+            let Ok(_turn) = accounts.resending.acquire().await else { return };
             let Ok(key) = key else { return };
             match accounts.resend_to(&key, &client).await {
                 Ok(()) => {}

@@ -297,25 +297,39 @@ async fn malformed_fields_are_named_all_at_once() {
 }
 
 #[tokio::test]
-async fn without_twilio_codes_go_to_the_demo_phone() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("tidings.db").display());
-    let pairs = [("TIDINGS_LISTEN", "127.0.0.1:0"), ("DATABASE_URL", url.as_str())];
-    let values = tidings::config::Values::from_pairs(pairs).unwrap();
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = tidings::config::Config::from_values(&values).unwrap();
-    let app = tidings::app::App::start(config, tidings::clock::Clock::system()).await.unwrap();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let body = json!({
-        "email": "asha@example.org", "password": PASSWORD, "full_name": "Asha", "phone_number": "4155550101",
-    });
-    let response =
-        client.post(format!("{}/api/v1/auth/register", app.public_url)).json(&body).send().await.unwrap();
-    assert_eq!(response.status(), 201);
-    let carrier = app.carrier.clone().unwrap();
-    eventually("the code on the demo phone", PATIENCE, async || {
-        carrier.ledger(0).outbound.iter().any(|message| code_in(&message.body).is_some())
-    })
-    .await;
-    app.stop().await;
+async fn without_twilio_codes_go_to_the_demo_phone_or_are_skipped() {
+    for demo in ["on", "off"] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("tidings.db").display());
+        let pairs =
+            [("TIDINGS_LISTEN", "127.0.0.1:0"), ("DATABASE_URL", url.as_str()), ("TIDINGS_DEMO", demo)];
+        let values = tidings::config::Values::from_pairs(pairs).unwrap();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = tidings::config::Config::from_values(&values).unwrap();
+        let app = tidings::app::App::start(config, tidings::clock::Clock::system()).await.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let body = json!({
+            "email": "asha@example.org", "password": PASSWORD, "full_name": "Asha",
+            "phone_number": "4155550101",
+        });
+        let url = format!("{}/api/v1/auth/register", app.public_url);
+        assert_eq!(client.post(url).json(&body).send().await.unwrap().status(), 201);
+        match &app.carrier {
+            Some(carrier) => {
+                eventually("the code on the demo phone", PATIENCE, async || {
+                    carrier.ledger(0).outbound.iter().any(|message| code_in(&message.body).is_some())
+                })
+                .await;
+            }
+            None => {
+                eventually("the skipped code", PATIENCE, async || {
+                    let row = harness::messages(&app.store).await.remove(0);
+                    row.status == "skipped" && row.status_reason.unwrap().contains("no Twilio credentials")
+                })
+                .await;
+            }
+        }
+        assert_eq!(app.carrier.is_some(), demo == "on");
+        app.stop().await;
+    }
 }

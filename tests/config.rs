@@ -43,6 +43,7 @@ fn wrong_settings_are_named_with_what_they_should_be() {
             vec![live[0], live[1], live[2], ("TIDINGS_DEMO_CLOCK", "2026-03-08T06:59:00Z")],
             "TIDINGS_DEMO_CLOCK",
         ),
+        (vec![("TIDINGS_DEMO", "perhaps")], "TIDINGS_DEMO"),
         (vec![("TIDINGS_DEMO_CLOCK", "tomorrow")], "TIDINGS_DEMO_CLOCK"),
         (vec![("TIDINGS_OPT_OUT_REPLIES", "nobody")], "TIDINGS_OPT_OUT_REPLIES"),
         (vec![("TIDINGS_DEFAULT_REGION", "XX")], "TIDINGS_DEFAULT_REGION"),

@@ -49,8 +49,10 @@ impl Parts {
             daily_cap: config.daily_cap_per_person,
             countries: config.countries.clone(),
         };
+        let sends = config.twilio.is_some() || config.demo;
         let sender = Sender {
             inbox: inbox.clone(),
+            sends,
             twilio: client.clone(),
             public_url: public_url.to_owned(),
             rules: Arc::new(rules),
@@ -80,8 +82,10 @@ impl Parts {
         let accounts = Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
             .map_err(|error| StartError::Other(error.to_string()))?;
         work.spawn(sender.run(stop.clone()));
-        work.spawn(settler.run(stop.clone()));
-        work.spawn(recovery.run(stop.clone()));
+        if sends {
+            work.spawn(settler.run(stop.clone()));
+            work.spawn(recovery.run(stop.clone()));
+        }
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
         Ok(Self { inbox, accounts, wake, metrics, texts_in, reports_in, batches, work })
@@ -110,7 +114,7 @@ impl Parts {
             store: self.inbox.store.clone(),
             metrics: self.metrics.clone(),
             stopping: stopping.clone(),
-            guard_metrics: config.twilio.is_some(),
+            guard_metrics: config.twilio.is_some() || !config.demo,
         };
         let api = Api {
             inbox: self.inbox.clone(),

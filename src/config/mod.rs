@@ -72,6 +72,8 @@ pub struct Config {
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
     pub max_connections: u32,
+    /// Whether the demo runs where there are no credentials.
+    pub demo: bool,
     /// What the demo's clock shows at the start.
     pub demo_clock: Option<Timestamp>,
 }
@@ -149,6 +151,7 @@ impl Config {
             accounts: AccountSettings::from_values(values)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
+            demo: one_of(values, "TIDINGS_DEMO", ["on", "off"])? == "on",
             demo_clock,
         })
     }

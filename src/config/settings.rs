@@ -25,7 +25,7 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 36] = [
+pub const SETTINGS: [Setting; 37] = [
     flag("TIDINGS_LISTEN", "listen", "Address to serve [default: 127.0.0.1:8080]"),
     flag("TIDINGS_PUBLIC_URL", "public-url", "How Twilio and people reach us [default: http:// + listen]"),
     flag("DATABASE_URL", "database-url", "sqlite://FILE or postgres://… [default: sqlite://tidings.db]"),
@@ -97,6 +97,11 @@ pub const SETTINGS: [Setting; 36] = [
         "TIDINGS_SETTLE_SECONDS",
         "settle-seconds",
         "How long to wait for a callback before looking a message up [default: 60]",
+    ),
+    flag(
+        "TIDINGS_DEMO",
+        "demo",
+        "Without credentials: on runs the demo, off records messages as skipped [default: on]",
     ),
     flag("TIDINGS_DEMO_CLOCK", "demo-clock", "Demo only: the time the clock shows at the start, RFC 3339"),
     flag("TIDINGS_LOG", "log", "Log filter such as info or tidings=debug [default: info]"),

@@ -106,27 +106,26 @@ impl Proof {
     }
 
     fn ask(self, guard: &mut Guard, ground: &Ground) -> (Self, Judgement) {
-        let open = match self {
+        let challenge = match self {
             Self::Proven { .. } => return (self, Judgement::Proven),
-            Self::Asked(challenge) if ground.now < challenge.expires_at() => Some(challenge),
-            Self::Asked(_) | Self::Unproven => None,
+            Self::Asked(challenge) => Some(challenge),
+            Self::Unproven => None,
         };
-        if let Some(challenge) = open.clone().filter(|challenge| challenge.tries_left() == 0) {
-            let seconds = challenge.expires_at().duration_since(ground.now).as_secs().max(1);
-            return (Self::Asked(challenge), Judgement::Locked(seconds));
-        }
-        let seconds = guard.seconds_to_wait(ground.now);
-        if seconds > 0 {
-            let same = open.map_or(Self::Unproven, Self::Asked);
-            return (same, Judgement::TooSoon(seconds));
+        let open = challenge.as_ref().filter(|challenge| ground.now < challenge.expires_at());
+        let locked = open.filter(|challenge| challenge.tries_left() == 0);
+        let locked = locked.map(|challenge| challenge.expires_at().duration_since(ground.now).as_secs());
+        let (seconds, is_open) = (guard.seconds_to_wait(ground.now), open.is_some());
+        if locked.is_some() || seconds > 0 {
+            let judgement = locked.map_or(Judgement::TooSoon(seconds), Judgement::Locked);
+            return (challenge.map_or(Self::Unproven, Self::Asked), judgement);
         }
         guard.count_send(ground.now);
-        let challenge = match open {
-            Some(mut challenge) => {
+        let challenge = match challenge {
+            Some(mut challenge) if is_open => {
                 challenge.reissue(ground.nonce, ground.now);
                 challenge
             }
-            None => Challenge::new(ground.nonce, ground.now),
+            _ => Challenge::new(ground.nonce, ground.now),
         };
         (Self::Asked(challenge), Judgement::Send(ground.nonce))
     }
@@ -153,7 +152,7 @@ impl Proof {
         challenge.count_wrong();
         guard.count_wrong(ground.now);
         let judgement = match challenge.tries_left() {
-            0 => Judgement::Locked(seconds.max(1)),
+            0 => Judgement::Locked(seconds),
             tries_left => Judgement::Wrong { tries_left },
         };
         (Self::Asked(challenge), judgement)

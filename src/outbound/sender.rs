@@ -1,7 +1,7 @@
 //! The sender: claim, gate, intent on disk, call, record.
 
 use super::clearance::{Standing, standings, verdict};
-use super::outcome::{again_later, held, outcome, words};
+use super::outcome::{again_later, held, outcome, skipped, words};
 use super::{Outgoing, SendError, Twilio, callback_url};
 use crate::batch::Batch;
 use crate::conversation::Inbox;
@@ -31,6 +31,8 @@ pub type Wake = Arc<Notify>;
 pub struct Sender {
     /// Store, clock, ids and keys.
     pub inbox: Arc<Inbox>,
+    /// Whether there is anybody to send by; without, messages are recorded as skipped.
+    pub sends: bool,
     /// Where it is sent.
     pub twilio: Twilio,
     /// Base of callback URLs.
@@ -102,6 +104,7 @@ impl Sender {
         for row in rows {
             let standing = standings.get(&row.id).copied().unwrap_or_default();
             match verdict(&row, &row.consent, standing, &self.rules, now) {
+                Verdict::Send if !self.sends => stopped.push(skipped(&row, now)),
                 Verdict::Send => cleared.push((row, standing)),
                 verdict => stopped.push(held(&row, verdict, now)),
             }

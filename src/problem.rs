@@ -106,9 +106,9 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
-        let mut response = (self.status, text).into_response();
-        let kind = (CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        response.headers_mut().extend(std::iter::once(kind).chain(self.headers));
+        let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+        let mut response = (self.status, kind, text).into_response();
+        response.headers_mut().extend(self.headers);
         response
     }
 }

@@ -81,3 +81,51 @@ async fn a_prefix_whose_codes_nobody_uses_is_paused_and_shown() {
         stage.end().await;
     }
 }
+
+/// Asks for another code as if forwarded for `client`; returns the status.
+async fn resend(stage: &Stage, client: &str) -> u16 {
+    let url = format!("{}/api/v1/auth/resend-sms", stage.app.public_url);
+    let request = stage.client.post(url).header("X-Forwarded-For", client);
+    request.json(&json!({ "email": "nobody@example.org" })).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn only_a_configured_proxy_says_who_the_client_is() {
+    for (trusted, other_is_free) in [("127.0.0.1", true), ("10.0.0.0/8", false)] {
+        let stage = Stage::with_ours(Scratch::sqlite(), &[("TIDINGS_TRUSTED_PROXIES", trusted)]).await;
+        for _ in 0..60 {
+            assert_eq!(resend(&stage, "203.0.113.9").await, 202);
+        }
+        assert_eq!(resend(&stage, "203.0.113.9").await, 429);
+        assert_eq!(resend(&stage, "198.51.100.7").await == 202, other_is_free);
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn numbers_that_begin_alike_share_twenty_codes_an_hour() {
+    for scratch in Scratch::each().await {
+        let more = [("TIDINGS_TRUSTED_PROXIES", "127.0.0.1"), ("TIDINGS_MAX_NUMBERS_PER_ACCOUNT", "9")];
+        let stage = Stage::with_ours(scratch, &more).await;
+        let mut sent = 0;
+        let mut refused = Vec::new();
+        for person in 0..3 {
+            let somebody = member(&stage, &format!("p{person}@example.org"), None).await;
+            for at in 0..8 {
+                let phone = json!({ "phone_number": format!("+1415555{:04}", 100 + person * 10 + at) });
+                assert_eq!(somebody.post("/users/me/phone-numbers", phone.clone()).await.0, 201);
+                let url = format!("{}/api/v1/users/me/phone-numbers/verify", stage.app.public_url);
+                let request = stage.client.post(url).bearer_auth(&somebody.token).json(&phone);
+                let request = request.header("X-Forwarded-For", format!("203.0.113.{person}"));
+                let response = request.send().await.unwrap();
+                match response.status().as_u16() {
+                    202 => sent += 1,
+                    status => refused.push((status, response.text().await.unwrap())),
+                }
+            }
+        }
+        assert_eq!((sent, refused.len()), (20, 4), "{refused:?}");
+        assert!(refused.iter().all(|(status, body)| *status == 429 && body.contains("numbers like this")));
+        stage.end().await;
+    }
+}

@@ -16,10 +16,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Answers about a code come at a multiple of this after the question, so that their time does not tell
-/// whether there was anything to compare.
+/// Answers about a code or a wrong password come at a multiple of this after the question, so that their
+/// time does not tell whether there was anything to compare.
 const BEAT: Duration = Duration::from_millis(100);
 
 #[derive(Deserialize)]
@@ -78,11 +78,16 @@ pub(super) async fn verify_sms(
     let watch = stopwatch();
     api.accounts.allow(Request::Verify, &client).await?;
     let verified = api.accounts.verify_by_email(&body.email, &body.code).await;
-    let beats = watch.elapsed().as_millis() / BEAT.as_millis() + 1;
-    let until = BEAT * u32::try_from(beats).unwrap_or(u32::MAX);
-    tokio::time::sleep(until.saturating_sub(watch.elapsed())).await;
+    next_beat(watch).await;
     verified?;
     Ok(Json(json!({ "status": "verified" })))
+}
+
+/// Returns at the next multiple of [`BEAT`] after `watch` was started.
+async fn next_beat(watch: Instant) {
+    let beats = watch.elapsed().as_millis() / BEAT.as_millis() + 1;
+    let until = BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
+    tokio::time::sleep(until.saturating_sub(watch.elapsed())).await;
 }
 
 #[derive(Deserialize)]
@@ -116,9 +121,14 @@ pub(super) async fn login(
     Client(client): Client,
     Input(body): Input<Login>,
 ) -> Result<Json<Value>, Problem> {
-    match api.accounts.sign_in(&body.email, &body.password, &client).await? {
-        SignedIn::Session(session) => signed_in(&api, *session).await,
-        SignedIn::SecondFactor(id) => Ok(Json(json!({ "second_factor": "sms", "challenge_id": id }))),
+    let watch = stopwatch();
+    match api.accounts.sign_in(&body.email, &body.password, &client).await {
+        Ok(SignedIn::Session(session)) => signed_in(&api, *session).await,
+        Ok(SignedIn::SecondFactor(id)) => Ok(Json(json!({ "second_factor": "sms", "challenge_id": id }))),
+        Err(refusal) => {
+            next_beat(watch).await;
+            Err(refusal.into())
+        }
     }
 }
 

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Answers about a code or a wrong password come at a multiple of this after the question, so that their
-/// time does not tell whether there was anything to compare.
+/// Answers about a code, asked for or entered, and about a wrong password come at a multiple of this
+/// after the question, so that their time does not tell whether there was anything to compare.
 const BEAT: Duration = Duration::from_millis(100);
 
 #[derive(Deserialize)]
@@ -102,8 +102,10 @@ pub(super) async fn resend_sms(
     Client(client): Client,
     Input(body): Input<Resend>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
+    let watch = stopwatch();
     api.accounts.allow(Request::Resend, &client).await?;
     api.accounts.resend(&body.email, &client)?;
+    next_beat(watch).await;
     let message = "if this account waits for a code and may have another, it is on its way";
     Ok((StatusCode::ACCEPTED, Json(json!({ "status": "accepted", "message": message }))))
 }

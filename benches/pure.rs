@@ -37,11 +37,19 @@ fn main() {
     let signature = sign(TOKEN, URL, &fields);
     let key = CodeKey::new(b"a key");
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
-    let ground =
-        Ground { now, nonce: Nonce([7; 16]), key: &key, subject: "+14155550100", twilio_answers: true };
+    let ground = Ground {
+        now,
+        nonce: Nonce([7; 16]),
+        key: &key,
+        subject: "+14155550100",
+        twilio_answers: true,
+        locale: "en",
+        bookings: &[],
+    };
     let person = Person::default();
     let texts = Texts::load(&Program::sample()).expect("the templates are tested");
-    let status = Reply::Status { state: "member", name: "Asha Rai".to_owned() };
+    let status =
+        Reply::Status { state: "member", name: "Asha Rai".to_owned(), tips: false, tip_time: String::new() };
     let hear = |body| {
         let heard = Heard { body, opt_out_type: None };
         drop(black_box(step(black_box(&person), &Event::Heard(heard), &ground)));
@@ -64,12 +72,12 @@ fn main() {
         part(
             "understand a keyword",
             Box::new(|| {
-                drop(black_box(understand(black_box("Register."), Context::Nothing)));
+                drop(black_box(understand(black_box("Register."), Context::Nothing, None)));
             }),
         ),
         part(
             "understand a sentence",
-            Box::new(|| drop(black_box(understand(black_box(LONG), Context::Nothing)))),
+            Box::new(|| drop(black_box(understand(black_box(LONG), Context::Nothing, None)))),
         ),
         part("one step: REGISTER", Box::new(|| hear("REGISTER"))),
         part("one step: a sentence", Box::new(|| hear(LONG))),

@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
 use crate::listen;
+use crate::listeners::Listeners;
 use crate::problem::Problem;
 use crate::store::{self, Store};
 use crate::texts::{Program, Texts};
@@ -160,16 +161,24 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(store)
 }
 
-async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
+/// Everything conversations are held with, for the server and for commands.
+pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
     let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
     let cap = config.daily_cap_per_person;
     let program = Program {
         organisation: config.organisation.clone(),
         support: config.support_contact.clone().unwrap_or_default(),
         frequency: if cap == 1 { "1 msg/day at most".to_owned() } else { format!("Up to {cap} msgs/day") },
+        messages_a_day: cap,
     };
     let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
+    if !texts.locales().contains(&config.default_locale) {
+        let known = texts.locales().join(", ");
+        return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
+    }
     let secret = config.secret.expose().as_bytes();
+    let listeners = Listeners::default();
+    listeners.refresh(&store).await.map_err(|error| StartError::Database(store::explain(&error)))?;
     Ok(Inbox {
         store,
         clock,
@@ -177,11 +186,13 @@ async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, Sta
         texts: Arc::new(texts),
         code_key: CodeKey::new(&[b"code:", secret].concat()),
         suppression_key: SuppressionKey::new(secret),
+        listeners: Arc::new(listeners),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,
             default_region: config.default_region,
             default_locale: config.default_locale.clone(),
             default_time_zone: config.default_time_zone.clone(),
+            tip_time: config.tip_time,
             settle_after: config.settle_after,
         },
     })

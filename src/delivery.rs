@@ -8,6 +8,8 @@ use serde::Serialize;
 pub enum Status {
     /// Waits for its turn to be sent by REST.
     Queued,
+    /// Waits for its campaign, which is paused.
+    Held,
     /// The intent to send it is on disk; the call may or may not have happened.
     Sending,
     /// Given to Twilio in the answer to a webhook; no callback yet.
@@ -34,8 +36,9 @@ pub enum Status {
     Read,
 }
 
-const ALL: [Status; 13] = [
+const ALL: [Status; 14] = [
     Status::Queued,
+    Status::Held,
     Status::Sending,
     Status::Handed,
     Status::Uncertain,
@@ -56,6 +59,7 @@ impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
+            Self::Held => "held",
             Self::Sending => "sending",
             Self::Handed => "handed",
             Self::Uncertain => "uncertain",
@@ -97,7 +101,7 @@ impl Status {
     pub fn rank(self) -> i64 {
         match self {
             // What was skipped counts towards nothing that a person gets.
-            Self::Queued | Self::Skipped => 0,
+            Self::Queued | Self::Held | Self::Skipped => 0,
             Self::Sending | Self::Handed | Self::Uncertain => 1,
             Self::Accepted => 2,
             Self::Sent => 3,

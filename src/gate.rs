@@ -68,6 +68,9 @@ pub enum Reason {
     Duplicate,
     QuietHours,
     DailyCap,
+    WhatsAppWindow,
+    Outdated,
+    StopInDoubt,
 }
 
 impl Reason {
@@ -80,7 +83,12 @@ impl Reason {
             Self::NotOptedIn => "the person never opted in to this",
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
             Self::Duplicate => "the person got the same words within the last day",
+            Self::StopInDoubt => "the person may want all to stop, and has not answered our question yet",
+            Self::Outdated => "what it is about was moved, answered or called off since it was queued",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
+            Self::WhatsAppWindow => {
+                "the person wrote on WhatsApp more than 24 hours ago, so only an approved template may be sent"
+            }
             Self::DailyCap => "the person got as many messages today as TIDINGS_DAILY_CAP_PER_PERSON allows",
         }
     }

@@ -34,6 +34,10 @@ enum Command {
     Admin(cli::admin::Args),
     /// API tokens
     Token(cli::token::Args),
+    /// Check the audit log
+    Audit(cli::audit::Args),
+    /// People from a CSV file
+    Contacts(cli::contacts::Args),
     /// Opt-outs, in and out as CSV
     OptOuts(cli::opt_outs::Args),
     /// Webhook signatures
@@ -68,8 +72,11 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             // One line, as the operator needs it; a closed pipe is nobody's error.
-            let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-            if kind != Some(std::io::ErrorKind::BrokenPipe) {
+            let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+            let by_csv = error
+                .downcast_ref::<csv::Error>()
+                .is_some_and(|error| matches!(error.kind(), csv::ErrorKind::Io(error) if closed(error)));
+            if !by_csv && !error.downcast_ref::<std::io::Error>().is_some_and(closed) {
                 eprintln!("tidings: {error}");
             }
             Outcome::Failed.into()
@@ -121,6 +128,14 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Token(args) => {
             let config = config(args.flags())?;
             block_on(cli::token::run(args, config, output))
+        }
+        Command::Audit(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::audit::run(args, config, output))
+        }
+        Command::Contacts(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::contacts::run(args, config, output))
         }
         Command::OptOuts(args) => {
             let config = config(args.flags())?;

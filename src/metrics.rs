@@ -13,7 +13,9 @@ pub struct Metrics {
     turn: Histogram,
     sends: IntCounterVec,
     settled: IntCounterVec,
+    tips: IntCounterVec,
     open: IntGaugeVec,
+    paused: IntGaugeVec,
 }
 
 impl Metrics {
@@ -38,6 +40,11 @@ impl Metrics {
             &["status"],
         )?;
         registry.register(Box::new(open.clone()))?;
+        let paused = IntGaugeVec::new(
+            Opts::new("tidings_sender_paused", "1 while nothing is sent; /readyz says why"),
+            &["channel"],
+        )?;
+        registry.register(Box::new(paused.clone()))?;
         Ok(Self {
             webhooks: counter(
                 "tidings_webhooks_total",
@@ -50,9 +57,15 @@ impl Metrics {
                 "Uncertain messages by how they were settled",
                 &["outcome"],
             )?,
+            tips: counter(
+                "tidings_tips_total",
+                "Daily tips queued, skipped because too late, and due without anything to send",
+                &["outcome"],
+            )?,
             registry,
             turn,
             open,
+            paused,
         })
     }
 
@@ -74,6 +87,16 @@ impl Metrics {
     /// Counts a message that was settled.
     pub fn settled(&self, outcome: &str) {
         self.settled.with_label_values(&[outcome]).inc();
+    }
+
+    /// Notes whether the sender of a channel stands still.
+    pub fn paused(&self, channel: &str, paused: bool) {
+        self.paused.with_label_values(&[channel]).set(paused.into());
+    }
+
+    /// Counts `count` daily tips that were `queued` or `skipped`, or people `without` one.
+    pub fn tips(&self, outcome: &str, count: u64) {
+        self.tips.with_label_values(&[outcome]).inc_by(count);
     }
 
     /// Everything as text, with these open messages.

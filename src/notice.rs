@@ -17,6 +17,36 @@ pub enum Notice {
         /// The host of our pages, to which phones bind the code.
         host: String,
     },
+    /// Asks to fill in a form.
+    Form {
+        /// What the form is called.
+        title: String,
+        /// Where it is.
+        link: String,
+    },
+    /// Asks again.
+    FormReminder {
+        /// What the form is called.
+        title: String,
+        /// Where it is.
+        link: String,
+    },
+    /// Tells staff.
+    Alert {
+        /// What.
+        text: String,
+    },
+    /// Reminds of a booking.
+    Reminder {
+        /// What it is.
+        title: String,
+        /// Where; empty when not known.
+        place: String,
+        /// When, as people say it.
+        when: String,
+        /// Whether the person is still to say that they come.
+        asks: bool,
+    },
 }
 
 impl Notice {
@@ -26,6 +56,9 @@ impl Notice {
         match self {
             Self::Registered { .. } => Purpose::Campaign,
             Self::WebCode { .. } => Purpose::Code,
+            Self::Form { .. } | Self::FormReminder { .. } => Purpose::Form,
+            Self::Alert { .. } => Purpose::Alert,
+            Self::Reminder { .. } => Purpose::Reminder,
         }
     }
 
@@ -35,15 +68,34 @@ impl Notice {
         match self {
             Self::Registered { .. } => "registered",
             Self::WebCode { .. } => "web_code",
+            Self::Form { .. } => "form",
+            Self::FormReminder { .. } => "form_reminder",
+            Self::Alert { .. } => "alert",
+            Self::Reminder { .. } => "reminder",
         }
     }
 
     /// One of each, with values such as a person may have; the templates are checked with these.
     #[must_use]
     pub fn samples() -> Vec<Self> {
+        let reminder = |place: &str, asks| Self::Reminder {
+            title: "Check-up".to_owned(),
+            place: place.to_owned(),
+            when: "on Wednesday, September 30 at 12:30 PM".to_owned(),
+            asks,
+        };
+        let (title, link) = (
+            "Health questionnaire".to_owned(),
+            "https://sms.example.org/f/AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
+        );
         vec![
             Self::Registered { name: "Asha Rai".to_owned() },
             Self::Registered { name: String::new() },
+            Self::Form { title: title.clone(), link: link.clone() },
+            Self::FormReminder { title, link },
+            Self::Alert { text: "Only 12 boxes of gloves are left in Ward 3.".to_owned() },
+            reminder("12 Lake Street", true),
+            reminder("", false),
             Self::WebCode { host: "sms.example.org".to_owned() },
         ]
     }

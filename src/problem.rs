@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457), the same everywhere.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -49,12 +49,18 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", detail) }
     }
 
-    /// 400: several fields are not what they should be; at least one.
+    /// 413: more than any request of ours needs.
     #[must_use]
-    pub fn fields(errors: Vec<FieldError>) -> Self {
-        let told: Vec<String> =
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most")
+    }
+
+    /// 400: several fields are not what they should be.
+    pub fn fields(errors: impl IntoIterator<Item = FieldError>) -> Self {
+        let errors: Vec<FieldError> = errors.into_iter().collect();
+        let details: Vec<String> =
             errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
-        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", told.join("; ")) }
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", details.join("; ")) }
     }
 
     /// The same, naming the field that it is about.
@@ -106,9 +112,13 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let text = serde_json::to_string(&body).unwrap_or_default();
-        let kind = [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-        let mut response = (self.status, kind, text).into_response();
-        response.headers_mut().extend(self.headers);
+        let kind = (CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let mut response = (self.status, [kind], text).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        headers.extend(self.headers);
         response
     }
 }

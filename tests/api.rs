@@ -50,7 +50,7 @@ async fn tokens_and_scopes_decide() {
                 assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
             }
         }
-        let post = server.http.post(server.url("/api/v1/messages")).bearer_auth(&both).send().await.unwrap();
+        let post = server.http.put(server.url("/api/v1/messages")).bearer_auth(&both).send().await.unwrap();
         assert_eq!(post.status(), 405);
         server.app.stop().await;
     }
@@ -89,6 +89,76 @@ async fn a_conversation_reads_back_in_pages() {
         let given: Vec<_> =
             ledger["items"].as_array().unwrap().iter().map(|entry| entry["given"].clone()).collect();
         assert_eq!(given, [false, true]);
+        server.app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_span_is_summed_up() {
+    for fresh in support::engines().await {
+        let server = support::serve(fresh, &[("TIDINGS_OPT_OUT_REPLIES", "tidings")]).await;
+        for body in ["REGISTER", "STOP"] {
+            server.sms(&fields("+14155550123", body)).await;
+        }
+        let token = server.api_token("analytics:read").await;
+        let (status, summary) = server.get(&token, "/api/v1/analytics/summary").await;
+        assert_eq!(status, 200, "{summary}");
+        for (name, count) in
+            [("inbound", 2), ("outbound", 2), ("opt_ins", 1), ("opt_outs", 1), ("registrations", 0)]
+        {
+            assert_eq!(summary[name], count, "{name}: {summary}");
+        }
+        let before = "/api/v1/analytics/summary?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z";
+        assert_eq!(server.get(&token, before).await.1["inbound"], 0);
+        for wrong in
+            ["from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "from=yesterday", "price_per_segment=-1"]
+        {
+            let (status, problem) = server.get(&token, &format!("/api/v1/analytics/summary?{wrong}")).await;
+            assert_eq!(status, 400, "{wrong}: {problem}");
+        }
+        server.app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn corrections_are_kept_as_examples() {
+    for fresh in support::engines().await {
+        let server = support::serve(fresh, &[]).await;
+        server.sms(&fields("+14155550123", "ya no gracias, y el gato?")).await;
+        let token = server.api_token("contacts:read contacts:write messages:read").await;
+        let reader = server.api_token("messages:read").await;
+        let at = "/api/v1/contacts/+14155550123/messages";
+        let page: serde_json::Value =
+            server.http.get(server.url(at)).bearer_auth(&token).send().await.unwrap().json().await.unwrap();
+        let inbound =
+            page["items"].as_array().unwrap().iter().find(|item| item["direction"] == "inbound").unwrap();
+        assert_eq!(inbound["intents"], serde_json::json!(["other"]));
+        let id = inbound["id"].as_str().unwrap();
+        let correct = async |id: &str, token: &str, body: &str| {
+            let url = server.url(&format!("{at}/{id}/correction"));
+            let request = server
+                .http
+                .post(url)
+                .bearer_auth(token)
+                .header("content-type", "application/json")
+                .body(body.to_owned());
+            request.send().await.unwrap().status().as_u16()
+        };
+        assert_eq!(correct(id, &reader, r#"{"intent": "stop"}"#).await, 403);
+        assert_eq!(correct(id, &token, r#"{"intent": "dance"}"#).await, 400);
+        assert_eq!(correct(id, &token, r#"{"intent": "stop", "language": "../x"}"#).await, 400);
+        assert_eq!(correct(id, &token, "[]").await, 400);
+        assert_eq!(correct("12", &token, r#"{"intent": "stop"}"#).await, 404);
+        assert_eq!(correct(id, &token, r#"{"intent": "human"}"#).await, 201);
+        assert_eq!(correct(id, &token, r#"{"intent": "stop", "note": "politely"}"#).await, 201);
+        let url = server.url("/api/v1/corrections");
+        let page: serde_json::Value =
+            server.http.get(url).bearer_auth(&reader).send().await.unwrap().json().await.unwrap();
+        assert_eq!(
+            page["items"],
+            serde_json::json!([{ "text": "ya no gracias, y el gato?", "lang": "es", "intent": "stop",
+                "context": null, "source": "operator", "note": "politely" }])
+        );
         server.app.stop().await;
     }
 }

@@ -62,6 +62,7 @@ fn wrong_settings_are_named_with_what_they_should_be() {
         (vec![("TIDINGS_LOG_FORMAT", "xml")], "TIDINGS_LOG_FORMAT"),
         (vec![("TIDINGS_SETTLE_SECONDS", "0")], "TIDINGS_SETTLE_SECONDS"),
         (vec![("TWILIO_WHATSAPP_NUMBER", "whatsapp:12")], "TWILIO_WHATSAPP_NUMBER"),
+        (vec![("TIDINGS_WEBHOOK_ALLOW_PRIVATE", "maybe")], "TIDINGS_WEBHOOK_ALLOW_PRIVATE"),
         (vec![("TIDINGS_NONSENSE", "1")], "TIDINGS_NONSENSE"),
     ] {
         let error = check(&pairs).map(|_| ()).expect_err(name);
@@ -95,7 +96,7 @@ fn a_secret_is_made_once_and_kept_to_its_owner() {
 #[test]
 fn the_readme_explains_every_setting() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SETTINGS.md")).unwrap();
-    for setting in &SETTINGS {
+    for setting in SETTINGS {
         assert!(readme.contains(&format!("`{}`", setting.name)), "docs/SETTINGS.md lacks {}", setting.name);
     }
 }

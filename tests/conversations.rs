@@ -2,13 +2,20 @@
 //!
 //! `>` is a text from the person, `<` the reply, `<nothing>` none; `{code}` stands for the six digits
 //! that came, `{wrong}` for others. `@ 11 minutes` moves the clock, `! tidings answers` says that
+//! Twilio does not answer STOP, START and HELP, `! locale es` that new people are written to in Spanish, `? member, given, Asha` tells state, consent and name.
 //! Twilio does not answer STOP, START and HELP, `? member, given, Asha` tells state, consent and name.
+//!
+//! `% book TITLE at TIME`, `% move TITLE to TIME` and `% cancel TITLE` are what staff do, `% remind` sends
+//! the next reminder that is due, and `= TITLE confirmed` tells what
+//! became of a booking. In a reply, ` / ` stands for a new line.
 
+mod staff;
 mod support;
 
 use jiff::SignedDuration;
 use std::fmt::Write as _;
 use std::fs;
+use std::sync::Arc;
 use tidings::batch::Apply as _;
 use tidings::conversation::Inbox;
 
@@ -35,6 +42,7 @@ impl Run<'_> {
     fn hears(&self) -> String {
         match &self.heard {
             None => "<nothing>".to_owned(),
+            Some(body) if body.contains('\n') => format!("< {}", body.replace('\n', " / ")),
             Some(body) if !self.code.is_empty() => format!("< {}", body.replace(&self.code, "{code}")),
             Some(body) => format!("< {body}"),
         }
@@ -54,7 +62,11 @@ impl Run<'_> {
 /// Plays a file; returns what it should read like.
 async fn play(script: &str, fresh: &support::Fresh) -> String {
     let twilio_answers = !script.contains("! tidings answers");
-    let (inbox, clock) = support::inbox(support::open(fresh).await, twilio_answers).await;
+    let (mut inbox, clock) = support::inbox(support::open(fresh).await, twilio_answers).await;
+    if let Some(locale) = script.lines().find_map(|line| line.strip_prefix("! locale ")) {
+        let inbox = Arc::get_mut(&mut inbox).unwrap();
+        locale.clone_into(&mut inbox.settings.default_locale);
+    }
     let mut run = Run { inbox: &inbox, code: String::new(), heard: None };
     let mut played = String::new();
     for line in script.lines() {
@@ -65,6 +77,15 @@ async fn play(script: &str, fresh: &support::Fresh) -> String {
             }
             Some(("<", _)) => run.hears(),
             Some(("?", _)) => run.is().await,
+            Some(("=", said)) => staff::status(&inbox, said).await,
+            Some(("%", "remind")) => {
+                run.heard = staff::remind(&inbox).await;
+                line.to_owned()
+            }
+            Some(("%", order)) => {
+                staff::carry_out(&inbox, PERSON, order).await;
+                line.to_owned()
+            }
             Some(("@", span)) => {
                 let span: jiff::Span = span.parse().unwrap();
                 assert!(clock.advance(SignedDuration::try_from(span).unwrap()));

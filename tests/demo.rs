@@ -205,11 +205,13 @@ async fn other_sites_may_change_nothing_and_read_nothing() {
 async fn there_is_no_demo_where_texts_are_real() {
     let folder = TempDir::new().unwrap();
     let twilio = Twilio {
+        twiml_app_sid: None,
         account_sid: "AC00000000000000000000000000000000".to_owned(),
         auth_token: Secret::new("00000000000000000000000000000000".to_owned()),
         auth_token_previous: None,
         api_key: None,
         sender: Sender::Number(Phone::from_e164("+14155238886").unwrap()),
+        whatsapp: None,
         api_base: "http://127.0.0.1:9".to_owned(),
     };
     let app = App::start(config(folder.path(), Some(twilio)), Clock::system()).await.unwrap();

@@ -125,6 +125,8 @@ impl Play {
             key: &self.key,
             subject: SUBJECT,
             twilio_answers: self.twilio_answers,
+            locale: "en",
+            bookings: &[],
         };
         let turn = step(&self.person, event, &ground);
         self.person = turn.person;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use support::Fresh;
 use tidings::batch::Apply as _;
 use tidings::delivery::Status;
-use tidings::store::{NewContact, NewMessage, Outcome, Report, Store};
+use tidings::store::{Claim, NewContact, NewMessage, Outcome, Report, Store};
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -83,7 +83,13 @@ async fn status(store: &Store, contact: i64, id: i64) -> String {
 
 async fn claim(store: &Store, fence: i64, limit: i64) -> Vec<i64> {
     let mut tx = store.begin().await.unwrap();
-    let mut ids = tx.claim_queued(NOW, NOW + 60_000, fence, limit).await.unwrap();
+    let mut ids = Vec::new();
+    for priority in 0..=4 {
+        let limit = limit - i64::try_from(ids.len()).unwrap();
+        let lease_until = NOW + 60_000;
+        let claim = Claim { now: NOW, lease_until, fence, whatsapp: false, priority, limit };
+        ids.extend(tx.claim_queued(&claim).await.unwrap());
+    }
     tx.commit().await.unwrap();
     ids.sort_unstable();
     ids

@@ -42,7 +42,15 @@ impl Apply for Memory {
             let mut nonce = Nonce([0; 16]);
             getrandom::fill(&mut nonce.0).map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
             let heard = Heard { body: &text.body, opt_out_type: text.opt_out_type };
-            let ground = Ground { now, nonce, key: &self.key, subject: &address, twilio_answers: true };
+            let ground = Ground {
+                now,
+                nonce,
+                key: &self.key,
+                subject: &address,
+                twilio_answers: true,
+                locale: "en",
+                bookings: &[],
+            };
             let person = people.entry(address.clone()).or_default();
             let turn = step(person, &Event::Heard(heard), &ground);
             // So fast that everybody would look like a machine that talks in a loop.

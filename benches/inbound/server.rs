@@ -14,9 +14,11 @@ use tidings::conversation::{Handed, InboundText, Inbox, Reports, Settings, Suppr
 use tidings::dialog::CodeKey;
 use tidings::listen;
 use tidings::metrics::Metrics;
+use tidings::phone::Region;
 use tidings::signature::AuthToken;
 use tidings::store::Store;
 use tidings::texts::{Program, Texts};
+use tidings::voice::House;
 use tidings::webhooks::{self, Webhooks};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -126,11 +128,13 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         texts: Arc::new(Texts::load(&Program::sample())?),
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
+        listeners: Arc::default(),
         settings: Settings {
             twilio_answers: true,
             default_region: config.default_region,
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
+            tip_time: jiff::civil::time(7, 0, 0, 0),
             settle_after: jiff::SignedDuration::from_mins(10),
         },
     })
@@ -152,11 +156,16 @@ where
         inbox,
         reports,
         store,
+        house: House { caller_id: None, reception: None, countries: Vec::new(), default_region: region()? },
         metrics: Metrics::new().map_err(std::io::Error::other)?,
     };
     let router = with_limits(webhooks::router(Arc::new(webhooks)));
     tokio::spawn(listen::serve(listener, router, CancellationToken::new(), Duration::ZERO));
     Ok(address)
+}
+
+fn region() -> std::io::Result<Region> {
+    Region::parse("US").map_err(std::io::Error::other)
 }
 
 /// Takes no reports; the bench sends none.

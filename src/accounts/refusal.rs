@@ -115,7 +115,7 @@ impl From<Refusal> for Problem {
                     field: field.into(),
                     message: message.into(),
                 };
-                Self::fields(fields.into_iter().map(error).collect())
+                Self::fields(fields.into_iter().map(error))
             }
             Refusal::EmailTaken => new(StatusCode::CONFLICT, "email_taken").about("email"),
             Refusal::NumberTaken => new(StatusCode::CONFLICT, "number_taken").about("phone_number"),

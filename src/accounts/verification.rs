@@ -98,7 +98,10 @@ impl Accounts {
             nonce: fresh_nonce()?,
             key: &self.inbox.code_key,
             subject,
+            // What is said to people is not said here.
+            locale: &self.inbox.settings.default_locale,
             twilio_answers: self.inbox.settings.twilio_answers,
+            bookings: &[],
         };
         Ok(proof.step(event, &mut person.guard, &ground))
     }
@@ -152,6 +155,7 @@ impl Accounts {
             contact_id: contact.id,
             purpose: notice.purpose(),
             body: &body,
+            content: None,
             what_for: None,
             source_id: Some(source_id),
             due_at: now,

@@ -2,6 +2,7 @@
 //! signed in and has a role.
 
 use super::Api;
+use super::record::Actor;
 use crate::accounts::{Role, hash_token};
 use crate::problem::Problem;
 use crate::store::{AccountRow, Store, TokenRow};
@@ -38,9 +39,27 @@ macro_rules! scopes {
 scopes! {
     AccountsRead "accounts:read" "read accounts and paused prefixes";
     AccountsWrite "accounts:write" "change accounts, lift paused prefixes";
+    BookingsRead "bookings:read" "read bookings";
+    BookingsWrite "bookings:write" "make, change and cancel bookings";
     ContactsRead "contacts:read" "read contacts and their consent";
-    ContactsWrite "contacts:write" "change contacts and their consent";
+    ContactsWrite "contacts:write" "change contacts and their consent, and correct what we understood";
+    AnalyticsRead "analytics:read" "read counts of what happened";
+    AuditRead "audit:read" "read the audit log";
     MessagesRead "messages:read" "read messages of both directions";
+    TestsRead "tests:read" "read test messages and the templates for them";
+    TestsSend "tests:send" "send test messages";
+    WebhooksRead "webhooks:read" "read webhook endpoints and their deliveries";
+    WebhooksWrite "webhooks:write" "change webhook endpoints, with their secrets, and replay deliveries";
+    FormsRead "forms:read" "read form requests";
+    FormsWrite "forms:write" "send and end form requests";
+    GroupsRead "groups:read" "read staff groups and alerts";
+    GroupsWrite "groups:write" "change staff groups";
+    AlertsSend "alerts:send" "alert staff groups";
+    TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
+    TipsWrite "tips:write" "change the tip library";
+    MessagesSend "messages:send" "send messages, and cancel those that wait";
+    CampaignsRead "campaigns:read" "read campaigns and try them dry";
+    CampaignsWrite "campaigns:write" "make campaigns, start, pause and stop them";
     MetricsRead "metrics:read" "read /metrics";
 }
 
@@ -67,10 +86,23 @@ impl Caller {
 
     fn may(&self, scope: &str) -> bool {
         match self {
-            Self::Token(token) => token.scopes.split(' ').any(|had| had == scope),
+            Self::Token(token) => holds(token, scope),
             Self::Person(account) => Role::from_name(&account.role).is_some_and(|role| role.includes(scope)),
         }
     }
+
+    /// Tells the audit log who acts.
+    fn acts(&self, parts: &Parts) {
+        let Some(actor) = parts.extensions.get::<Actor>() else { return };
+        match self {
+            Self::Token(token) => actor.is(&format!("token {}", token.name)),
+            Self::Person(account) => actor.is(&format!("account {}", account.id)),
+        }
+    }
+}
+
+fn holds(token: &TokenRow, scope: &str) -> bool {
+    token.scopes.split(' ').any(|had| had == scope)
 }
 
 /// Proof that the caller has the scope `S`, by token or by role.
@@ -81,10 +113,12 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        if Caller::of(&parts.headers, api).await?.may(S::NAME) {
-            return Ok(Self(PhantomData));
+        let caller = Caller::of(&parts.headers, api).await?;
+        if !caller.may(S::NAME) {
+            return Err(missing_scope(S::NAME));
         }
-        Err(missing_scope(S::NAME))
+        caller.acts(parts);
+        Ok(Self(PhantomData))
     }
 }
 
@@ -96,7 +130,9 @@ impl FromRequestParts<Arc<Api>> for User {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        match Caller::of(&parts.headers, api).await? {
+        let caller = Caller::of(&parts.headers, api).await?;
+        caller.acts(parts);
+        match caller {
             Caller::Person(account) => Ok(Self(*account)),
             Caller::Token(_) => {
                 let detail = "this is for people who are signed in; an API token has no account";
@@ -126,11 +162,11 @@ fn missing_scope(scope: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "missing_scope", format!("you lack the scope {scope}"))
 }
 
-/// Checks that the API token in `headers` has `scope`.
+/// Checks that the API token in `headers` has `scope`, and returns it.
 ///
 /// # Errors
 /// 401 without a token that we know, 403 when it lacks the scope.
-pub async fn require_scope(headers: &HeaderMap, store: &Store, scope: &str) -> Result<(), Problem> {
+pub async fn require_scope(headers: &HeaderMap, store: &Store, scope: &str) -> Result<TokenRow, Problem> {
     let token = store.token(&hash_token(bearer(headers)?)).await?.ok_or_else(unknown_token)?;
-    if Caller::Token(token).may(scope) { Ok(()) } else { Err(missing_scope(scope)) }
+    if holds(&token, scope) { Ok(token) } else { Err(missing_scope(scope)) }
 }

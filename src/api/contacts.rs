@@ -2,8 +2,9 @@
 
 use super::Api;
 use super::auth::{Allowed, ContactsRead, MessagesRead};
+use super::contact_list::{Tagged, tagged};
 use super::page::{Bounds, Page};
-use super::render::{ConsentEntry, Contact, Message};
+use super::render::{ConsentEntry, Message};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::ContactRow;
@@ -13,15 +14,16 @@ use axum::extract::{Path, State};
 use std::sync::Arc;
 
 /// The number in the path, as written.
-type Number = Result<Path<String>, PathRejection>;
+pub(super) type Number = Result<Path<String>, PathRejection>;
 
 /// `GET /contacts/{phone}`.
 pub(super) async fn show(
     _: Allowed<ContactsRead>,
     State(api): State<Arc<Api>>,
     phone: Number,
-) -> Result<Json<Contact>, Problem> {
-    Ok(Json(find(&api, phone).await?.into()))
+) -> Result<Json<Tagged>, Problem> {
+    let contact = find(&api, phone).await?;
+    Ok(Json(tagged(&api, contact).await?))
 }
 
 /// `GET /contacts/{phone}/messages`.
@@ -49,15 +51,25 @@ pub(super) async fn consent(
 }
 
 /// The contact that a path names, as people write numbers or as Twilio writes addresses.
-async fn find(api: &Api, phone: Number) -> Result<ContactRow, Problem> {
+pub(super) async fn find(api: &Api, phone: Number) -> Result<ContactRow, Problem> {
     let Path(text) = phone.map_err(|_| Problem::field("phone", "is not UTF-8 text"))?;
-    let address = match Address::parse(&text) {
-        Ok(address) if !matches!(address, Address::Other(_)) => address,
-        _ => match Phone::parse(&text, api.default_region) {
-            Ok(phone) => Address::Phone(phone),
-            Err(error) => return Err(Problem::field("phone", error.to_string())),
-        },
-    };
+    find_text(api, &text).await
+}
+
+/// The contact with a number written so.
+pub(super) async fn find_text(api: &Api, text: &str) -> Result<ContactRow, Problem> {
+    let address = address_of(api, "phone", text)?;
     let contact = api.inbox.store.contact(&address.to_string()).await?;
     contact.ok_or_else(|| Problem::not_found("no contact has this number"))
+}
+
+/// The address that somebody wrote: as people write numbers, or as Twilio writes addresses.
+pub(super) fn address_of(api: &Api, field: &'static str, text: &str) -> Result<Address, Problem> {
+    match Address::parse(text) {
+        Ok(address) if !matches!(address, Address::Other(_)) => Ok(address),
+        _ => match Phone::parse(text, api.default_region) {
+            Ok(phone) => Ok(Address::Phone(phone)),
+            Err(error) => Err(Problem::field(field, error.to_string())),
+        },
+    }
 }

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 /// The longest body.
-const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
 /// A body, read as JSON. Types say which fields there are: they deny unknown ones.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
         }
         let body = Limited::new(request.into_body(), MAX_BYTES).collect().await;
         let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
-            Some(_) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most"),
+            Some(_) => Problem::too_large(),
             None => Problem::field("body", "broke off before its end"),
         })?;
         read(&body.to_bytes()).map(Self)

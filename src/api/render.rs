@@ -1,5 +1,6 @@
 //! Rows as the API shows them.
 
+use crate::dialog::Person;
 use crate::sid::Sid;
 use crate::store::{ConsentRow, ContactRow, MessageRow};
 use jiff::Timestamp;
@@ -14,6 +15,10 @@ pub(super) struct Contact {
     state: String,
     consent: String,
     opted_out: bool,
+    /// Tips and campaigns wait, because the person may want everything to stop.
+    promotion_paused: bool,
+    /// The text that a person on our side is to read.
+    attention: Option<String>,
     locale: String,
     time_zone: String,
     time_zone_source: String,
@@ -23,7 +28,10 @@ pub(super) struct Contact {
 
 impl From<ContactRow> for Contact {
     fn from(row: ContactRow) -> Self {
+        let person: Person = serde_json::from_str(&row.person).unwrap_or_default();
         Self {
+            promotion_paused: person.doubts.promotion_paused,
+            attention: person.doubts.attention,
             phone_number: row.address,
             name: row.name,
             state: row.state,
@@ -48,7 +56,10 @@ pub(super) struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     purpose: Option<String>,
+    /// What an inbound text asks for first, and all that it asks for.
     intent: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    intents: Vec<String>,
     why: Option<String>,
     status: String,
     status_reason: Option<String>,
@@ -66,6 +77,8 @@ impl Message {
     /// A message to or from `address`; none when the person was erased.
     pub(super) fn new(row: MessageRow, address: Option<&str>) -> Self {
         let address = address.map(str::to_owned);
+        let intents = row.intent.as_deref().unwrap_or_default();
+        let intents: Vec<String> = intents.split_whitespace().map(str::to_owned).collect();
         let (to, from) = if row.outbound { (address, None) } else { (None, address) };
         Self {
             id: row.id.to_string(),
@@ -73,7 +86,8 @@ impl Message {
             to,
             from,
             purpose: row.purpose,
-            intent: row.intent,
+            intent: intents.first().cloned(),
+            intents,
             why: row.why,
             status: row.status,
             status_reason: row.status_reason,
@@ -115,6 +129,7 @@ impl From<ConsentRow> for ConsentEntry {
     }
 }
 
-fn time(milliseconds: i64) -> Option<Timestamp> {
+/// Milliseconds since 1970 as the API writes them.
+pub(super) fn time(milliseconds: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }

@@ -25,11 +25,13 @@ fn our_number() -> Result<Phone, StartError> {
 pub(super) fn nobody() -> Result<config::Twilio, StartError> {
     let token = crate::accounts::new_token().map_err(|error| StartError::Other(error.to_string()))?;
     Ok(config::Twilio {
+        twiml_app_sid: None,
         account_sid: format!("AC{:032x}", 0),
         auth_token: config::Secret::new(token),
         auth_token_previous: None,
         api_key: None,
         sender: Sender::Number(our_number()?),
+        whatsapp: None,
         api_base: "http://127.0.0.1:9".to_owned(),
     })
 }
@@ -46,11 +48,13 @@ pub(super) async fn start_carrier(
     let webhook = format!("{public_url}/webhooks/twilio/sms#rc=5&rp=all");
     let settings = carrier::Settings::demo(DEMO_NUMBER, &webhook);
     let twilio = config::Twilio {
+        twiml_app_sid: None,
         account_sid: settings.account_sid.clone(),
         auth_token: config::Secret::new(settings.auth_token.clone()),
         auth_token_previous: None,
         api_key: None,
         sender: Sender::Number(our_number()?),
+        whatsapp: None,
         api_base: format!("http://{address}"),
     };
     let carrier = Carrier::new(settings, clock);

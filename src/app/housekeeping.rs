@@ -1,6 +1,7 @@
 //! Work that is due now and then, whatever comes in.
 
 use crate::accounts::Accounts;
+use crate::api::ANSWERS_KEPT;
 use crate::conversation::{Inbox, purge_erased};
 use crate::store;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
         }
         if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
             let purged = purge_erased(&inbox.store, &inbox.suppression_key, inbox.clock.now()).await;
+            let before = inbox.clock.now() - ANSWERS_KEPT;
+            if let Err(error) = inbox.store.forget_answers(before.as_millisecond()).await {
+                tracing::warn!(error = %store::explain(&error), "old answers could not be removed");
+            }
             match purged {
                 Ok(count) => log_holds_erased |= count > 0,
                 Err(error) => {

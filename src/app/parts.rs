@@ -3,13 +3,21 @@
 use super::{StartError, housekeeping, with_limits};
 use crate::accounts::{self, Accounts};
 use crate::api::{self, Api};
+use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
+use crate::deliveries::{Deliverer, Post};
+use crate::events::SigningKey;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::campaigns::Campaigns;
+use crate::outbound::{
+    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Tips, Twilio, Wake,
+    ticks,
+};
 use crate::signature::AuthToken;
+use crate::voice::House;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
 use axum::Router;
@@ -23,7 +31,10 @@ pub(super) struct Parts {
     inbox: Arc<Inbox>,
     accounts: Accounts,
     wake: Wake,
+    forms: Forms,
+    reminders: Wake,
     metrics: Metrics,
+    campaigns: Campaigns,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
     pub(super) batches: Vec<JoinHandle<()>>,
@@ -50,12 +61,20 @@ impl Parts {
             countries: config.countries.clone(),
         };
         let sends = config.twilio.is_some() || config.demo;
+        let rules = Arc::new(rules);
+        let campaigns = Campaigns {
+            inbox: inbox.clone(),
+            rules: rules.clone(),
+            organisation: config.organisation.as_str().into(),
+            changed: Wake::default(),
+        };
         let sender = Sender {
             inbox: inbox.clone(),
             sends,
             twilio: client.clone(),
+            lines: Line::both(twilio, config),
             public_url: public_url.to_owned(),
-            rules: Arc::new(rules),
+            rules,
             recorder,
             metrics: metrics.clone(),
             wake: wake.clone(),
@@ -64,14 +83,23 @@ impl Parts {
             store: inbox.store.clone(),
             clock: inbox.clock.clone(),
             twilio: client.clone(),
-            our_number: our_number(twilio),
+            our_numbers: our_number(twilio).map(|number| [number, whatsapp_number(twilio)]),
             inbox: texts_in.clone(),
             grace: inbox.settings.settle_after,
             metrics: metrics.clone(),
             wake: wake.clone(),
         };
+        let finisher = Finisher {
+            inbox: inbox.clone(),
+            twilio: client.clone(),
+            reports: reports_in.clone(),
+            metrics: metrics.clone(),
+        };
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
+        let post = Post::new(config.webhook_allow_private);
+        let post = post.map_err(|error| StartError::Other(error.to_string()))?;
+        let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
         let work = TaskTracker::new();
         let settings = accounts::Settings {
             limits: config.accounts.clone(),
@@ -81,14 +109,51 @@ impl Parts {
         };
         let accounts = Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
             .map_err(|error| StartError::Other(error.to_string()))?;
+        work.spawn(deliverer.run(stop.clone()));
+        let forms =
+            Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
+        let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
+        work.spawn(ticks::run(
+            follow_ups,
+            inbox.clock.clone(),
+            forms.changed.clone(),
+            wake.clone(),
+            stop.clone(),
+        ));
+        let reminders = Wake::default();
+        let (clock, schedule) = (inbox.clock.clone(), Reminders(inbox.clone()));
+        work.spawn(ticks::run(schedule, clock, reminders.clone(), wake.clone(), stop.clone()));
+        let tips = Tips::new(inbox.clone(), metrics.clone());
+        work.spawn(ticks::run(tips, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
         if sends {
             work.spawn(settler.run(stop.clone()));
             work.spawn(recovery.run(stop.clone()));
+            work.spawn(ticks::run(
+                finisher,
+                inbox.clock.clone(),
+                Wake::default(),
+                wake.clone(),
+                stop.clone(),
+            ));
         }
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
+        let changed = campaigns.changed.clone();
+        work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, accounts, wake, metrics, texts_in, reports_in, batches, work })
+        Ok(Self {
+            inbox,
+            accounts,
+            wake,
+            reminders,
+            forms,
+            campaigns,
+            metrics,
+            texts_in,
+            reports_in,
+            batches,
+            work,
+        })
     }
 
     pub(super) fn router(
@@ -108,6 +173,15 @@ impl Parts {
             inbox: self.texts_in.clone(),
             reports: self.reports_in.clone(),
             store: Some(self.inbox.store.clone()),
+            house: House {
+                caller_id: match &twilio.sender {
+                    From::Number(phone) => Some(*phone),
+                    From::Service(_) => None,
+                },
+                reception: config.voice_destination.clone(),
+                countries: config.countries.clone(),
+                default_region: config.default_region,
+            },
             metrics: self.metrics.clone(),
         };
         let health = Health {
@@ -117,10 +191,16 @@ impl Parts {
             guard_metrics: config.twilio.is_some() || !config.demo,
         };
         let api = Api {
-            inbox: self.inbox.clone(),
             accounts: self.accounts.clone(),
+            audit_key: AuditKey::new(config.secret.expose().as_bytes()),
+            inbox: self.inbox.clone(),
             wake: self.wake.clone(),
             default_region: config.default_region,
+            webhook_key: webhook_key(config),
+            webhook_allow_private: config.webhook_allow_private,
+            forms: self.forms.clone(),
+            reminders: self.reminders.clone(),
+            campaigns: self.campaigns.clone(),
         };
         with_limits(
             Router::new()
@@ -128,9 +208,21 @@ impl Parts {
                 .merge(web::health_router(Arc::new(health)))
                 .merge(api::router(Arc::new(api)))
                 .merge(web::assets::router())
+                .merge(web::links_router(self.inbox.clone()))
                 .merge(demo),
         )
     }
+}
+
+/// What the secrets of webhook endpoints follow from.
+fn webhook_key(config: &Config) -> SigningKey {
+    SigningKey::new(config.secret.expose().as_bytes())
+}
+
+/// The number that we have on WhatsApp, as Twilio writes it; of no use with a messaging service alone.
+fn whatsapp_number(twilio: &config::Twilio) -> String {
+    let number = twilio.whatsapp.map(|number| number.to_string());
+    format!("whatsapp:{}", number.or_else(|| our_number(twilio)).unwrap_or_default())
 }
 
 /// The one number we send from; `None` with a messaging service.

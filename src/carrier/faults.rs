@@ -14,6 +14,12 @@ pub struct Faults {
     pub answer_delay_ms: u64,
     /// A send is turned away with 429 and code 20429; nothing is accepted.
     pub too_many_requests: Switch,
+    /// What a 429 asks for in `Retry-After` (seconds); 0 is without that header.
+    pub retry_after_seconds: u64,
+    /// Sends are refused with this code: 20003 with HTTP 401, all others with 400; 0 refuses none.
+    pub refusal_code: u32,
+    /// The list of messages is answered 500.
+    pub list_error: Switch,
     /// A send is answered 500, and nothing is accepted.
     pub error_before_accept: Switch,
     /// A send is answered 500 although the message is accepted and goes out.
@@ -75,6 +81,9 @@ impl Default for Faults {
             seed: chance::random_seed(),
             answer_delay_ms: 0,
             too_many_requests: Switch::default(),
+            retry_after_seconds: 0,
+            refusal_code: 0,
+            list_error: Switch::default(),
             error_before_accept: Switch::default(),
             error_after_accept: Switch::default(),
             answer_lost: Switch::default(),

@@ -4,10 +4,10 @@ use super::calls::{About, Params};
 use super::keywords::Keyword;
 use super::ledger::{Call, Purpose};
 use super::message::{Direction, Message, Status};
-use super::outbound::Draft;
+use super::outbound::{Draft, is_whatsapp};
 use super::settings::OptOut;
 use super::{Carrier, locked, twiml};
-use crate::phone::Phone;
+use crate::phone::Address;
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -21,9 +21,9 @@ const DOCUMENTS: usize = 50;
 /// A text as it is typed on a handset.
 #[derive(Clone, Default)]
 pub struct Text {
-    /// The handset's number in E.164.
+    /// The handset's number in E.164; on WhatsApp with `whatsapp:` before it, or a user id there.
     pub from: String,
-    /// One of the account's numbers.
+    /// One of the account's numbers, on the same channel.
     pub to: String,
     /// What is typed.
     pub body: String,
@@ -54,7 +54,7 @@ pub struct Delivery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// The sender is not a number.
-    #[error("`from` is not a number in E.164")]
+    #[error("`from` is not a number in E.164, or on another channel than `to`")]
     From,
     /// The recipient is not one of the account's numbers.
     #[error("`to` is not a number of this account")]
@@ -88,7 +88,10 @@ impl Carrier {
     /// # Errors
     /// See [`TextError`]; nothing is recorded then.
     pub async fn send(&self, text: Text) -> Result<Delivery, TextError> {
-        Phone::from_e164(&text.from).ok_or(TextError::From)?;
+        let from = Address::parse(&text.from).map_err(|_| TextError::From)?;
+        if matches!(from, Address::Other(_)) || from.is_whatsapp() != is_whatsapp(&text.to) {
+            return Err(TextError::From);
+        }
         if text.body.encode_utf16().count() > 1600 {
             return Err(TextError::Body);
         }
@@ -113,7 +116,9 @@ impl Carrier {
 
     /// Records a text and does what the carrier does with reserved words.
     fn receive(&self, text: Text) -> Progress {
-        let keyword = Keyword::of(&text.body).filter(|_| self.0.settings.opt_out != OptOut::Off);
+        // Twilio's default opt-out is for SMS, MMS and RCS; on WhatsApp it is the application's affair.
+        let watched = self.0.settings.opt_out != OptOut::Off && !is_whatsapp(&text.from);
+        let keyword = Keyword::of(&text.body).filter(|_| watched);
         let sid = super::chance::sid(if text.media.is_empty() { "SM" } else { "MM" });
         let now = self.0.clock.now();
         let message = Message {
@@ -124,6 +129,7 @@ impl Carrier {
             from: Some(text.from),
             to: text.to,
             body: text.body,
+            content_sid: None,
             media: text.media,
             status: Status::Received,
             error_code: None,

@@ -185,6 +185,7 @@ mod tests {
             from: None,
             to: "+15550100001".to_owned(),
             body: String::new(),
+            content_sid: None,
             media: Vec::new(),
             status: Status::Queued,
             error_code: None,

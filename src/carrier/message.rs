@@ -76,6 +76,8 @@ pub struct Message {
     pub to: String,
     /// The text.
     pub body: String,
+    /// The template it was made of.
+    pub content_sid: Option<String>,
     /// Addresses of its media.
     pub media: Vec<String>,
     /// How far it is.
@@ -162,6 +164,7 @@ pub(super) fn error_message(code: u32) -> &'static str {
         30005 => "Unknown destination handset",
         30006 => "Landline or unreachable carrier",
         30007 => "Message filtered",
+        63016 => "Failed to send freeform message because you are outside the allowed window",
         30036 => "Validity Period Expired",
         _ => "Unknown error",
     }

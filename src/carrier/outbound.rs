@@ -5,7 +5,7 @@ use super::message::{Direction, Message, Status};
 use super::settings::{Ending, OptOut};
 use super::twiml::Reply;
 use super::{Carrier, chance, locked};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// A message that the application asks for, before it is taken.
@@ -14,6 +14,7 @@ pub(super) struct Draft {
     pub(super) from: Option<String>,
     pub(super) to: String,
     pub(super) body: String,
+    pub(super) content_sid: Option<String>,
     pub(super) media: Vec<String>,
     pub(super) messaging_service_sid: Option<String>,
     pub(super) status_callback: Option<String>,
@@ -31,6 +32,7 @@ impl Draft {
             from: Some(reply.from.unwrap_or_else(|| inbound.to.clone())),
             to: reply.to.unwrap_or_else(|| inbound.handset().to_owned()),
             body: reply.body,
+            content_sid: None,
             media: reply.media.iter().filter_map(|address| resolve(url, address)).collect(),
             messaging_service_sid: inbound.messaging_service_sid.clone(),
             status_callback: callback.and_then(|address| resolve(url, &address)),
@@ -47,6 +49,11 @@ impl Draft {
             _ => None,
         }
     }
+}
+
+/// Whether an address is on WhatsApp.
+pub(super) fn is_whatsapp(address: &str) -> bool {
+    address.starts_with("whatsapp:")
 }
 
 /// One step in a message's life: how long after the one before, and what it becomes.
@@ -83,6 +90,7 @@ impl Carrier {
             from: draft.from,
             to: draft.to,
             body: draft.body,
+            content_sid: draft.content_sid,
             media: draft.media,
             status,
             error_code: failure,
@@ -131,7 +139,11 @@ impl Carrier {
         let scope = message.from.as_deref().or(message.messaging_service_sid.as_deref()).unwrap_or_default();
         let blocked =
             self.0.settings.opt_out == OptOut::Advanced && self.is_blocked(scope, message.handset());
-        let ending = if blocked { Ending::Failed { error_code: 21610 } } else { self.ending(&message.to) };
+        let ending = match () {
+            () if blocked => Ending::Failed { error_code: 21610 },
+            () if self.needs_template(message) => Ending::Failed { error_code: 63016 },
+            () => self.ending(&message.to),
+        };
         if let Ending::Failed { error_code } = ending {
             steps.push((timing.sent_after, Status::Failed, Some(error_code)));
             return steps;
@@ -145,6 +157,18 @@ impl Carrier {
             Ending::Failed { .. } | Ending::Silent => {}
         }
         steps
+    }
+
+    /// On WhatsApp, whoever has not written for 24 hours gets templates only (Twilio: error 63016).
+    fn needs_template(&self, message: &Message) -> bool {
+        if !is_whatsapp(&message.to) || message.content_sid.is_some() {
+            return false;
+        }
+        let since = message.created_at - SignedDuration::from_hours(24);
+        let state = locked(&self.0.state);
+        let mut texts =
+            state.book.of_handset(&message.to).filter(|text| text.direction == Direction::Inbound);
+        !texts.any(|text| text.created_at > since)
     }
 
     /// Moves a message on. Returns it as it is then, or nothing if it was cancelled or deleted meanwhile.

@@ -60,9 +60,10 @@ impl State {
 }
 
 impl Carrier {
-    /// The number of the account that is `phone`.
+    /// The number of the account that is `phone`, on whatever channel.
     #[must_use]
     pub fn number(&self, phone: &str) -> Option<Number> {
+        let phone = phone.strip_prefix("whatsapp:").unwrap_or(phone);
         locked(&self.0.state).numbers.iter().find(|number| number.phone == phone).cloned()
     }
 

@@ -1,7 +1,7 @@
 //! `tidings explain`: what a text asks for, and why we think so.
 
 use super::{Outcome, answer_rows};
-use crate::dialog::words::{Context, Intent, understand};
+use crate::dialog::words::{Context, Doubt, Intent, Meaning, understand};
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
 
@@ -36,12 +36,18 @@ struct Row {
 struct Answer {
     intents: Vec<Reading>,
     language: String,
+    /// What it perhaps asks for, but not surely enough to do it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubt: Option<Doubt>,
 }
 
 #[derive(Serialize)]
 struct Reading {
     intent: Intent,
     why: String,
+    /// What comes with it: a time as `HH:MM`, a language's code, a name, a code's digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    argument: Option<String>,
 }
 
 /// Explains the text of `args`, or every row of `input`.
@@ -80,7 +86,12 @@ fn context(name: &str) -> Result<Context, String> {
 }
 
 fn explain(text: &str, context: Context, locale: Option<&str>) -> Answer {
-    let understood = understand(text, context);
-    let reading = Reading { intent: understood.intent, why: understood.why };
-    Answer { intents: vec![reading], language: locale.unwrap_or("en").to_owned() }
+    let understood = understand(text, context, locale);
+    let reading =
+        |meaning: Meaning| Reading { intent: meaning.intent, why: meaning.why, argument: meaning.argument };
+    Answer {
+        intents: understood.meanings.into_iter().map(reading).collect(),
+        language: understood.language.or(locale).unwrap_or("en").to_owned(),
+        doubt: understood.doubt,
+    }
 }

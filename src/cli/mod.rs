@@ -1,7 +1,9 @@
 //! What the `tidings` command line does, one file per subcommand.
 
 pub mod admin;
+pub mod audit;
 pub mod carrier;
+pub mod contacts;
 pub mod doctor;
 pub mod explain;
 pub mod logging;

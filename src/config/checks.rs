@@ -4,7 +4,8 @@ use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
 use crate::phone::{Phone, Region, zone_for_region};
 use crate::schedule::QuietHours;
 use crate::signature::AuthToken;
-use jiff::{civil, tz::TimeZone};
+use crate::voice::Destination;
+use jiff::tz::TimeZone;
 use std::path::PathBuf;
 use std::str::FromStr;
 use url::Url;
@@ -12,13 +13,8 @@ use url::Url;
 /// Settings whose part of the product reads them elsewhere or not yet: still, a wrong one stops
 /// the start.
 pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
-    number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 1..=10_000)?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
-    parsed::<civil::Time>(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?;
-    if let Some(number) = values.get("TWILIO_WHATSAPP_NUMBER") {
-        phone("TWILIO_WHATSAPP_NUMBER", number.strip_prefix("whatsapp:").unwrap_or(number))?;
-    }
-    Ok(())
+    whatsapp_number(values).map(drop)
 }
 
 pub(super) fn quiet_hours(values: &Values) -> Result<QuietHours, ConfigError> {
@@ -120,6 +116,13 @@ pub(super) fn phone(name: &str, text: &str) -> Result<Phone, ConfigError> {
         .ok_or_else(|| ConfigError::new(name, "must be a number in E.164 form such as +14155238886"))
 }
 
+/// With or without the channel before it.
+fn whatsapp_number(values: &Values) -> Result<Option<Phone>, ConfigError> {
+    let name = "TWILIO_WHATSAPP_NUMBER";
+    let read = |number: &str| phone(name, number.strip_prefix("whatsapp:").unwrap_or(number));
+    values.get(name).map(read).transpose()
+}
+
 pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
     let token = secret::value_or_file(values, "TWILIO_AUTH_TOKEN")?;
     let (account_sid, auth_token) = match (values.get("TWILIO_ACCOUNT_SID"), token) {
@@ -156,6 +159,14 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
             ));
         }
     };
+    let app = values.get("TWILIO_TWIML_APP_SID");
+    let app = app.map(|sid| sid_of("TWILIO_TWIML_APP_SID", "AP", sid)).transpose()?;
+    if app.is_some() && api_key.is_none() {
+        return Err(ConfigError::new(
+            "TWILIO_API_KEY",
+            "is missing; TWILIO_TWIML_APP_SID needs it for tokens",
+        ));
+    }
     let api_base = values.get("TWILIO_API_BASE").unwrap_or("https://api.twilio.com");
     let name = "TWILIO_AUTH_TOKEN_PREVIOUS";
     let previous = values.get(name).map(|token| usable(name, Secret::new(token.to_owned()))).transpose()?;
@@ -165,8 +176,17 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         auth_token_previous: previous,
         api_key,
         sender,
+        twiml_app_sid: app,
+        whatsapp: whatsapp_number(values)?,
         api_base: base_url("TWILIO_API_BASE", api_base)?,
     }))
+}
+
+pub(super) fn voice_destination(values: &Values, region: Region) -> Result<Option<Destination>, ConfigError> {
+    let name = "TIDINGS_VOICE_DESTINATION";
+    let Some(text) = values.get(name) else { return Ok(None) };
+    let destination = Destination::parse(text, region);
+    destination.map(Some).ok_or_else(|| ConfigError::new(name, "must be a number or client: and an identity"))
 }
 
 /// Nobody could be checked by an empty token, and one with spaces was copied wrongly.

@@ -11,11 +11,12 @@ pub use settings::{Flags, SETTINGS, Setting, Values};
 
 use crate::phone::{Phone, Region};
 use crate::schedule::QuietHours;
+use crate::voice::Destination;
 use checks::{
     base_url, check_unused, countries, database, locale, number, one_of, parsed, quiet_hours, region,
-    time_zone, twilio,
+    time_zone, twilio, voice_destination,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -62,18 +63,28 @@ pub struct Config {
     pub support_contact: Option<String>,
     /// Most messages a person gets in a day, beside answers.
     pub daily_cap_per_person: u32,
+    /// Segments that each sender sends in a second; 0 is without a limit.
+    pub segments_per_second: u32,
+    /// Messages that the WhatsApp sender sends in a second; 0 is without a limit.
+    pub whatsapp_messages_per_second: u32,
     /// When nothing is sent that was not asked for.
     pub quiet_hours: QuietHours,
+    /// Local time of the daily tip, for those who did not choose one.
+    pub tip_time: civil::Time,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
     /// Limits of accounts and their codes.
     pub accounts: AccountSettings,
+    /// Who takes calls from outside.
+    pub voice_destination: Option<Destination>,
     /// How long to wait for a callback before a message is looked up.
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
     pub max_connections: u32,
     /// Whether the demo runs where there are no credentials.
     pub demo: bool,
+    /// Whether outgoing webhooks may go to private addresses and over `http://`.
+    pub webhook_allow_private: bool,
     /// What the demo's clock shows at the start.
     pub demo_clock: Option<Timestamp>,
 }
@@ -100,6 +111,10 @@ pub struct Twilio {
     pub api_key: Option<(String, Secret)>,
     /// What we send from.
     pub sender: Sender,
+    /// The `TwiML` app (`AP…`) that browsers call through; without it there are no voice tokens.
+    pub twiml_app_sid: Option<String>,
+    /// What we send from on WhatsApp; `None` for the same.
+    pub whatsapp: Option<Phone>,
     /// REST base URL, no slash at its end.
     pub api_base: String,
 }
@@ -130,7 +145,9 @@ impl Config {
         }
         let listen = "an address and port such as 127.0.0.1:8080";
         let settle_seconds = number(values, "TIDINGS_SETTLE_SECONDS", 60, 1..=600)?;
+        let demo = if twilio.is_none() { ["true", "false"] } else { ["false", "true"] };
         Ok(Self {
+            webhook_allow_private: one_of(values, "TIDINGS_WEBHOOK_ALLOW_PRIVATE", demo)? == "true",
             listen: parsed(values, "TIDINGS_LISTEN", listen)?.unwrap_or(([127, 0, 0, 1], 8080).into()),
             public_url: values
                 .get("TIDINGS_PUBLIC_URL")
@@ -146,9 +163,19 @@ impl Config {
             organisation: values.get("TIDINGS_ORGANISATION").unwrap_or("Tidings demo").to_owned(),
             support_contact: values.get("TIDINGS_SUPPORT_CONTACT").map(str::to_owned),
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
+            segments_per_second: number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 0..=10_000)?,
+            whatsapp_messages_per_second: number(
+                values,
+                "TIDINGS_WHATSAPP_MESSAGES_PER_SECOND",
+                80,
+                0..=10_000,
+            )?,
             quiet_hours: quiet_hours(values)?,
+            tip_time: parsed(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?
+                .unwrap_or(civil::time(7, 0, 0, 0)),
             countries: countries(values, default_region)?,
             accounts: AccountSettings::from_values(values)?,
+            voice_destination: voice_destination(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
             demo: one_of(values, "TIDINGS_DEMO", ["on", "off"])? == "on",

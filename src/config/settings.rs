@@ -25,7 +25,7 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 37] = [
+pub const SETTINGS: &[Setting] = &[
     flag("TIDINGS_LISTEN", "listen", "Address to serve [default: 127.0.0.1:8080]"),
     flag("TIDINGS_PUBLIC_URL", "public-url", "How Twilio and people reach us [default: http:// + listen]"),
     flag("DATABASE_URL", "database-url", "sqlite://FILE or postgres://… [default: sqlite://tidings.db]"),
@@ -42,7 +42,9 @@ pub const SETTINGS: [Setting; 37] = [
     secret("TWILIO_API_SECRET", "Used for REST when set, with TWILIO_API_KEY"),
     flag("TWILIO_PHONE_NUMBER", "phone-number", "The sender: a number of the Twilio account"),
     flag("TWILIO_MESSAGING_SERVICE_SID", "messaging-service", "The sender: a messaging service (MG…)"),
-    flag("TWILIO_WHATSAPP_NUMBER", "whatsapp-number", "The sender for WhatsApp"),
+    flag("TWILIO_TWIML_APP_SID", "twiml-app", "The TwiML app (AP…) that browsers call through"),
+    flag("TIDINGS_VOICE_DESTINATION", "voice-destination", "Who takes calls: a number or client:IDENTITY"),
+    flag("TWILIO_WHATSAPP_NUMBER", "whatsapp-number", "The sender for WhatsApp [default: the other sender]"),
     flag("TWILIO_API_BASE", "twilio-api-base", "REST base URL [default: Twilio's]"),
     flag(
         "TIDINGS_OPT_OUT_REPLIES",
@@ -79,7 +81,16 @@ pub const SETTINGS: [Setting; 37] = [
         "trusted-proxies",
         "Addresses or networks whose X-Forwarded-For is believed, such as 10.0.0.0/8 [default: none]",
     ),
-    flag("TIDINGS_SEGMENTS_PER_SECOND", "segments-per-second", "Rate of each sender [default: 1]"),
+    flag(
+        "TIDINGS_SEGMENTS_PER_SECOND",
+        "segments-per-second",
+        "Rate of the sender, shared by all nodes; 0 is without a limit [default: 1]",
+    ),
+    flag(
+        "TIDINGS_WHATSAPP_MESSAGES_PER_SECOND",
+        "whatsapp-messages-per-second",
+        "Rate of the WhatsApp sender; 0 is without a limit [default: 80]",
+    ),
     flag(
         "TIDINGS_DAILY_CAP_PER_PERSON",
         "daily-cap-per-person",
@@ -103,6 +114,11 @@ pub const SETTINGS: [Setting; 37] = [
         "demo",
         "Without credentials: on runs the demo, off records messages as skipped [default: on]",
     ),
+    flag(
+        "TIDINGS_WEBHOOK_ALLOW_PRIVATE",
+        "webhook-allow-private",
+        "Webhooks may go to private addresses and over http: true or false [default: false; true in the demo]",
+    ),
     flag("TIDINGS_DEMO_CLOCK", "demo-clock", "Demo only: the time the clock shows at the start, RFC 3339"),
     flag("TIDINGS_LOG", "log", "Log filter such as info or tidings=debug [default: info]"),
     flag("TIDINGS_LOG_FORMAT", "log-format", "text or json [default: text]"),
@@ -119,7 +135,7 @@ impl Values {
     /// A file that can't be read, is not TOML or has a key that is no setting.
     pub fn collect(flags: &Flags, file: &Path) -> Result<Self, ConfigError> {
         let mut values = Self::from_file(file)?;
-        for setting in &SETTINGS {
+        for setting in SETTINGS {
             if let Some(value) = std::env::var_os(setting.name) {
                 let text =
                     value.into_string().map_err(|_| ConfigError::new(setting.name, "is not UTF-8 text"))?;

@@ -27,7 +27,12 @@ impl Inbox {
         Ok(rows)
     }
 
-    async fn add_contacts(&self, tx: &mut Tx, addresses: &[&str], now: Timestamp) -> sqlx::Result<()> {
+    pub(super) async fn add_contacts(
+        &self,
+        tx: &mut Tx,
+        addresses: &[&str],
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
         let hashes: Vec<String> =
             addresses.iter().map(|address| self.suppression_key.hash(address)).collect();
         let suppressed: HashMap<String, String> = tx.suppressions(&hashes).await?.into_iter().collect();

@@ -1,12 +1,16 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
+use super::announce::events_of;
 use super::text_back::TextBack;
-use super::{AnswerBy, Handed, InboundText, Inbox, outgoing};
+use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
 use crate::dialog::{
-    ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Proof, Reply, Road, State, Turn, step,
+    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Proof, Reply, Road, State, TipChoice,
+    Turn, step,
 };
 use crate::phone::Address;
-use crate::store::{ContactChange, LedgerEntry, NewMessage, NumberRow, ProofChange, SpeakerRow, Tx};
+use crate::store::{
+    AnswerRow, ContactChange, LedgerEntry, NewMessage, NumberRow, ProofChange, SpeakerRow, Tx,
+};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -14,6 +18,7 @@ use std::collections::HashMap;
 struct Seat {
     row: SpeakerRow,
     person: Person,
+    bookings: Vec<Booking>,
     changed: bool,
 }
 
@@ -25,10 +30,13 @@ pub(super) struct Desk<'a> {
     by_address: HashMap<String, usize>,
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
+    answers: Vec<AnswerRow>,
+    tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
     text_back: TextBack,
+    events: Vec<crate::events::Event>,
 }
 
 impl<'a> Desk<'a> {
@@ -39,6 +47,7 @@ impl<'a> Desk<'a> {
         let rows = inbox.contacts(tx, addresses).await?;
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
         let text_back = TextBack::load(tx, bodies, now).await?;
+        let mut bookings = answers::load(tx, &rows, now).await?;
         let mut desk = Self {
             inbox,
             now,
@@ -46,15 +55,19 @@ impl<'a> Desk<'a> {
             by_address: HashMap::with_capacity(rows.len()),
             messages: Vec::with_capacity(texts.len() * 2),
             consents: Vec::new(),
+            answers: Vec::new(),
+            tips: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
             text_back,
+            events: Vec::new(),
         };
         for row in rows {
             let person =
                 serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
             desk.by_address.insert(row.address.clone(), desk.seats.len());
-            desk.seats.push(Seat { row, person, changed: false });
+            let bookings = bookings.remove(&row.id).unwrap_or_default();
+            desk.seats.push(Seat { row, person, bookings, changed: false });
         }
         Ok(desk)
     }
@@ -85,14 +98,21 @@ impl<'a> Desk<'a> {
             nonce: fresh_nonce()?,
             key: &self.inbox.code_key,
             subject: &address,
-            twilio_answers: self.inbox.settings.twilio_answers,
+            locale: &self.seats[seat].row.locale,
+            // Twilio's own answers to STOP, START and HELP are for SMS; on WhatsApp they are ours to give.
+            twilio_answers: self.inbox.settings.twilio_answers && !text.from.is_whatsapp(),
+            bookings: &self.seats[seat].bookings,
         };
         let person = &self.seats[seat].person;
         let turn = self.text_back.take(person, &text.body, &ground);
         let turn = turn.unwrap_or_else(|| step(person, &Event::Heard(heard), &ground));
         self.note_inbound(seat, id, text, Some(&turn));
+        // The answer to LANGUAGE is in that language already.
+        if let Some(locale) = &turn.person.locale {
+            self.seats[seat].row.locale.clone_from(locale);
+        }
         let handed = match &turn.reply {
-            Some(reply) => self.answer(seat, reply, text.answer_by)?,
+            Some(reply) => self.answer(seat, reply, turn.offer, text.answer_by)?,
             None => None,
         };
         self.settle_turn(seat, id, text, turn);
@@ -112,7 +132,7 @@ impl<'a> Desk<'a> {
             body: body.into(),
             segments: text.segments,
             created_at: self.now.as_millisecond(),
-            intent: turn.map(|turn| turn.intent.as_str()),
+            intent: turn.map(|turn| intents(turn).into()),
             why: turn.map(|turn| turn.why.clone()),
             extra: text.extra.clone(),
             status: "received",
@@ -121,10 +141,16 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes the reply into the outbox; returns it if the webhook is to carry it.
-    fn answer(&mut self, seat: usize, reply: &Reply, by: AnswerBy) -> sqlx::Result<Option<Handed>> {
+    fn answer(
+        &mut self,
+        seat: usize,
+        reply: &Reply,
+        offer: Option<&str>,
+        by: AnswerBy,
+    ) -> sqlx::Result<Option<Handed>> {
         let id = self.inbox.ids.next(self.now);
         let contact = &self.seats[seat].row;
-        let (row, handed) = outgoing::compose(self.inbox, contact, reply, id, self.now, by)?;
+        let (row, handed) = outgoing::compose(self.inbox, contact, (reply, offer), id, self.now, by)?;
         if let Some(inbound) = self.messages.last_mut() {
             inbound.reply_id = Some(id);
         }
@@ -149,7 +175,20 @@ impl<'a> Desk<'a> {
             });
         }
         let seated = &mut self.seats[seat];
+        if self.inbox.listeners.any() {
+            if turn.erase {
+                self.events.retain(|event| event.contact_id != Some(seated.row.id));
+            }
+            let key = &self.inbox.suppression_key;
+            self.events.extend(events_of(&seated.person, &turn, &seated.row, key));
+        }
+        let bookings = &mut seated.bookings;
+        let changes = turn.bookings.into_iter();
+        self.answers.extend(changes.map(|change| answers::change(bookings, change, self.now)));
+        self.tips.extend(turn.tips.map(|choice| (seated.row.id, choice)));
         if turn.erase {
+            self.tips.retain(|(contact_id, _)| *contact_id != seated.row.id);
+            bookings.clear();
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
             seated.row.erased_at = None;
@@ -176,7 +215,10 @@ impl<'a> Desk<'a> {
             self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
         }
         let moved = self.seats.iter().filter(|seat| seat.changed);
-        let changes: sqlx::Result<Vec<_>> = moved.map(|seat| change(&seat.row, &seat.person)).collect();
+        let last_heard_at = Some(self.now.as_millisecond());
+        let changes: sqlx::Result<Vec<_>> = moved
+            .map(|seat| Ok(ContactChange { last_heard_at, ..change(&seat.row, &seat.person)? }))
+            .collect();
         let inbound = self.messages.iter().filter(|message| !message.outbound).count();
         if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
             return Ok(false);
@@ -185,22 +227,32 @@ impl<'a> Desk<'a> {
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
+        answers::save(tx, self.answers, self.now).await?;
+        self.inbox.save_tip_choices(tx, self.tips, self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }
+        self.inbox.announce(tx, self.events).await?;
         Ok(true)
     }
+}
+
+/// The names of everything that a text asked for, with spaces between them.
+fn intents(turn: &Turn) -> String {
+    let names: Vec<&str> = turn.intents.iter().map(|intent| intent.as_str()).collect();
+    names.join(" ")
 }
 
 /// Everything about a contact that follows from the person behind it.
 ///
 /// # Errors
 /// The person can't be written as JSON, which does not happen.
-pub fn change<'a>(row: &SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
+pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
     Ok(ContactChange {
         id: row.id,
         state: person.state.as_str(),
         consent: person.consent.as_str(),
+        locale: &row.locale,
         name: person.name.as_ref().map(Name::as_str),
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
         registered_at: match person.state {
@@ -208,6 +260,7 @@ pub fn change<'a>(row: &SpeakerRow, person: &'a Person) -> sqlx::Result<ContactC
             _ => None,
         },
         erased_at: row.erased_at,
+        last_heard_at: None,
     })
 }
 

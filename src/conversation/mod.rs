@@ -1,26 +1,39 @@
 //! Load, step, render, save: a slice of inbound texts in one transaction.
 
+mod announce;
+mod answers;
+mod bookings;
 mod contacts;
 mod desk;
 mod erase;
 mod import;
 mod outgoing;
+mod register;
+mod rename;
 mod reports;
+mod roster;
+mod send_test;
 mod suppression;
 mod text_back;
+mod tips;
 
+pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use desk::{change, change_of, fresh_nonce};
 pub use erase::purge_erased;
 pub use import::OptOutImport;
-pub use outgoing::Queued;
+pub use outgoing::{Content, Queued};
+pub use register::Registered;
 pub use reports::{Reported, Reports};
+pub use roster::{Imported, Outcome};
 pub use suppression::SuppressionKey;
+pub use tips::tip_time;
 
 use crate::batch::Apply;
 use crate::clock::Clock;
 use crate::dialog::words::OptOutWord;
 use crate::dialog::{CodeKey, Nonce};
 use crate::ids::Ids;
+use crate::listeners::Listeners;
 use crate::phone::{Address, Region};
 use crate::sid::Sid;
 use crate::store::{RepeatRow, Store, Tx};
@@ -81,6 +94,8 @@ pub struct Settings {
     pub default_locale: String,
     /// Zone of new contacts.
     pub default_time_zone: String,
+    /// Local time of tips for people who did not choose one.
+    pub tip_time: jiff::civil::Time,
     /// How long to wait for a reply's callback before it is looked up.
     pub settle_after: SignedDuration,
 }
@@ -100,6 +115,8 @@ pub struct Inbox {
     pub code_key: CodeKey,
     /// Makes hashes of erased numbers.
     pub suppression_key: SuppressionKey,
+    /// Webhook endpoints, who are told of what happens.
+    pub listeners: Arc<Listeners>,
     /// The rest.
     pub settings: Settings,
 }

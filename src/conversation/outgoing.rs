@@ -14,17 +14,22 @@ const REPLY_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// A confirmation of opting out is presumed fine within five minutes: 47 CFR 64.1200(a)(12).
 const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// The row for `reply`, and the reply itself with its code revealed if the webhook is to carry it.
+/// The row for `reply`, beside which a language may be offered, and the reply itself with its code revealed if the webhook is to carry it.
 pub(super) fn compose<'a>(
     inbox: &Inbox,
     contact: &SpeakerRow,
-    reply: &Reply,
+    (reply, offer): (&Reply, Option<&str>),
     id: i64,
     now: Timestamp,
     by: AnswerBy,
 ) -> sqlx::Result<(NewMessage<'a>, Option<Handed>)> {
-    let body =
-        inbox.texts.render(reply, &contact.locale).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let render = |reply, locale: &str| {
+        inbox.texts.render(reply, locale).map_err(|error| sqlx::Error::Encode(error.into()))
+    };
+    let mut body = render(reply, &contact.locale)?;
+    if let Some(offered) = offer {
+        body = format!("{body} {}", render(&Reply::OfferLanguage, offered)?);
+    }
     let nonce = match reply {
         Reply::Code { nonce } => Some(*nonce),
         _ => None,
@@ -61,6 +66,15 @@ pub(super) fn compose<'a>(
     Ok((row, handed))
 }
 
+/// A template that WhatsApp has approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// `HX` and 32 hex digits.
+    pub sid: &'a str,
+    /// Its variables as a JSON object, such as `{"1": "Asha"}`.
+    pub variables: &'a str,
+}
+
 /// A message that nobody's text asked for.
 #[derive(Clone, Debug)]
 pub struct Queued<'a> {
@@ -68,8 +82,10 @@ pub struct Queued<'a> {
     pub contact_id: i64,
     /// What it is for.
     pub purpose: Purpose,
-    /// The words.
+    /// The words; with a template, those that Twilio will make of it.
     pub body: &'a str,
+    /// The approved template to send on WhatsApp.
+    pub content: Option<Content<'a>>,
     /// Tells it from every other message: it is queued once, whoever tries again.
     pub what_for: Option<String>,
     /// The booking, form or campaign behind it.
@@ -100,6 +116,8 @@ impl Queued<'_> {
             by_rest: true,
             what_for: self.what_for.clone(),
             source_id: self.source_id,
+            content_sid: self.content.map(|content| content.sid),
+            content_variables: self.content.map(|content| content.variables),
             ..NewMessage::default()
         }
     }

@@ -1,12 +1,14 @@
 //! Status reports from Twilio, applied in slices.
 
+use super::announce::events_of;
 use super::{Inbox, desk};
 use crate::batch::Apply;
 use crate::delivery::Status;
 use crate::dialog::{Event, Ground, Nonce, step};
 use crate::sid::Sid;
-use crate::store::{LedgerEntry, Report, Tx};
+use crate::store::{LedgerEntry, Report, SpeakerRow, Tx};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The recipient has opted out at Twilio: <https://www.twilio.com/docs/api/errors/21610>.
@@ -42,12 +44,11 @@ impl Apply for Reports {
         let now = inbox.clock.now();
         let rows: Vec<Report> = reports.iter().map(|report| inbox.report_row(report, now)).collect();
         let mut tx = inbox.store.begin().await?;
+        let refused = reports.iter().filter(|report| report.error_code == Some(OPTED_OUT));
+        let refused: Vec<i64> = refused.map(|report| report.message_id).collect();
+        inbox.refused_by_carrier(&mut tx, &refused).await?;
         tx.apply_reports(&rows, (now + inbox.settings.settle_after).as_millisecond()).await?;
-        for report in reports.iter().filter(|report| report.error_code == Some(OPTED_OUT)) {
-            if let Some(address) = tx.address_of_message(report.message_id).await? {
-                inbox.refused_by_carrier(&mut tx, &address, report.message_id).await?;
-            }
-        }
+        inbox.announce_fates(&mut tx, rows.iter().map(|row| row.id)).await?;
         tx.commit().await?;
         Ok(vec![(); reports.len()])
     }
@@ -69,24 +70,48 @@ impl Inbox {
         }
     }
 
-    /// Notes in the consent ledger that Twilio says this person has opted out.
+    /// Notes in the consent ledger that Twilio says the recipients of these messages have opted out.
+    ///
+    /// Comes before anything else in its transaction: contacts are locked before messages everywhere, and
+    /// all at once in the order of their addresses, so that two nodes never wait for each other.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn refused_by_carrier(&self, tx: &mut Tx, address: &str, message_id: i64) -> sqlx::Result<()> {
+    pub async fn refused_by_carrier(&self, tx: &mut Tx, message_ids: &[i64]) -> sqlx::Result<()> {
+        if message_ids.is_empty() {
+            return Ok(());
+        }
         let now = self.clock.now();
-        let Some(row) = tx.contacts(&[address]).await?.pop() else { return Ok(()) };
+        let found = tx.addresses_of_messages(message_ids).await?;
+        let messages: BTreeMap<&str, i64> =
+            found.iter().map(|(id, address)| (address.as_str(), *id)).collect();
+        let addresses: Vec<&str> = messages.keys().copied().collect();
+        for row in tx.contacts(&addresses).await? {
+            self.note_refusal(tx, &row, messages.get(row.address.as_str()).copied(), now).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_refusal(
+        &self,
+        tx: &mut Tx,
+        row: &SpeakerRow,
+        message_id: Option<i64>,
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
         let person = serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
         let ground = Ground {
             now,
             nonce: Nonce([0; 16]),
             key: &self.code_key,
-            subject: address,
+            subject: &row.address,
             twilio_answers: self.settings.twilio_answers,
+            locale: &row.locale,
+            bookings: &[],
         };
         let turn = step(&person, &Event::RefusedByCarrier, &ground);
         let Some(consent) = turn.consent else { return Ok(()) };
-        tx.save_contacts(&[desk::change(&row, &turn.person)?]).await?;
+        tx.save_contacts(&[desk::change(row, &turn.person)?]).await?;
         tx.add_consent(&[LedgerEntry {
             id: self.ids.next(now),
             contact_id: row.id,
@@ -94,9 +119,10 @@ impl Inbox {
             how: consent.how,
             actor: "twilio",
             body: None,
-            message_id: Some(message_id),
+            message_id,
             created_at: now.as_millisecond(),
         }])
-        .await
+        .await?;
+        self.announce(tx, events_of(&person, &turn, &row, &self.suppression_key)).await
     }
 }

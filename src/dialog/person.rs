@@ -1,6 +1,6 @@
 //! Who we are talking to, as far as the conversation needs it.
 
-use super::{Challenge, Guard, Name};
+use super::{Challenge, Choice, Doubts, Guard, Name, TipChoice};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,23 @@ pub struct Person {
     /// What they want to be called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
+    /// What they chose about daily tips.
+    #[serde(default, skip_serializing_if = "TipChoice::is_blank")]
+    pub tips: TipChoice,
     /// Limits on codes.
     #[serde(default, skip_serializing_if = "Guard::is_blank")]
     pub guard: Guard,
     /// Limits on replies.
     #[serde(default)]
     pub pace: Pace,
+    /// The language they chose, by its code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// What is not known for sure, and who is to look at it.
+    #[serde(default, skip_serializing_if = "Doubts::is_blank")]
+    pub doubts: Doubts,
+    /// The bookings they were asked to choose from.
+    pub choice: Option<Choice>,
 }
 
 /// Where a conversation is.

@@ -1,6 +1,6 @@
 //! What we may say in a conversation. Each variant has a template of the same name.
 
-use super::Nonce;
+use super::{BookingReply, Nonce};
 use crate::purpose::Purpose;
 use serde::Serialize;
 
@@ -76,7 +76,20 @@ pub enum Reply {
         state: &'static str,
         /// The person's name, empty when not known.
         name: String,
+        /// Whether daily tips come.
+        tips: bool,
+        /// When they come, empty for the usual time.
+        tip_time: String,
     },
+    /// TIPS ON, or a time for tips.
+    TipsOn {
+        /// When they come, empty for the usual time.
+        time: String,
+    },
+    /// TIPS OFF.
+    TipsOff,
+    /// TIPS, with no time that can be read.
+    TipTimeExpected,
     /// HELP.
     Help,
     /// The one confirmation after opting out.
@@ -88,8 +101,26 @@ pub enum Reply {
     },
     /// FORGET ME.
     Forgotten,
-    /// From a member, but we don't understand.
+    /// From a member, but we don't understand: says what would be.
     Unclear,
+    /// Asks whether all messages are to stop.
+    AskStop,
+    /// A person will read this.
+    PersonWillRead,
+    /// The language was changed.
+    LanguageSet {
+        /// Its own name.
+        language: String,
+    },
+    /// The languages there are.
+    Languages {
+        /// Their own names.
+        languages: String,
+    },
+    /// Offers the language that the template is in.
+    OfferLanguage,
+    /// About a booking.
+    Booking(BookingReply),
 }
 
 impl Reply {
@@ -127,11 +158,20 @@ impl Reply {
             Self::Renamed { .. } => "renamed",
             Self::NameExpected => "name_expected",
             Self::Status { .. } => "status",
+            Self::TipsOn { .. } => "tips_on",
+            Self::TipsOff => "tips_off",
+            Self::TipTimeExpected => "tip_time_expected",
             Self::Help => "help",
             Self::Stopped => "stopped",
             Self::Resumed { .. } => "resumed",
             Self::Forgotten => "forgotten",
             Self::Unclear => "unclear",
+            Self::AskStop => "ask_stop",
+            Self::PersonWillRead => "person_will_read",
+            Self::LanguageSet { .. } => "language_set",
+            Self::Languages { .. } => "languages",
+            Self::OfferLanguage => "offer_language",
+            Self::Booking(reply) => reply.template(),
         }
     }
 
@@ -162,13 +202,24 @@ impl Reply {
             Self::NothingToResend,
             Self::Renamed { name: name() },
             Self::NameExpected,
+            Self::TipsOn { time: String::new() },
+            Self::TipsOn { time: "12:30 PM".to_owned() },
+            Self::TipsOff,
+            Self::TipTimeExpected,
             Self::Help,
             Self::Stopped,
             Self::Forgotten,
             Self::Unclear,
+            Self::AskStop,
+            Self::PersonWillRead,
+            Self::LanguageSet { language: "नेपाली".to_owned() },
+            Self::Languages { languages: "English, Español, Français, नेपाली".to_owned() },
+            Self::OfferLanguage,
         ];
+        all.extend(BookingReply::samples().into_iter().map(Self::Booking));
         for state in ["stranger", "naming", "verifying", "member"] {
-            all.push(Self::Status { state, name: name() });
+            all.push(Self::Status { state, name: name(), tips: false, tip_time: String::new() });
+            all.push(Self::Status { state, name: name(), tips: true, tip_time: "12:30 PM".to_owned() });
             all.push(Self::Resumed { state });
         }
         all

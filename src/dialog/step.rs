@@ -1,8 +1,9 @@
 //! One step of the conversation.
 
+use super::doubt::context;
 use super::person::State;
-use super::words::{Context, Intent, OptOutWord, understand};
-use super::{CodeKey, Consent, Nonce, Person, Reply};
+use super::words::{Intent, Meaning, OptOutWord, understand};
+use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -37,6 +38,10 @@ pub struct Ground<'a> {
     pub subject: &'a str,
     /// Whether Twilio answers STOP, START and HELP words by itself.
     pub twilio_answers: bool,
+    /// The language in which the person is written to.
+    pub locale: &'a str,
+    /// The person's bookings that a text may be about.
+    pub bookings: &'a [Booking],
 }
 
 /// The person after a step, and what is to be done.
@@ -44,18 +49,26 @@ pub struct Ground<'a> {
 pub struct Turn {
     /// The person as they are now.
     pub person: Person,
-    /// What the text asked for.
+    /// What the text asked for first.
     pub intent: Intent,
+    /// Everything that it asked for, in the order in which it was done; empty if nothing was heard.
+    pub intents: Vec<Intent>,
     /// Why we think so.
     pub why: String,
     /// What to say; at most one message answers one message.
     pub reply: Option<Reply>,
+    /// The language to offer beside the reply, by its code.
+    pub offer: Option<&'static str>,
     /// A new line in the consent ledger.
     pub consent: Option<ConsentChange>,
+    /// What they now want about daily tips.
+    pub tips: Option<TipChoice>,
     /// Erase everything about this person but the opt-out.
     pub erase: bool,
     /// The text held a code: keep its words out of the database.
     pub holds_code: bool,
+    /// What the text answered about bookings, and which of them the reply asks about.
+    pub bookings: Vec<BookingChange>,
 }
 
 /// A line for the consent ledger.
@@ -63,7 +76,7 @@ pub struct Turn {
 pub struct ConsentChange {
     /// Opted in, or out.
     pub given: bool,
-    /// How: `keyword`, `opt_out_type`, `forget_me`, `error_21610`.
+    /// How: `keyword`, `plain_words`, `wrong_number`, `opt_out_type`, `forget_me`, `error_21610`.
     pub how: &'static str,
 }
 
@@ -86,33 +99,47 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         let seen = || OptOutWord::seen_by_twilio(heard.body, opted_out);
         ground.twilio_answers.then(seen).flatten()
     });
-    let understood = understand(heard.body, context(&person.state));
-    let (intent, why) = match (heard.opt_out_type, by_twilio) {
-        (Some(word), _) => (word.intent(), "Twilio's OptOutType".to_owned()),
-        (None, Some(word)) => (word.intent(), understood.why),
-        (None, None) => (understood.intent, understood.why),
+    let understood = understand(heard.body, context(person, ground), Some(ground.locale));
+    let meanings = match by_twilio {
+        Some(word) => {
+            let why =
+                if heard.opt_out_type.is_some() { "Twilio's OptOutType" } else { "a word Twilio answers" };
+            vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }]
+        }
+        None => understood.meanings.clone(),
     };
-    let mut turn = Turn::new(person, intent, why);
-    let digits = heard.body.chars().filter(char::is_ascii_digit).count();
-    turn.holds_code = digits >= 6 && matches!(person.state, State::Verifying(_));
-    let how = if heard.opt_out_type.is_some() { "opt_out_type" } else { "keyword" };
-    match intent {
-        Intent::Stop => turn.stop(how),
+    let mut turn = Turn::heard(person, &meanings);
+    let digits = heard.body.chars().filter(|c| c.is_numeric()).count();
+    let said = meanings.iter().any(|meaning| meaning.intent == Intent::Code);
+    // Also one that comes once more, after it was right.
+    turn.holds_code = said || (digits >= 6 && matches!(person.state, State::Verifying(_)));
+    let how = how(heard);
+    match turn.intent {
+        Intent::Stop if !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),
+        Intent::WrongNumber => turn.stop("wrong_number"),
         Intent::Start => turn.start(how),
         Intent::Help => turn.reply = Some(Reply::Help),
         // Whoever opted out hears nothing until START; what they wrote is kept for staff.
         _ if opted_out => {}
-        Intent::ForgetMe => turn.forget(),
-        _ => turn.converse(understood.argument.as_deref(), heard.body, ground),
+        Intent::Stop | Intent::ForgetMe => turn.forget(),
+        _ => {
+            if !turn.settle_doubt(&understood, heard.body, ground) {
+                turn.do_all(&meanings, heard.body, ground);
+                turn.count_unsure(heard.body);
+            }
+        }
     }
+    turn.note_said();
+    turn.offer_language(understood.language, ground.locale);
     turn.hush(by_twilio.is_some(), ground.now);
     turn
 }
 
-fn context(state: &State) -> Context {
-    match state {
-        State::Naming { .. } => Context::AskedName,
-        State::Verifying(_) => Context::CodeSent,
-        State::Stranger | State::Member { .. } => Context::Nothing,
+/// How somebody opted in or out, for the ledger.
+fn how(heard: &Heard) -> &'static str {
+    match heard.opt_out_type {
+        Some(_) => "opt_out_type",
+        None if heard.body.split_whitespace().count() > 2 => "plain_words",
+        None => "keyword",
     }
 }

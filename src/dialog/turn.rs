@@ -2,8 +2,8 @@
 
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
-use super::words::Intent;
-use super::{Consent, Name, Person, Reply};
+use super::words::{Intent, Meaning};
+use super::{BookingReply, Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -12,12 +12,53 @@ const MAX_ASKED_AGAIN: u8 = 2;
 impl Turn {
     pub(super) fn new(person: &Person, intent: Intent, why: String) -> Self {
         let person = person.clone();
-        Self { person, intent, why, reply: None, consent: None, erase: false, holds_code: false }
+        Self {
+            person,
+            intent,
+            intents: Vec::new(),
+            why,
+            reply: None,
+            offer: None,
+            consent: None,
+            erase: false,
+            holds_code: false,
+            bookings: Vec::new(),
+            tips: None,
+        }
+    }
+
+    /// A turn in which a text was heard that means this.
+    pub(super) fn heard(person: &Person, meanings: &[Meaning]) -> Self {
+        let whys: Vec<&str> = meanings.iter().map(|meaning| meaning.why.as_str()).collect();
+        let first = meanings.first().map_or(Intent::Other, |meaning| meaning.intent);
+        let intents = meanings.iter().map(|meaning| meaning.intent).collect();
+        Self { intents, ..Self::new(person, first, whys.join("; ")) }
+    }
+
+    /// Does everything that a text asks for; of the answers, the one that matters most is given.
+    pub(super) fn do_all(&mut self, meanings: &[Meaning], body: &str, ground: &Ground) {
+        let first = self.intent;
+        let mut best: Option<Reply> = None;
+        for meaning in meanings {
+            self.intent = meaning.intent;
+            self.reply = None;
+            if !self.answer_booking(body, ground) {
+                self.converse(meaning.argument.as_deref(), body, ground);
+            }
+            let better = self.reply.as_ref().map(weight) > best.as_ref().map(weight);
+            if better {
+                best = self.reply.take();
+            }
+        }
+        (self.intent, self.reply) = (first, best);
     }
 
     /// Drops the reply where Twilio has answered or where two machines talk to each other.
     pub(super) fn hush(&mut self, answered_by_twilio: bool, now: Timestamp) {
-        let understood = !matches!(self.reply, Some(Reply::Unclear | Reply::Invitation));
+        let understood = !matches!(
+            self.reply,
+            Some(Reply::Unclear | Reply::Invitation | Reply::Booking(BookingReply::Unclear { .. }))
+        );
         if answered_by_twilio {
             self.reply = None;
         } else if self.reply.is_some() && !self.person.pace.allows(understood, now) {
@@ -37,11 +78,13 @@ impl Turn {
     }
 
     pub(super) fn stop(&mut self, how: &'static str) {
+        self.end_doubt();
         self.withdraw(how);
         self.reply = self.consent.map(|_| Reply::Stopped);
     }
 
     pub(super) fn start(&mut self, how: &'static str) {
+        self.end_doubt();
         if self.person.consent != Consent::Given {
             self.person.consent = Consent::Given;
             self.consent = Some(ConsentChange { given: true, how });
@@ -54,12 +97,20 @@ impl Turn {
         // The guard stays: forgetting somebody must not give them more guesses.
         self.person.state = State::Stranger;
         self.person.name = None;
+        self.person.choice = None;
+        self.person.tips = super::TipChoice::default();
         self.erase = true;
         self.reply = Some(Reply::Forgotten);
     }
 
     /// What depends on where the conversation is.
     pub(super) fn converse(&mut self, argument: Option<&str>, body: &str, ground: &Ground) {
+        match self.intent {
+            Intent::Language => return self.set_language(argument),
+            Intent::Human => return self.call_a_person(body),
+            Intent::Help => return self.reply = Some(Reply::Help),
+            _ => {}
+        }
         let state = self.person.state.clone();
         self.reply = Some(match (state, self.intent) {
             (_, Intent::Status) => self.status(),
@@ -77,6 +128,9 @@ impl Turn {
             }
             (State::Verifying(_), _) => Reply::CodeExpected,
             (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
+            (State::Member { .. }, Intent::TipsOn | Intent::TipsOff | Intent::TipTime) => {
+                self.choose_tips(argument, body)
+            }
             (State::Member { .. }, _) => Reply::Unclear,
         });
     }
@@ -122,10 +176,26 @@ impl Turn {
     }
 
     pub(super) fn status(&self) -> Reply {
-        Reply::Status { state: self.person.state.as_str(), name: self.name() }
+        let tips = self.person.tips;
+        Reply::Status {
+            state: self.person.state.as_str(),
+            name: self.name(),
+            tips: tips.on,
+            tip_time: tips.shown(),
+        }
     }
 
     pub(super) fn name(&self) -> String {
         self.person.name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Which of several answers matters most.
+fn weight(reply: &Reply) -> u8 {
+    match reply {
+        Reply::Unclear | Reply::Invitation | Reply::CodeExpected | Reply::AskNameAgain => 0,
+        Reply::LanguageSet { .. } => 1,
+        Reply::PersonWillRead => 2,
+        _ => 3,
     }
 }

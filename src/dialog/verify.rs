@@ -10,19 +10,19 @@ impl Turn {
     /// A new challenge, if this number may have one.
     pub(super) fn send_code(&mut self, ground: &Ground) -> Reply {
         let judgement = self.prove(Proof::Unproven, ProofEvent::Ask, ground);
-        self.say(judgement)
+        self.tell(judgement)
     }
 
     pub(super) fn resend(&mut self, ground: &Ground) -> Reply {
         let State::Verifying(challenge) = &self.person.state else { return Reply::NothingToResend };
         let judgement = self.prove(Proof::Asked(challenge.clone()), ProofEvent::Ask, ground);
-        self.say(judgement)
+        self.tell(judgement)
     }
 
     pub(super) fn try_code(&mut self, challenge: Challenge, digits: &str, ground: &Ground) -> Reply {
         let event = ProofEvent::Answer { digits, by: Road::TextedBack };
         let judgement = self.prove(Proof::Asked(challenge), event, ground);
-        self.say(judgement)
+        self.tell(judgement)
     }
 
     fn prove(&mut self, proof: Proof, event: ProofEvent, ground: &Ground) -> Judgement {
@@ -35,7 +35,7 @@ impl Turn {
         judgement
     }
 
-    fn say(&self, judgement: Judgement) -> Reply {
+    fn tell(&self, judgement: Judgement) -> Reply {
         match judgement {
             Judgement::Send(nonce) => Reply::Code { nonce },
             Judgement::Right | Judgement::Proven => Reply::Welcome { name: self.name() },

@@ -111,6 +111,10 @@ mod tests {
             created_at: sent_at,
             by_rest,
             source_id: None,
+            segments: 1,
+            content_sid: None,
+            content_variables: None,
+            last_heard_at: None,
         }
     }
 

@@ -1,12 +1,13 @@
 //! What the gate needs to know of a claimed message, gathered for a slice.
 
 use crate::dialog::Consent;
-use crate::gate::{self, Message, Recipient, Rules, Verdict};
+use crate::gate::{self, Message, Reason, Recipient, Rules, Verdict};
 use crate::ids::Ids;
 use crate::phone::Address;
 use crate::purpose::Purpose;
 use crate::schedule::{at_local, local_date};
 use crate::store::{OutgoingRow, StandingQuery, Tx};
+use crate::whatsapp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -63,10 +64,13 @@ pub(super) fn verdict(
     rules: &Rules,
     now: Timestamp,
 ) -> Verdict {
-    let phone = Address::parse(&row.address).ok().and_then(|address| address.phone());
+    if consent == "doubted" {
+        return Verdict::Refuse(Reason::StopInDoubt);
+    }
+    let address = Address::parse(&row.address).ok();
     let message = Message {
         purpose: purpose(row),
-        country: phone.and_then(crate::phone::Phone::country),
+        country: address.as_ref().and_then(Address::country),
         expires_at: row.expires_at.and_then(|end| Timestamp::from_millisecond(end).ok()),
     };
     let recipient = Recipient {
@@ -75,7 +79,14 @@ pub(super) fn verdict(
         sent_today: standing.sent_today,
         had_the_same: standing.had_the_same,
     };
-    gate::check(&message, &recipient, rules, now)
+    let heard = row.last_heard_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+    let needs_template = address.is_some_and(|address| address.is_whatsapp())
+        && row.content_sid.is_none()
+        && !whatsapp::may_write_freely(heard, now);
+    match gate::check(&message, &recipient, rules, now) {
+        Verdict::Send if needs_template => Verdict::Refuse(Reason::WhatsAppWindow),
+        verdict => verdict,
+    }
 }
 
 fn purpose(row: &OutgoingRow) -> Purpose {

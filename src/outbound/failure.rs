@@ -56,6 +56,28 @@ pub struct Failure {
     pub who: Who,
 }
 
+impl Who {
+    /// Them in words, at the beginning of a reason.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Person => "the person",
+            Self::Staff => "staff",
+            Self::Operator => "the operator",
+            Self::Twilio => "Twilio or the carrier",
+            Self::Nobody => "nobody needs to act",
+        }
+    }
+}
+
+impl Failure {
+    /// Who can put it right, and what happened: as it is stored beside a message.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        format!("{}: {}", self.who.words(), self.words)
+    }
+}
+
 /// The class of an answer to a send request that was not a success.
 ///
 /// The status goes first where it is decisive: 429 was never processed, and after any 5xx the message
@@ -145,7 +167,14 @@ mod tests {
         for row in codes {
             let code = u32::try_from(row[0].as_u64().unwrap()).unwrap();
             assert_eq!(serde_json::to_value(class_of(code)).unwrap(), row[3], "{code}");
-            assert!(describe(code).words.ends_with('.'), "{code}");
+            let failure = describe(code);
+            assert!(failure.words.ends_with('.') && failure.words.len() > 20, "{code}");
+            assert_eq!(failure.reason(), format!("{}: {}", failure.who.words(), failure.words), "{code}");
+            // What nobody but the operator can put right is never blamed on the person.
+            let config = failure.class == Some(Class::Config);
+            assert!(!config || failure.who == Who::Operator, "{code}");
+            let person = matches!(failure.class, Some(Class::PermanentRecipient));
+            assert!(!person || matches!(failure.who, Who::Person | Who::Operator), "{code}");
         }
         assert_eq!(CODES.len(), codes.len());
         assert!(CODES.is_sorted_by_key(|failure| failure.code));

@@ -1,20 +1,40 @@
 //! Everything we send by REST: who gets it, when, and what became of it.
 
+mod alerts;
 mod bind;
+mod brake;
+mod call;
+pub mod campaigns;
+mod claim;
 mod clearance;
 pub mod failure;
+mod finish;
+mod follow_ups;
+mod forms;
+mod lines;
 mod outcome;
 mod recorder;
 mod recover;
+mod reminders;
 mod sender;
 mod settle;
 pub mod ticks;
+mod tips;
+mod trouble;
 mod twilio;
 
+pub use alerts::{Alert, raise};
+pub use finish::Finisher;
+pub use follow_ups::FollowUps;
+pub use forms::{Ask, Asked, Forms};
+pub use lines::Line;
 pub use recorder::Recorder;
 pub use recover::Recovery;
+pub use reminders::Reminders;
 pub use sender::{Sender, Wake};
 pub use settle::Settler;
+pub use tips::{MAX_TIPS, Tips};
+pub use trouble::Trouble;
 pub use twilio::{
     Accepted, Account, IncomingNumber, Listed, Outgoing, Received, SendError, Twilio, TwilioError,
 };

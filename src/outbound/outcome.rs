@@ -1,5 +1,6 @@
 //! What came of a claimed message, as it is written.
 
+use super::finish::FIRST_LOOK;
 use crate::conversation::Inbox;
 use crate::delivery::Status;
 use crate::gate::{Reason, Verdict};
@@ -37,6 +38,13 @@ pub(super) fn skipped(row: &OutgoingRow, now: Timestamp) -> Outcome {
 pub(super) fn again_later(row: &OutgoingRow, now: Timestamp) -> Outcome {
     let due_at = Some((now + backoff(row)).as_millisecond());
     Outcome { due_at, ..outcome(row, Status::Queued, now) }
+}
+
+/// Twilio has it: unless an end is reported, it is looked up.
+pub(super) fn finishing(outcome: Outcome) -> Outcome {
+    let on_its_way = [Status::Accepted.as_str(), Status::Sent.as_str()].contains(&outcome.status);
+    let due_at = on_its_way.then_some(outcome.now + FIRST_LOOK.as_secs() * 1000);
+    Outcome { due_at, ..outcome }
 }
 
 /// What came of `row`, with nothing said beside the status.

@@ -36,8 +36,8 @@ pub struct Recovery {
     pub clock: Clock,
     /// Whose list is read.
     pub twilio: Twilio,
-    /// Our number; `None` with a messaging service, whose numbers are all read.
-    pub our_number: Option<String>,
+    /// Our number, and the one on WhatsApp; `None` with a messaging service, whose numbers are all read.
+    pub our_numbers: Option<[String; 2]>,
     /// Takes the texts.
     pub inbox: Batch<InboundText, Option<Handed>>,
     /// How long Twilio may still be trying to bring a text itself.
@@ -101,7 +101,7 @@ impl Recovery {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = self.clock.sleep(pause) => {}
             }
         }
     }
@@ -120,7 +120,7 @@ impl Recovery {
         };
         // Twilio's dates have no fractions: what came in the second of the beginning counts.
         let since = (last - OVERLAP).max(now - HORIZON).max(beginning - SignedDuration::from_secs(1));
-        let listed = self.twilio.received(self.our_number.as_deref(), since).await?;
+        let listed = self.listed(since).await?;
         let mut looked = Looked::default();
         for slice in listed.chunks(SLICE) {
             let (fetched, waiting) = self.apply(slice, until).await?;
@@ -129,6 +129,16 @@ impl Recovery {
         }
         self.store.put_bookmark(BOOKMARK, until.as_millisecond()).await?;
         Ok(looked)
+    }
+
+    /// What was received at our numbers since `since`, oldest first at each.
+    async fn listed(&self, since: Timestamp) -> Result<Vec<Received>, TwilioError> {
+        let Some(numbers) = &self.our_numbers else { return self.twilio.received(None, since).await };
+        let mut listed = Vec::new();
+        for number in numbers {
+            listed.extend(self.twilio.received(Some(number), since).await?);
+        }
+        Ok(listed)
     }
 
     async fn read(&self, bookmark: &str) -> sqlx::Result<Option<Timestamp>> {

@@ -2,7 +2,7 @@
 //! sent again, because Twilio has no idempotency key.
 
 use super::bind::bind;
-use super::outcome::{outcome, words};
+use super::outcome::{finishing, outcome, words};
 use super::twilio::CLOCK_SKEW;
 use super::{Listed, Twilio, TwilioError, Wake};
 use crate::conversation::Inbox;
@@ -56,7 +56,7 @@ impl Settler {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(POLL) => {}
+                () = self.inbox.clock.sleep(POLL) => {}
             }
         }
     }
@@ -133,7 +133,7 @@ impl Settler {
             mms: Some(message.sid.mms),
             error_code: message.error_code.map(i64::from),
             by_rest: row.by_rest,
-            ..outcome(row, message.status, self.inbox.clock.now())
+            ..finishing(outcome(row, message.status, self.inbox.clock.now()))
         }
     }
 
@@ -143,6 +143,9 @@ impl Settler {
         let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
         if age < self.inbox.settings.settle_after * LOOKS {
             return self.wait(row, now, None);
+        }
+        if row.content_sid.is_some() {
+            return self.unclear(row, now, age);
         }
         let by_rest = row.by_rest;
         let purpose = row.purpose.as_deref().and_then(Purpose::from_name);
@@ -164,17 +167,37 @@ impl Settler {
         Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
     }
 
+    /// A template's words are put together at Twilio, so the list may have it in words that we don't know.
+    /// It is never sent again; its callback may still tell.
+    fn unclear(&self, row: &OutgoingRow, now: Timestamp, age: SignedDuration) -> Outcome {
+        let reason = "the operator: Twilio's list shows no message with the words of this template; \
+                      look for it in Twilio's console.";
+        let raised = self.raise(row, age);
+        let due_at = Some((now + RAISE_AFTER).as_millisecond());
+        Outcome { due_at, ..self.wait(row, now, raised.then(|| reason.to_owned())) }
+    }
+
     fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
         let now = self.inbox.clock.now();
         tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
         let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
-        let raised = age >= RAISE_AFTER;
-        if raised {
-            self.metrics.settled("raised");
+        let raised = self.raise(row, age);
+        let reason = "the operator: Twilio's message list can't be read, so nobody knows whether it was sent. \
+                      Check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and the network.";
+        self.wait(row, now, raised.then(|| reason.to_owned()))
+    }
+
+    /// Tells an operator about a message that has been uncertain for too long; false if it has not.
+    fn raise(&self, row: &OutgoingRow, age: SignedDuration) -> bool {
+        if age < RAISE_AFTER {
+            return false;
+        }
+        self.metrics.settled("raised");
+        // Loudly at the first look after that long, not at each.
+        if age < RAISE_AFTER + self.inbox.settings.settle_after * 2 {
             tracing::error!(message = row.id, "a message is still uncertain and needs an operator");
         }
-        let reason = "Twilio's message list could not be read; an operator should check the credentials";
-        self.wait(row, now, raised.then(|| reason.to_owned()))
+        true
     }
 
     fn wait(&self, row: &OutgoingRow, now: Timestamp, reason: Option<String>) -> Outcome {
@@ -190,6 +213,7 @@ impl Settler {
         }
         let mut tx = self.inbox.store.begin().await?;
         tx.record(outcomes).await?;
+        self.inbox.announce_fates(&mut tx, outcomes.iter().map(|outcome| outcome.id)).await?;
         tx.commit().await?;
         self.wake.notify_one();
         Ok(())

@@ -1,6 +1,6 @@
 //! Where a message comes from or goes to, as Twilio writes it.
 
-use super::Phone;
+use super::{Phone, Region};
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,6 +13,9 @@ pub enum Address {
     Phone(Phone),
     /// A phone number on WhatsApp, written `whatsapp:+14155238886`.
     WhatsApp(Phone),
+    /// A person on WhatsApp whom we know by a business-scoped user id only, written `whatsapp:US.1234`: a
+    /// country, a dot, and at most 128 letters and digits.
+    WhatsAppUser(Box<str>),
     /// A short code of 3 to 8 digits, or an alphanumeric sender of at most 11 characters: nobody to
     /// hold a conversation with.
     Other(Box<str>),
@@ -27,8 +30,8 @@ pub enum AddressError {
     /// `whatsapp:` with nothing behind it.
     #[error("there is no number behind “whatsapp:”")]
     BareChannel,
-    /// `whatsapp:` before something that is not E.164, such as a business-scoped user id.
-    #[error("expected a number such as +14155238886 behind “whatsapp:”")]
+    /// `whatsapp:` before something that is neither E.164 nor a business-scoped user id.
+    #[error("expected a number such as +14155238886, or a user id such as US.1234, behind “whatsapp:”")]
     WhatsApp,
     /// `+` before something that is not E.164.
     #[error("expected 7 to 15 digits behind the +, the first of them not 0")]
@@ -39,7 +42,7 @@ pub enum AddressError {
 }
 
 impl Address {
-    /// Reads an address strictly: E.164, `whatsapp:` and E.164, a short code or a sender name.
+    /// Reads an address strictly: E.164, `whatsapp:` and E.164 or a user id, a short code or a sender name.
     ///
     /// # Errors
     /// Says what was expected.
@@ -49,6 +52,7 @@ impl Address {
             WHATSAPP => Err(AddressError::BareChannel),
             _ if text.starts_with('+') => Phone::from_e164(text).map(Self::Phone).ok_or(AddressError::Phone),
             _ => match text.strip_prefix(WHATSAPP) {
+                Some(id) if is_user_id(id) => Ok(Self::WhatsAppUser(id.into())),
                 Some(number) => Phone::from_e164(number).map(Self::WhatsApp).ok_or(AddressError::WhatsApp),
                 None if is_short_code(text) || is_sender_name(text) => Ok(Self::Other(text.into())),
                 None => Err(AddressError::Unknown),
@@ -61,9 +65,33 @@ impl Address {
     pub fn phone(&self) -> Option<Phone> {
         match self {
             Self::Phone(phone) | Self::WhatsApp(phone) => Some(*phone),
-            Self::Other(_) => None,
+            Self::WhatsAppUser(_) | Self::Other(_) => None,
         }
     }
+
+    /// Whether messages to it go by WhatsApp.
+    #[must_use]
+    pub fn is_whatsapp(&self) -> bool {
+        matches!(self, Self::WhatsApp(_) | Self::WhatsAppUser(_))
+    }
+
+    /// The country it belongs to; of a user id the one it begins with.
+    #[must_use]
+    pub fn country(&self) -> Option<Region> {
+        match self {
+            Self::WhatsAppUser(id) => Region::parse(id.get(..2)?).ok(),
+            _ => self.phone()?.country(),
+        }
+    }
+}
+
+fn is_user_id(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(country, id)| {
+        country.len() == 2
+            && country.bytes().all(|byte| byte.is_ascii_uppercase())
+            && (1..=128).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 fn is_short_code(text: &str) -> bool {
@@ -83,6 +111,7 @@ impl fmt::Display for Address {
         match self {
             Self::Phone(phone) => phone.fmt(f),
             Self::WhatsApp(phone) => write!(f, "{WHATSAPP}{phone}"),
+            Self::WhatsAppUser(id) => write!(f, "{WHATSAPP}{id}"),
             Self::Other(text) => f.write_str(text),
         }
     }
@@ -93,6 +122,7 @@ impl fmt::Debug for Address {
         match self {
             Self::Phone(phone) => write!(f, "Phone({phone:?})"),
             Self::WhatsApp(phone) => write!(f, "WhatsApp({phone:?})"),
+            Self::WhatsAppUser(id) => write!(f, "WhatsAppUser({} characters)", id.len()),
             Self::Other(text) => write!(f, "Other({} characters)", text.len()),
         }
     }

@@ -31,6 +31,8 @@ pub struct SpeakerRow {
     pub person: String,
     pub locale: String,
     pub erased_at: Option<i64>,
+    /// Until when a text may be about a booking.
+    pub booked_until: Option<i64>,
 }
 
 /// A contact to add.
@@ -57,10 +59,14 @@ pub struct ContactChange<'a> {
     pub id: i64,
     pub state: &'a str,
     pub consent: &'a str,
+    pub locale: &'a str,
     pub name: Option<&'a str>,
     pub person: String,
     pub registered_at: Option<i64>,
     pub erased_at: Option<i64>,
+    /// When they wrote, if that is what changed them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_heard_at: Option<i64>,
 }
 
 impl Store {

@@ -42,7 +42,20 @@ impl Tx {
     /// # Errors
     /// The database did not answer.
     pub async fn erase(&mut self, contact_id: i64) -> sqlx::Result<()> {
-        for statement in [sql::ERASE_REPORTS, sql::ERASE_CONSENT, sql::ERASE_MESSAGES] {
+        // Forms come first: a reminder that is just being queued holds its form, so it is seen below.
+        for statement in [
+            sql::ERASE_FORMS,
+            sql::ERASE_MEMBERSHIPS,
+            sql::ERASE_TAGS,
+            sql::ERASE_SUBSCRIPTION,
+            sql::ERASE_BOOKINGS,
+            sql::ERASE_REPORTS,
+            sql::ERASE_CONSENT,
+            sql::ERASE_CORRECTIONS,
+            sql::ERASE_MESSAGES,
+            sql::ERASE_DELIVERIES,
+            sql::ERASE_EVENTS,
+        ] {
             on!(&mut *self, statement, |c, text| {
                 sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
             })?;

@@ -44,7 +44,7 @@ pub struct NewMessage<'a> {
     pub segments: i64,
     pub created_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub intent: Option<&'a str>,
+    pub intent: Option<std::borrow::Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +72,11 @@ pub struct NewMessage<'a> {
     /// The booking, form or campaign behind it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<i64>,
+    /// The approved template to send, and its variables as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_variables: Option<&'a str>,
 }
 
 /// The answer that an inbound text was given before.

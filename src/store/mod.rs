@@ -1,34 +1,70 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
 mod accounts;
+mod analytics;
+mod audience;
+mod audit;
+mod bookings;
 mod bookmarks;
 mod budgets;
+mod campaigns;
 mod consent;
 mod contacts;
+mod corrections;
+mod endpoints;
 mod engine;
 mod erasure;
 mod errors;
+mod forms;
+mod groups;
+mod idempotency;
+mod lists;
 mod messages;
 mod numbers;
 mod outbox;
 mod reports;
+mod roster;
+mod senders;
 mod sessions;
 pub mod sql;
+mod subscriptions;
+mod test_messages;
+mod tips;
 mod tokens;
+mod webhooks;
 
 pub use accounts::{AccountRow, NewAccount, NoticeRow};
+pub use analytics::{ConsentCount, MessageCount};
+pub use audience::{AudienceQuery, AudienceRow, ReaderQuery};
+pub use audit::{AuditHead, AuditRow};
+pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
+pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
+pub use corrections::CorrectionRow;
+pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
+pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
+pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
+pub use idempotency::EarlierRow;
+pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use numbers::{NumberRow, ProofChange};
-pub use outbox::{Outcome, OutgoingRow, StandingQuery, StandingRow};
+pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
+pub use roster::{RosterChange, RosterRow};
+pub use senders::{LookAgain, SlotRow, UnfinishedRow};
 pub use sessions::SecondFactorRow;
+pub use subscriptions::{
+    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
+};
+pub use test_messages::TestRow;
+pub use tips::{NewTip, TipRow};
 pub use tokens::TokenRow;
+pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
 
 use crate::config::Database;
 use crate::ids::Ids;

@@ -26,6 +26,28 @@ pub struct OutgoingRow {
     pub created_at: i64,
     pub by_rest: bool,
     pub source_id: Option<i64>,
+    pub segments: i64,
+    pub content_sid: Option<String>,
+    pub content_variables: Option<String>,
+    /// When the person last wrote.
+    pub last_heard_at: Option<i64>,
+}
+
+/// Which messages to claim. Times are milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// What is due by then.
+    pub now: i64,
+    /// How long the claim holds.
+    pub lease_until: i64,
+    /// Tells it from every other claim.
+    pub fence: i64,
+    /// Those on WhatsApp, or all others.
+    pub whatsapp: bool,
+    /// Those of this priority.
+    pub priority: i64,
+    /// How many at most.
+    pub limit: i64,
 }
 
 /// What came of a claimed message. Written only while the fence is still the claim's.
@@ -82,18 +104,22 @@ impl Tx {
         on!(self, sql::STANDINGS, |c, text| sqlx::query_as(text).bind(&queries).fetch_all(&mut **c).await)
     }
 
-    /// Claims up to `limit` messages that are due, by priority: they are `sending` from now on.
+    /// Claims messages that are due: they are `sending` from now on.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn claim_queued(
-        &mut self,
-        now: i64,
-        lease_until: i64,
-        fence: i64,
-        limit: i64,
-    ) -> sqlx::Result<Vec<i64>> {
-        self.claim(sql::CLAIM_QUEUED, [now, lease_until, fence, limit]).await
+    pub async fn claim_queued(&mut self, claim: &Claim) -> sqlx::Result<Vec<i64>> {
+        on!(self, sql::CLAIM_QUEUED, |c, text| {
+            sqlx::query_scalar(text)
+                .bind(claim.now)
+                .bind(claim.lease_until)
+                .bind(claim.fence)
+                .bind(claim.limit)
+                .bind(claim.whatsapp)
+                .bind(claim.priority)
+                .fetch_all(&mut **c)
+                .await
+        })
     }
 
     /// Claims up to `limit` messages whose callback or answer is overdue.
@@ -107,12 +133,7 @@ impl Tx {
         fence: i64,
         limit: i64,
     ) -> sqlx::Result<Vec<i64>> {
-        self.claim(sql::CLAIM_UNSETTLED, [now, lease_until, fence, limit]).await
-    }
-
-    async fn claim(&mut self, statement: super::Sql, bounds: [i64; 4]) -> sqlx::Result<Vec<i64>> {
-        let [now, lease_until, fence, limit] = bounds;
-        on!(self, statement, |c, text| {
+        on!(self, sql::CLAIM_UNSETTLED, |c, text| {
             sqlx::query_scalar(text)
                 .bind(now)
                 .bind(lease_until)

@@ -71,20 +71,22 @@ impl Tx {
         })
     }
 
-    /// The address of the contact a message went to.
+    /// The addresses of the contacts that these messages went to, by message.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn address_of_message(&mut self, id: i64) -> sqlx::Result<Option<String>> {
-        on!(self, sql::CONTACT_OF_MESSAGE, |c, text| {
-            sqlx::query_scalar(text).bind(id).fetch_optional(&mut **c).await
+    pub async fn addresses_of_messages(&mut self, ids: &[i64]) -> sqlx::Result<Vec<(i64, String)>> {
+        let ids = json(ids)?;
+        on!(self, sql::CONTACTS_OF_MESSAGES, |c, text| {
+            sqlx::query_as(text).bind(&ids).fetch_all(&mut **c).await
         })
     }
 }
 
-/// One report a message, the highest: PostgreSQL applies any one of several that match.
+/// One report a message, the highest: PostgreSQL applies any one of several that match. By id, so that
+/// two nodes with the same messages lock them in one order.
 fn highest_each(reports: &[Report]) -> Vec<&Report> {
-    let mut highest: std::collections::HashMap<i64, &Report> = std::collections::HashMap::new();
+    let mut highest: std::collections::BTreeMap<i64, &Report> = std::collections::BTreeMap::new();
     for report in reports {
         let kept = highest.entry(report.id).or_insert(report);
         if report.rank > kept.rank {

@@ -1,6 +1,8 @@
 //! From a [`Reply`] to the words that are sent: Tera templates, one folder a locale, embedded in
 //! the binary. Template variables are the reply's fields and the [`Program`]'s.
 
+mod samples;
+
 use crate::dialog::Reply;
 use crate::notice::Notice;
 use include_dir::{Dir, include_dir};
@@ -43,6 +45,8 @@ pub struct Program {
     pub support: String,
     /// How often people will hear from it, as a sentence without its full stop.
     pub frequency: String,
+    /// The same as a number, for the other languages.
+    pub messages_a_day: u32,
 }
 
 impl Program {
@@ -53,6 +57,7 @@ impl Program {
             organisation: "Lakeside Clinic".to_owned(),
             support: "+1 415 555 0100".to_owned(),
             frequency: "Up to 5 msgs/day".to_owned(),
+            messages_a_day: 5,
         }
     }
 }

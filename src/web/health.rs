@@ -44,13 +44,19 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The database answers, and nobody has told the server to stop.
-async fn ready(State(health): State<Arc<Health>>) -> Result<&'static str, Problem> {
+/// The database answers, and nobody has told the server to stop. Below that, which senders stand still and
+/// why: texts are still taken, so that is no reason to take the server out of service.
+async fn ready(State(health): State<Arc<Health>>) -> Result<String, Problem> {
     if health.stopping.is_cancelled() {
         return Err(Problem::unavailable("the server is stopping"));
     }
-    match tokio::time::timeout(PATIENCE, health.store.ping()).await {
-        Ok(Ok(())) => Ok("ready\n"),
+    match tokio::time::timeout(PATIENCE, health.store.slots()).await {
+        Ok(Ok(slots)) => {
+            let paused = slots.iter().filter_map(|slot| Some((slot.channel(), slot.trouble()?)));
+            let lines =
+                paused.map(|(channel, reason)| format!("sending by {channel} stands still: {reason}\n"));
+            Ok(std::iter::once("ready\n".to_owned()).chain(lines).collect())
+        }
         _ => Err(Problem::unavailable("the database does not answer")),
     }
 }
@@ -63,5 +69,8 @@ async fn metrics(
         require_scope(&headers, &health.store, "metrics:read").await?;
     }
     let open = health.store.open_messages().await?;
+    for slot in health.store.slots().await? {
+        health.metrics.paused(slot.channel(), slot.trouble().is_some());
+    }
     Ok(([(CONTENT_TYPE, "text/plain; version=0.0.4")], health.metrics.render(&open)))
 }

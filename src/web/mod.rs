@@ -3,8 +3,10 @@
 pub mod assets;
 pub mod demo;
 mod health;
+mod links;
 mod pages;
 mod same_site;
 
 pub use health::{Health, router as health_router};
+pub use links::router as links_router;
 pub use pages::Pages;

@@ -52,8 +52,7 @@ fn read(signed: &Signed, our_number: Option<&str>) -> Result<InboundText, Proble
     let to = signed.get("To").ok_or_else(|| Problem::field("To", "is missing"))?;
     Address::parse(to).map_err(|error| Problem::field("To", error.to_string()))?;
     let body = signed.get("Body").ok_or_else(|| Problem::field("Body", "is missing"))?;
-    let limit =
-        if matches!(from, Address::WhatsApp(_)) { MAX_WHATSAPP_CHARACTERS } else { MAX_SMS_CHARACTERS };
+    let limit = if from.is_whatsapp() { MAX_WHATSAPP_CHARACTERS } else { MAX_SMS_CHARACTERS };
     if body.chars().count() > limit {
         return Err(Problem::field("Body", format!("must have at most {limit} characters")));
     }

@@ -4,6 +4,7 @@ mod inbound;
 mod signed;
 mod status;
 mod twiml;
+mod voice;
 
 pub use signed::{MAX_BODY_BYTES, MAX_PARAMETERS, Signed};
 pub use twiml::Twiml;
@@ -13,6 +14,7 @@ use crate::conversation::{Handed, InboundText, Reported};
 use crate::metrics::Metrics;
 use crate::signature::AuthToken;
 use crate::store::Store;
+use crate::voice::House;
 use axum::Router;
 use axum::routing::post;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub struct Webhooks {
     pub reports: Batch<Reported, ()>,
     /// Finds the message of a report that does not name it.
     pub store: Option<Store>,
+    /// How calls are handled.
+    pub house: House,
     /// Counts.
     pub metrics: Metrics,
 }
@@ -41,5 +45,6 @@ pub fn router(webhooks: Arc<Webhooks>) -> Router {
     Router::new()
         .route("/webhooks/twilio/sms", post(inbound::sms))
         .route("/webhooks/twilio/status", post(status::status))
+        .route("/webhooks/twilio/voice", post(voice::voice))
         .with_state(webhooks)
 }

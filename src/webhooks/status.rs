@@ -44,7 +44,7 @@ async fn take(webhooks: &Webhooks, signed: &Signed) -> Result<Twiml, Problem> {
         status,
         twilio_status: word.to_owned(),
         error_code,
-        reason: error_code.map(|code| failure::describe(code).words.to_owned()),
+        reason: error_code.map(|code| failure::describe(code).reason()),
     };
     webhooks.reports.submit(reported).await.map_err(|error| Problem::unavailable(error.to_string()))?;
     Ok(Twiml::empty())

@@ -1,5 +1,6 @@
 //! TwiML, the XML that answers a webhook: <https://www.twilio.com/docs/messaging/twiml>.
 
+use crate::voice::{Destination, Plan};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
@@ -24,6 +25,28 @@ impl Twiml {
         let (body, callback) = (escape(body), escape(callback));
         Self(format!(
             "{HEAD}<Response><Message action=\"{callback}\" method=\"POST\" statusCallback=\"{callback}\">{body}</Message></Response>"
+        ))
+    }
+
+    /// Connects a caller, or says why not and hangs up:
+    /// <https://www.twilio.com/docs/voice/twiml/dial>.
+    #[must_use]
+    pub fn call(plan: &Plan) -> Self {
+        let (destination, caller_id) = match plan {
+            Plan::Say(words) => {
+                return Self(format!("{HEAD}<Response><Say>{}</Say><Hangup/></Response>", escape(words)));
+            }
+            Plan::Dial(destination, caller_id) => (destination, caller_id),
+        };
+        let caller_id = caller_id.map(|phone| format!(" callerId=\"{phone}\"")).unwrap_or_default();
+        let destination = match destination {
+            Destination::Number(phone) => format!("<Number>{phone}</Number>"),
+            Destination::Client(identity) => {
+                format!("<Client><Identity>{}</Identity></Client>", escape(identity))
+            }
+        };
+        Self(format!(
+            "{HEAD}<Response><Dial answerOnBridge=\"true\"{caller_id}>{destination}</Dial></Response>"
         ))
     }
 
@@ -73,6 +96,11 @@ mod tests {
         assert_eq!(reply.action.as_deref(), Some(callback));
         let silence = crate::carrier::twiml::answer(Some("text/xml"), Twiml::empty().as_str().as_bytes());
         assert!(silence.unwrap().replies.is_empty());
+        let twice = Destination::Client("a&b".to_owned());
+        let call = Twiml::call(&Plan::Dial(twice, crate::phone::Phone::from_e164("+14155550000")));
+        let expected = "<Response><Dial answerOnBridge=\"true\" callerId=\"+14155550000\"><Client>\
+                        <Identity>a&amp;b</Identity></Client></Dial></Response>";
+        assert_eq!(call.as_str().strip_prefix(HEAD), Some(expected));
         assert_eq!(escape("a\u{0}b\u{1b}c"), "abc");
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod callers;
 pub(crate) mod people;
 pub(crate) mod server;
+pub(crate) mod staff;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use std::collections::HashMap;
@@ -157,6 +158,7 @@ pub(crate) fn live_settings(carrier: &Settings, api_base: &str, database_url: &s
         ("TWILIO_API_BASE", api_base),
         ("TIDINGS_SECRET", "a secret of the tests, 32 bytes or more"),
         ("TIDINGS_SETTLE_SECONDS", "1"),
+        ("TIDINGS_SEGMENTS_PER_SECOND", "0"),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
@@ -181,6 +183,7 @@ pub(crate) struct Stage {
     pub(crate) carrier: Carrier,
     pub(crate) scratch: Scratch,
     pub(crate) client: reqwest::Client,
+    pub(crate) api_base: String,
     stop: CancellationToken,
 }
 
@@ -199,6 +202,15 @@ impl Stage {
         Self::start(scratch, |_| {}, more).await
     }
 
+    /// A stage with both.
+    pub(crate) async fn with_both(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Settings),
+        more: &[(&str, &str)],
+    ) -> Self {
+        Self::start(scratch, change, more).await
+    }
+
     async fn start(scratch: Scratch, change: impl FnOnce(&mut Settings), more: &[(&str, &str)]) -> Self {
         let stop = CancellationToken::new();
         let mut settings = Settings::random();
@@ -214,7 +226,17 @@ impl Stage {
         let webhook = format!("{}/webhooks/twilio/sms#rc=5&rp=all", app.public_url);
         carrier.set_number(OURS, |number| number.sms_url = Some(webhook));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { app, carrier, scratch, client, stop }
+        Self { app, carrier, scratch, client, api_base: base, stop }
+    }
+
+    /// Another node on the same database and carrier.
+    pub(crate) async fn another(&self, more: &[(&str, &str)]) -> App {
+        let mut pairs = live_settings(self.carrier.settings(), &self.api_base, &self.scratch.url);
+        let more = more.iter().chain(&[("TIDINGS_LISTEN", "127.0.0.1:0")]);
+        pairs.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let values =
+            Values::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))).unwrap();
+        App::start(Config::from_values(&values).unwrap(), Clock::system()).await.unwrap()
     }
 
     pub(crate) fn faults(&self, change: impl FnOnce(&mut Faults)) {

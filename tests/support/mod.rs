@@ -74,11 +74,13 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         texts: Arc::new(Texts::load(&Program::sample()).unwrap()),
         code_key: CodeKey::new(b"a key for tests"),
         suppression_key: SuppressionKey::new(b"a key for tests"),
+        listeners: Arc::default(),
         settings: Settings {
             twilio_answers,
             default_region: tidings::phone::Region::parse("US").unwrap(),
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
+            tip_time: jiff::civil::time(7, 0, 0, 0),
             settle_after: jiff::SignedDuration::from_mins(1),
         },
     };

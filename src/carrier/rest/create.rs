@@ -5,9 +5,10 @@ use super::{RestError, lost};
 use crate::carrier::connection::Target;
 use crate::carrier::message::Direction;
 use crate::carrier::outbound::Draft;
+use crate::carrier::outbound::is_whatsapp;
 use crate::carrier::settings::OptOut;
 use crate::carrier::{Carrier, Message};
-use crate::phone::Phone;
+use crate::phone::Address;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,7 +17,12 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(super) async fn create(State(carrier): State<Carrier>, params: Params) -> Result<Response, RestError> {
     if carrier.fires(|faults| &mut faults.too_many_requests) {
-        return Err(RestError::too_many());
+        return Err(RestError::too_many(carrier.faults().retry_after_seconds));
+    }
+    match carrier.faults().refusal_code {
+        0 => {}
+        20003 => return Err(RestError::unauthorized()),
+        code => return Err(RestError::bad(code, "The carrier was told to refuse this")),
     }
     if carrier.fires(|faults| &mut faults.error_before_accept) {
         return Err(RestError::internal());
@@ -37,11 +43,17 @@ impl Carrier {
     fn accept(&self, params: &Params) -> Result<Message, RestError> {
         let to = recipient(params)?;
         let from = self.sender(params, &to)?;
+        let content_sid = content_sid(params)?;
         let draft = Draft {
             direction: Direction::OutboundApi,
             from,
             to,
-            body: params.get("Body").unwrap_or_default().to_owned(),
+            body: match &content_sid {
+                // There are no templates here: their name and variables stand for the words.
+                Some(sid) => format!("[{sid}] {}", params.get("ContentVariables").unwrap_or("{}")),
+                None => params.get("Body").unwrap_or_default().to_owned(),
+            },
+            content_sid,
             media: media(params)?,
             messaging_service_sid: params.get("MessagingServiceSid").map(str::to_owned),
             status_callback: status_callback(params)?,
@@ -87,6 +99,10 @@ impl Carrier {
                 let message = format!("The source 'from' phone number {from} exceeded the queue length");
                 Err(RestError::bad(21611, message))
             }
+            _ if is_whatsapp(from) != is_whatsapp(to) => {
+                let message = "Twilio could not find a Channel with the specified From address";
+                Err(RestError::bad(63007, message))
+            }
             "+15005550006" => Ok(Some(from.to_owned())),
             _ if self.number(from).is_some() => Ok(Some(from.to_owned())),
             _ => {
@@ -113,7 +129,7 @@ impl Carrier {
 fn recipient(params: &Params) -> Result<String, RestError> {
     let to = params.get("To").ok_or_else(|| RestError::bad(21604, "A 'To' phone number is required."))?;
     let invalid = || RestError::bad(21211, format!("The 'To' number {to} is not a valid phone number."));
-    Phone::from_e164(to.strip_prefix("whatsapp:").unwrap_or(to)).ok_or_else(invalid)?;
+    Address::parse(to).ok().filter(|address| !matches!(address, Address::Other(_))).ok_or_else(invalid)?;
     let (code, message) = match to {
         "+15005550001" => return Err(invalid()),
         "+15005550002" => (21612, format!("The 'To' phone number {to} is not currently reachable.")),
@@ -125,6 +141,16 @@ fn recipient(params: &Params) -> Result<String, RestError> {
         _ => return Ok(to.to_owned()),
     };
     Err(RestError::bad(code, message))
+}
+
+/// `HX` and 32 hex digits.
+fn content_sid(params: &Params) -> Result<Option<String>, RestError> {
+    let Some(sid) = params.get("ContentSid") else { return Ok(None) };
+    let hex = sid.strip_prefix("HX").unwrap_or_default();
+    if hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(Some(sid.to_owned()));
+    }
+    Err(RestError::bad(21655, "The ContentSid is Invalid"))
 }
 
 fn media(params: &Params) -> Result<Vec<String>, RestError> {

@@ -1,5 +1,6 @@
 //! `GET …/Messages.json`: both directions, newest first, in pages.
 
+use super::RestError;
 use super::params::Params;
 use crate::carrier::{Carrier, Message, Number, locked};
 use axum::Json;
@@ -9,7 +10,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-pub(super) async fn list(State(carrier): State<Carrier>, params: Params) -> Json<Value> {
+pub(super) async fn list(State(carrier): State<Carrier>, params: Params) -> Result<Json<Value>, RestError> {
+    if carrier.fires(|faults| &mut faults.list_error) {
+        return Err(RestError::internal());
+    }
     let size = params.get("PageSize").and_then(|n| n.parse().ok()).unwrap_or(50_usize).clamp(1, 1000);
     let page = params.get("Page").and_then(|n| n.parse().ok()).unwrap_or(0_usize);
     let filter = Filter::read(&params, &carrier);
@@ -28,7 +32,7 @@ pub(super) async fn list(State(carrier): State<Carrier>, params: Params) -> Json
     let account = &carrier.0.settings.account_sid;
     let resources: Vec<Value> = found.iter().map(|message| message.resource(account)).collect();
     drop(state);
-    Json(envelope(account, &params, page, size, last, &resources))
+    Ok(Json(envelope(account, &params, page, size, last, &resources)))
 }
 
 /// One more than a page, to know whether there is a next one.

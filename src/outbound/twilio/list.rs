@@ -83,6 +83,16 @@ impl Twilio {
         Ok(oldest_first(pages, |message| message.created_at))
     }
 
+    /// The message of ours that is named `sid`.
+    ///
+    /// # Errors
+    /// No answer, or no such message of ours.
+    pub async fn fetch(&self, sid: Sid) -> Result<Listed, TwilioError> {
+        let body: MessageBody = read(self.get(&self.url(&format!("Messages/{sid}.json"))).await?).await?;
+        let other = || TwilioError::Refused { status: 200, message: "a message of another kind".to_owned() };
+        listed(&body).ok_or_else(other)
+    }
+
     /// The texts received since `since`, oldest first; of one number of ours if `to` is given.
     ///
     /// # Errors

@@ -10,6 +10,8 @@ pub use list::{Listed, Received};
 pub use send::{Accepted, Outgoing, SendError};
 
 use crate::config::{self, Secret};
+use crate::outbound::lines;
+use crate::phone::Phone;
 use jiff::Timestamp;
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
@@ -28,6 +30,7 @@ pub struct Twilio {
     user: String,
     password: Secret,
     sender: config::Sender,
+    whatsapp: Option<Phone>,
     base: String,
 }
 
@@ -78,8 +81,14 @@ impl Twilio {
             user,
             password,
             sender: settings.sender.clone(),
+            whatsapp: settings.whatsapp,
             base: settings.api_base.clone(),
         })
+    }
+
+    /// The parameter that names the sender for a message to `to`, and its value.
+    fn sender_for(&self, to: &str) -> (&'static str, String) {
+        lines::sender_for(&self.sender, self.whatsapp, to.starts_with("whatsapp:"))
     }
 
     fn url(&self, resource: &str) -> String {

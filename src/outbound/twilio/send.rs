@@ -1,10 +1,12 @@
 //! Sending one message.
 
 use super::{ErrorBody, Twilio, plain};
-use crate::config;
 use crate::outbound::failure::{Class, classify_response, describe};
+use crate::outbound::trouble::{Trouble, trouble};
 use crate::sid::Sid;
+use jiff::SignedDuration;
 use reqwest::Response;
+use reqwest::header::RETRY_AFTER;
 use serde::Deserialize;
 
 /// Twilio's error "sender has opted out": <https://www.twilio.com/docs/api/errors/21610>.
@@ -19,6 +21,8 @@ pub struct Outgoing<'a> {
     pub body: &'a str,
     /// Where its fate is reported.
     pub callback: &'a str,
+    /// The approved template to send in their place, with its variables as JSON.
+    pub content: Option<(&'a str, &'a str)>,
     /// After how many seconds it is no longer worth delivering, 1 to 36,000.
     pub validity_seconds: i64,
 }
@@ -33,9 +37,16 @@ pub struct Accepted {
 /// Why a message was not sent, in the terms in which the sender decides.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// It was certainly not processed: send again after a pause.
-    #[error("not processed: {0}")]
-    Retry(String),
+    /// It was certainly not processed, and nothing is wrong with the message: send again after a pause.
+    #[error("not processed: {words}")]
+    Retry {
+        /// Twilio's error code.
+        code: Option<u32>,
+        /// Who can put it right, and what happened.
+        words: String,
+        /// Whether other messages of the sender would fare alike.
+        trouble: Trouble,
+    },
     /// It never will be.
     #[error("refused by Twilio with {code:?}: {words}")]
     Permanent {
@@ -64,34 +75,34 @@ impl Twilio {
     /// Says what the failure means for the next attempt.
     pub async fn send(&self, message: &Outgoing<'_>) -> Result<Accepted, SendError> {
         let validity = message.validity_seconds.clamp(1, 36_000).to_string();
-        let from = match &self.sender {
-            config::Sender::Number(phone) => ("From", channel_of(message.to) + &phone.to_string()),
-            config::Sender::Service(sid) => ("MessagingServiceSid", sid.clone()),
-        };
-        let form = [
+        let (from, sender) = self.sender_for(message.to);
+        let mut form = vec![
             ("To", message.to),
-            (from.0, from.1.as_str()),
-            ("Body", message.body),
+            (from, sender.as_str()),
             ("StatusCallback", message.callback),
             ("ValidityPeriod", validity.as_str()),
         ];
+        match message.content {
+            Some((sid, variables)) => form.extend([("ContentSid", sid), ("ContentVariables", variables)]),
+            None => form.push(("Body", message.body)),
+        }
         let request = self.http.post(self.url("Messages.json")).form(&form);
         let sent = request.basic_auth(&self.user, Some(self.password.expose())).send().await;
         match sent {
             Ok(response) => accepted(response).await,
-            Err(error) if error.is_connect() || error.is_builder() => Err(SendError::Retry(plain(&error))),
+            Err(error) if error.is_connect() || error.is_builder() => {
+                let words = format!("Twilio or the carrier: {}", plain(&error));
+                Err(SendError::Retry { code: None, words, trouble: Trouble::Perhaps })
+            }
             Err(error) => Err(SendError::Uncertain(plain(&error))),
         }
     }
 }
 
-/// `whatsapp:` for a recipient on WhatsApp, because sender and recipient must be on one channel.
-fn channel_of(to: &str) -> String {
-    if to.starts_with("whatsapp:") { "whatsapp:".to_owned() } else { String::new() }
-}
-
 async fn accepted(response: Response) -> Result<Accepted, SendError> {
     let status = response.status();
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let retry_after = retry_after.map(SignedDuration::from_secs);
     // A broken body after a 201 means that it was taken: the list will tell its SID.
     let body = response.bytes().await.map_err(|error| SendError::Uncertain(plain(&error)))?;
     if status.is_success() {
@@ -105,14 +116,19 @@ async fn accepted(response: Response) -> Result<Accepted, SendError> {
     if code == Some(OPTED_OUT) {
         return Err(SendError::OptedOut);
     }
-    Err(match classify_response(status.as_u16(), code) {
-        Class::RetrySafe | Class::RetryLater => SendError::Retry(format!("HTTP {status}, code {code:?}")),
+    let words = match code {
+        Some(code) => describe(code).reason(),
+        None if status.as_u16() == 429 => describe(20429).reason(),
+        None if status.as_u16() == 401 => describe(20003).reason(),
+        None => format!("the operator: Twilio answered {status} without a reason."),
+    };
+    let class = classify_response(status.as_u16(), code);
+    Err(match class {
         Class::Ambiguous => SendError::Uncertain(format!("HTTP {status}, code {code:?}")),
-        Class::RetryLimited | Class::PermanentRecipient | Class::PermanentContent | Class::Config => {
-            let words = match code {
-                Some(code) => describe(code).words.to_owned(),
-                None => format!("Twilio answered {status}"),
-            };
+        Class::RetrySafe | Class::RetryLater | Class::Config => {
+            SendError::Retry { code, words, trouble: trouble(class, code, retry_after) }
+        }
+        Class::RetryLimited | Class::PermanentRecipient | Class::PermanentContent => {
             SendError::Permanent { code, words }
         }
     })

@@ -14,20 +14,65 @@ macro_rules! statements {
 }
 
 mod accounts;
+mod analytics;
+mod audit;
+mod bookings;
+mod campaigns;
+mod corrections;
+mod forms;
+mod groups;
+mod lists;
 mod outbox;
 mod people;
+mod roster;
+mod senders;
 mod service;
 mod texts;
+mod tips;
+mod webhooks;
 
 pub(super) use accounts::*;
+pub(super) use analytics::*;
+pub(super) use audit::*;
+pub(super) use bookings::*;
+pub(super) use campaigns::*;
+pub(super) use corrections::*;
+pub(super) use forms::*;
+pub(super) use groups::*;
+pub(super) use lists::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use roster::*;
+pub(super) use senders::*;
 pub(super) use service::*;
 pub(super) use texts::*;
+pub(super) use tips::*;
+pub(super) use webhooks::*;
 
 use super::engine::Sql;
 
 /// Every statement there is, by name.
 pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
-    [people::ALL, texts::ALL, outbox::ALL, service::ALL, accounts::ALL].into_iter().flatten()
+    // One a line, so that two changes of it seldom meet.
+    #[rustfmt::skip]
+    let all = [
+        people::ALL,
+        texts::ALL,
+        outbox::ALL,
+        service::ALL,
+        audit::ALL,
+        analytics::ALL,
+        webhooks::ALL,
+        corrections::ALL,
+        forms::ALL,
+        groups::ALL,
+        roster::ALL,
+        campaigns::ALL,
+        lists::ALL,
+        tips::ALL,
+        bookings::ALL,
+        senders::ALL,
+        accounts::ALL,
+    ];
+    all.into_iter().flatten()
 }

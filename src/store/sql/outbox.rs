@@ -3,11 +3,31 @@
 use super::super::engine::Sql;
 
 /// Whether the message's person `c` may be written to. What somebody is told after they opted out, such
-/// as the answer to HELP, they asked for; like a stranger they get answers and nothing else.
+/// as the answer to HELP, they asked for; like a stranger they get answers and nothing else. While it is in
+/// doubt whether they want all to stop, nothing promotes.
 macro_rules! consent {
     () => {
         "CASE WHEN c.consent = 'withdrawn' AND m.purpose = 'reply' AND NOT EXISTS (SELECT 1 FROM consent_entry e \
-         WHERE e.contact_id = c.id AND NOT e.given AND e.id > m.id) THEN 'unasked' ELSE c.consent END AS consent"
+         WHERE e.contact_id = c.id AND NOT e.given AND e.id > m.id) THEN 'unasked' \
+         WHEN m.purpose IN ('tip', 'campaign') AND c.person LIKE '%\"promotion_paused\":true%' THEN 'doubted' \
+         ELSE c.consent END AS consent"
+    };
+}
+
+/// The ids of what may be claimed. In its way stands what of the same person is being sent, comes before
+/// it and is due or waits to be tried again, or may have been sent (for as long as that can take to
+/// settle). A code and the confirmation of a STOP wait for nothing but what is due before them and a call
+/// that has just begun: they are worthless when they are late.
+macro_rules! next_in_line {
+    () => {
+        "SELECT q.id FROM message q WHERE q.status = 'queued' AND q.whatsapp = $5 AND q.priority = $6 \
+         AND q.due_at <= $1 AND NOT COALESCE((SELECT TRUE FROM message b WHERE b.contact_id = q.contact_id \
+         AND b.status IN ('queued', 'sending', 'uncertain') AND b.outbound AND b.id <> q.id AND CASE b.status \
+         WHEN 'queued' THEN (b.priority, b.id) < (q.priority, q.id) AND (b.due_at <= $1 \
+         OR b.attempts > 0 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
+         WHEN 'sending' THEN q.purpose NOT IN ('code', 'stop_confirmation') OR b.sent_at > $1 - 5000 \
+         ELSE b.by_rest AND q.purpose NOT IN ('code', 'stop_confirmation') AND b.sent_at > $1 - 900000 END \
+         LIMIT 1), FALSE) ORDER BY q.due_at LIMIT $4"
     };
 }
 
@@ -17,30 +37,22 @@ macro_rules! outgoing_columns {
             "m.id, m.contact_id, c.address, ",
             consent!(),
             ", c.time_zone, m.body, m.nonce, m.purpose, m.status, \
-         m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest, m.source_id"
+         m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest, m.source_id, \
+         m.segments, m.content_sid, m.content_variables, c.last_heard_at"
         )
     };
 }
 
 statements! {
-    /// What is due, by priority, never two of one person at a time, and none before an earlier one
-    /// that waits to be tried again. The fence tells a later
-    /// claim's owner from an earlier one's.
+    /// What is due of one channel and priority, in the order of the index, never two of one person at a
+    /// time. On PostgreSQL the ids go through an array and what stands in the way is looked for row by
+    /// row, so that a queue of any length is never read as a whole.
     CLAIM_QUEUED =
-        "UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
-         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id IN \
-         (SELECT q.id FROM message q WHERE q.status = 'queued' AND q.due_at <= $1 AND NOT EXISTS \
-         (SELECT 1 FROM message b WHERE b.contact_id = q.contact_id AND b.outbound AND b.id <> q.id AND \
-         b.status IN ('queued', 'sending') AND (b.status = 'sending' OR (b.due_at <= $1 OR b.attempts > 0) \
-         AND (b.priority, b.id) < (q.priority, q.id))) \
-         ORDER BY q.priority, q.due_at LIMIT $4) RETURNING id",
-        "UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
-         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id IN \
-         (SELECT q.id FROM message q WHERE q.status = 'queued' AND q.due_at <= $1 AND NOT EXISTS \
-         (SELECT 1 FROM message b WHERE b.contact_id = q.contact_id AND b.outbound AND b.id <> q.id AND \
-         b.status IN ('queued', 'sending') AND (b.status = 'sending' OR (b.due_at <= $1 OR b.attempts > 0) \
-         AND (b.priority, b.id) < (q.priority, q.id))) \
-         ORDER BY q.priority, q.due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+        concat!("UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
+         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id IN (", next_in_line!(), ") RETURNING id"),
+        concat!("UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
+         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id = ANY (ARRAY(", next_in_line!(),
+         " FOR UPDATE SKIP LOCKED)) RETURNING id");
     /// Messages whose callback or answer is overdue. Looking takes a lease, too.
     CLAIM_UNSETTLED =
         "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
@@ -123,11 +135,13 @@ statements! {
          FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
          WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \
          AND EXISTS (SELECT 1 FROM message o WHERE o.id = r.id AND o.outbound)";
-    /// Reports move a message only upward, and only the message whose SID they carry. An end that we
+    /// Reports move a message only upward, and only the message whose SID they carry; one that is no end
+    /// has the message looked up when no end is reported. An end that we
     /// declared ourselves, without a SID, is no end when Twilio reports that it has the message.
     APPLY_REPORTS =
         "UPDATE message SET status = r.status, rank = r.rank, sid = unhex(r.sid), mms = r.mms, \
-         error_code = r.error_code, status_reason = r.reason, due_at = NULL, updated_at = r.now, \
+         error_code = r.error_code, status_reason = r.reason, \
+         due_at = CASE WHEN r.rank < 4 THEN r.now + 120000 END, updated_at = r.now, \
          sent_at = COALESCE(message.sent_at, r.now) \
          FROM (SELECT value->>'id' AS id, value->>'status' AS status, value->>'rank' AS rank, \
          value->>'sid' AS sid, value->>'mms' AS mms, value->>'error_code' AS error_code, \
@@ -136,7 +150,8 @@ statements! {
          OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
          AND (message.sid IS NULL OR message.sid = unhex(r.sid)) RETURNING message.id",
         "UPDATE message SET status = r.status, rank = r.rank, sid = r.sid, mms = r.mms, \
-         error_code = r.error_code, status_reason = r.reason, due_at = NULL, updated_at = r.now, \
+         error_code = r.error_code, status_reason = r.reason, \
+         due_at = CASE WHEN r.rank < 4 THEN r.now + 120000 END, updated_at = r.now, \
          sent_at = COALESCE(message.sent_at, r.now) \
          FROM json_to_recordset($1::json) AS r(id BIGINT, status TEXT, rank BIGINT, sid UUID, \
          mms BOOLEAN, error_code BIGINT, reason TEXT, now BIGINT) \
@@ -152,8 +167,11 @@ statements! {
          SELECT report_id, id, twilio_status, error_code, now FROM json_to_recordset($1::json) \
          AS r(report_id BIGINT, id BIGINT, twilio_status TEXT, error_code BIGINT, now BIGINT) \
          WHERE EXISTS (SELECT 1 FROM message m WHERE m.id = r.id AND m.outbound)";
-    CONTACT_OF_MESSAGE =
-        "SELECT c.address FROM message m JOIN contact c ON c.id = m.contact_id WHERE m.id = $1";
+    CONTACTS_OF_MESSAGES =
+        "SELECT m.id, c.address FROM message m JOIN contact c ON c.id = m.contact_id \
+         WHERE m.id IN (SELECT value FROM jsonb_each($1))",
+        "SELECT m.id, c.address FROM message m JOIN contact c ON c.id = m.contact_id \
+         WHERE m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))";
     MESSAGE_OF_SID = "SELECT id FROM message WHERE sid = $1 AND outbound";
 
     COUNT_BY_STATUS =

@@ -9,15 +9,18 @@ macro_rules! contact_columns {
     };
 }
 
+pub(super) use contact_columns;
+
 /// The statement on PostgreSQL, with the parameter's name, because it is also part of a larger one.
 macro_rules! update_contacts {
     ($slice:literal) => {
         concat!(
-            "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
-             registered_at = r.registered_at, erased_at = r.erased_at FROM json_to_recordset(",
+            "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
+             person = r.person, registered_at = r.registered_at, erased_at = r.erased_at, \
+             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
             $slice,
-            "::json) AS r(id BIGINT, state TEXT, consent TEXT, name TEXT, \
-             person TEXT, registered_at BIGINT, erased_at BIGINT) WHERE contact.id = r.id"
+            "::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
+             person TEXT, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) WHERE contact.id = r.id"
         )
     };
 }
@@ -26,9 +29,9 @@ pub(super) use update_contacts;
 statements! {
     // Locked in one order, so that two nodes with the same people in a slice can't block each other.
     CONTACTS_FOR_UPDATE =
-        "SELECT id, address, person, locale, erased_at FROM contact \
+        "SELECT id, address, person, locale, erased_at, booked_until FROM contact \
          WHERE address IN (SELECT value FROM jsonb_each($1))",
-        "SELECT id, address, person, locale, erased_at FROM contact WHERE address = ANY \
+        "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
          (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
     CONTACT_BY_ADDRESS =
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
@@ -45,11 +48,13 @@ statements! {
          person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
          ORDER BY address ON CONFLICT (address) DO NOTHING";
     UPDATE_CONTACTS =
-        "UPDATE contact SET state = r.state, consent = r.consent, name = r.name, person = r.person, \
-         registered_at = r.registered_at, erased_at = r.erased_at \
+        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
+         registered_at = r.registered_at, erased_at = r.erased_at, \
+         last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) \
          FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
-         value->>'name' AS name, value->>'person' AS person, value->>'registered_at' AS registered_at, \
-         value->>'erased_at' AS erased_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
+         value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, \
+         value->>'registered_at' AS registered_at, value->>'erased_at' AS erased_at, \
+         value->>'last_heard_at' AS last_heard_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
         update_contacts!("$1");
 
     SUPPRESSIONS =

@@ -1,4 +1,4 @@
-//! Nodes, bookmarks and API tokens.
+//! Nodes, bookmarks, answers kept for a repeat, and API tokens.
 
 use super::super::engine::Sql;
 
@@ -6,13 +6,24 @@ statements! {
     NEXT_NODE = "UPDATE node_counter SET last = last + 1 WHERE id = 1 RETURNING last";
     LAST_ID =
         "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM contact \
-         UNION ALL SELECT MAX(id) FROM consent_entry) AS newest";
+         UNION ALL SELECT MAX(id) FROM consent_entry UNION ALL SELECT MAX(id) FROM booking) AS newest";
     PING = "SELECT 1";
 
     BOOKMARK = "SELECT at FROM bookmark WHERE name = $1";
     PUT_BOOKMARK =
         "INSERT INTO bookmark (name, at) VALUES ($1, $2) \
          ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE bookmark.at < excluded.at";
+
+    /// Twins that come at once meet here: one of them inserts.
+    CLAIM_KEY =
+        "INSERT INTO idempotency (key, request, started_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at \
+         WHERE idempotency.status IS NULL AND idempotency.started_at < $4 RETURNING started_at";
+    EARLIER = "SELECT request, status, headers, body FROM idempotency WHERE key = $1";
+    KEEP_ANSWER =
+        "UPDATE idempotency SET status = $3, headers = $4, body = $5 WHERE key = $1 AND started_at = $2";
+    FREE_KEY = "DELETE FROM idempotency WHERE key = $1 AND started_at = $2 AND status IS NULL";
+    FORGET_ANSWERS = "DELETE FROM idempotency WHERE started_at < $1";
 
     INSERT_TOKEN = "INSERT INTO api_token (id, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
     MAKE_TEST_TOKEN = "UPDATE api_token SET kind = 'test' WHERE hash = $1";

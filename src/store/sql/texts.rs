@@ -10,6 +10,8 @@ macro_rules! message_columns {
     };
 }
 
+pub(super) use message_columns;
+
 /// The statements on PostgreSQL, with the parameter's name, because they are also parts of a larger one.
 macro_rules! insert_inbound {
     ($slice:literal) => {
@@ -29,14 +31,17 @@ macro_rules! insert_outbound {
     ($slice:literal) => {
         concat!(
             "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id) \
+             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
+             content_sid, content_variables, whatsapp) \
              SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
-             due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id FROM json_to_recordset(",
+             due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
+             content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
+             FROM contact c WHERE c.id = r.contact_id), FALSE) FROM json_to_recordset(",
             $slice,
             "::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
              created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
              due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN, what_for TEXT, \
-             source_id BIGINT) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
+             source_id BIGINT, content_sid TEXT, content_variables TEXT) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
         )
     };
 }
@@ -68,6 +73,8 @@ statements! {
          WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
+    // A message that is to be claimed is marked with its channel; a reply that goes back in an answer is
+    // not, and finds its line by its address should REST have to take over.
     // One statement for each direction, because every column of every row costs, also one without a
     // value.
     INSERT_INBOUND =
@@ -80,11 +87,14 @@ statements! {
         insert_inbound!("$1");
     INSERT_OUTBOUND =
         "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id) \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
+         content_sid, content_variables, whatsapp) \
          SELECT value->>'id', value->>'contact_id', TRUE, value->>'body', value->>'segments', \
          value->>'created_at', value->>'purpose', value->>'nonce', value->>'status', value->>'rank', \
          value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest', \
-         value->>'what_for', value->>'source_id' \
+         value->>'what_for', value->>'source_id', value->>'content_sid', value->>'content_variables', \
+         value->>'status' = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' FROM contact c \
+         WHERE c.id = value->>'contact_id'), FALSE) \
          FROM jsonb_each($1) WHERE TRUE ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
         insert_outbound!("$1");
     /// On PostgreSQL these and the change of the contacts go in one round trip, which says how many of

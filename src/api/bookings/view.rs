@@ -1,0 +1,53 @@
+//! A booking as the API shows it.
+
+use crate::conversation::{reminders_of, status_of};
+use crate::store::BookingRow;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A booking.
+#[derive(Debug, Serialize)]
+pub(in crate::api) struct Booking {
+    id: String,
+    phone_number: String,
+    title: String,
+    location: Option<String>,
+    starts_at: Option<Timestamp>,
+    /// The booking's zone, else the person's.
+    time_zone: String,
+    status: &'static str,
+    /// What the person said, also after the booking is past: `confirmed`, `change_requested`, `declined`.
+    answer: Option<String>,
+    remind_before_minutes: Vec<i64>,
+    next_reminder_at: Option<Timestamp>,
+    asked_at: Option<Timestamp>,
+    answered_at: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+}
+
+impl Booking {
+    pub(super) fn new(row: BookingRow, now: Timestamp) -> Self {
+        let answered = !matches!(row.status.as_str(), "pending" | "cancelled");
+        Self {
+            id: row.id.to_string(),
+            status: status_of(&row, now).as_str(),
+            remind_before_minutes: reminders_of(&row),
+            phone_number: row.address,
+            title: row.title,
+            location: row.location,
+            starts_at: time(row.starts_at),
+            time_zone: row.time_zone.unwrap_or(row.home_zone),
+            answer: answered.then_some(row.status),
+            next_reminder_at: row.next_reminder_at.and_then(time),
+            asked_at: row.asked_at.and_then(time),
+            answered_at: row.answered_at.and_then(time),
+            created_at: time(row.created_at),
+            updated_at: time(row.updated_at),
+        }
+    }
+}
+
+fn time(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}

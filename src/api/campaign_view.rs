@@ -1,0 +1,104 @@
+//! Campaigns as the API shows them.
+
+use super::render::time;
+use crate::campaign::{Audience, Counts, Plan};
+use crate::outbound::campaigns::DryRun;
+use crate::problem::Problem;
+use crate::store::CampaignRow;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// What a segment costs where the caller does not say, in US dollars: Twilio's list price for a text
+/// to a number in the United States.
+const USUAL_PRICE: f64 = 0.0083;
+
+/// A campaign.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    id: String,
+    name: String,
+    template: Option<String>,
+    body: Option<String>,
+    variables: BTreeMap<String, String>,
+    audience: Audience,
+    #[serde(flatten)]
+    plan: Plan,
+    status: String,
+    status_reason: Option<String>,
+    send_at: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<AllCounts>,
+    #[serde(skip)]
+    number: i64,
+}
+
+/// What became of a campaign.
+#[derive(Debug, Serialize)]
+struct AllCounts {
+    #[serde(flatten)]
+    messages: Counts,
+    replies: i64,
+    opt_outs: i64,
+}
+
+/// A dry run and what it would cost.
+#[derive(Debug, Serialize)]
+pub(super) struct Estimate {
+    #[serde(flatten)]
+    run: DryRun,
+    price_per_segment: f64,
+    cost: f64,
+    currency: &'static str,
+}
+
+impl View {
+    /// The campaign of `row`.
+    pub(super) fn new(row: CampaignRow) -> Result<Self, Problem> {
+        Ok(Self {
+            id: row.id.to_string(),
+            variables: parse(&row.variables)?,
+            audience: parse(&row.audience)?,
+            plan: parse(&row.plan)?,
+            name: row.name,
+            template: row.template,
+            body: row.body,
+            status: row.status,
+            status_reason: row.status_reason,
+            send_at: row.send_at.and_then(time),
+            created_at: time(row.created_at),
+            started_at: row.started_at.and_then(time),
+            ended_at: row.ended_at.and_then(time),
+            counts: None,
+            number: row.id,
+        })
+    }
+
+    /// With these messages, replies and opt-outs.
+    pub(super) fn with(self, (messages, replies, opt_outs): (Counts, i64, i64)) -> Self {
+        Self { counts: Some(AllCounts { messages, replies, opt_outs }), ..self }
+    }
+
+    /// The id, for the cursor.
+    pub(super) fn number(&self) -> i64 {
+        self.number
+    }
+}
+
+impl Estimate {
+    /// What `run` costs at `price` a segment.
+    pub(super) fn new(run: DryRun, price: Option<f64>) -> Self {
+        let price_per_segment = price.unwrap_or(USUAL_PRICE);
+        #[expect(clippy::cast_precision_loss, reason = "segments stay far below 2^52")]
+        let cost = (run.segments as f64 * price_per_segment * 10_000.0).round() / 10_000.0;
+        Self { run, price_per_segment, cost, currency: "USD" }
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()).into())
+}

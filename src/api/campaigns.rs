@@ -1,0 +1,192 @@
+//! `/campaigns`: one message to many people.
+
+use super::Api;
+use super::auth::{Allowed, CampaignsRead, CampaignsWrite};
+use super::campaign_view::{Estimate, View};
+use super::input::Input;
+use super::page::{Bounds, Page};
+use crate::campaign::{Action, Audience, AutoStop, Plan, Status, Window};
+use crate::outbound::campaigns::{Acted, Saying};
+use crate::problem::Problem;
+use crate::store::CampaignRow;
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The id in the path, as written.
+pub(super) type Id = Result<Path<String>, PathRejection>;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 100;
+/// How far ahead a campaign may be planned.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+
+/// A campaign to make.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Draft {
+    name: String,
+    template: Option<String>,
+    body: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    #[serde(default)]
+    audience: Audience,
+    send_at: Option<Timestamp>,
+    window: Option<Window>,
+    expires_after_hours: Option<i64>,
+    #[serde(default)]
+    auto_stop: AutoStop,
+}
+
+/// What a dry run is to reckon with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Price {
+    price_per_segment: Option<f64>,
+}
+
+/// `POST /campaigns`.
+pub(super) async fn create(
+    _: Allowed<CampaignsWrite>,
+    State(api): State<Arc<Api>>,
+    Input(draft): Input<Draft>,
+) -> Result<(StatusCode, Json<View>), Problem> {
+    let row = draft.row(&api)?;
+    api.inbox.store.add_campaign(&row).await?;
+    Ok((StatusCode::CREATED, Json(View::new(row)?)))
+}
+
+/// `GET /campaigns`.
+pub(super) async fn list(
+    _: Allowed<CampaignsRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+) -> Result<Json<Page<View>>, Problem> {
+    let rows = api.inbox.store.campaigns(bounds.before, bounds.limit + 1).await?;
+    let views: Result<Vec<View>, Problem> = rows.into_iter().map(View::new).collect();
+    Ok(Json(Page::of(views?, bounds, View::number, |view| view)))
+}
+
+/// `GET /campaigns/{id}`, with counts.
+pub(super) async fn show(
+    _: Allowed<CampaignsRead>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<View>, Problem> {
+    let row = find(&api, &id).await?;
+    let counts = api.campaigns.counts(row.id).await?;
+    Ok(Json(View::new(row)?.with(counts)))
+}
+
+/// `POST /campaigns/{id}/dry-run`.
+pub(super) async fn dry_run(
+    _: Allowed<CampaignsRead>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+    price: Option<Input<Price>>,
+) -> Result<Json<Estimate>, Problem> {
+    let price = price.and_then(|Input(price)| price.price_per_segment);
+    if price.is_some_and(|price| !(0.0..=100.0).contains(&price)) {
+        return Err(Problem::field("price_per_segment", "must be a number from 0 to 100"));
+    }
+    let row = find(&api, &id).await?;
+    Ok(Json(Estimate::new(api.campaigns.dry_run(row).await?, price)))
+}
+
+/// `POST /campaigns/{id}/start`, `/pause`, `/resume` and `/stop`.
+pub(super) async fn act(
+    _: Allowed<CampaignsWrite>,
+    State(api): State<Arc<Api>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<View>, Problem> {
+    let Path((id, action)) = path.map_err(|_| unknown())?;
+    let action = Action::from_name(&action)
+        .ok_or_else(|| Problem::not_found("a campaign takes start, pause, resume, stop and dry-run"))?;
+    let id: i64 = id.parse().map_err(|_| unknown())?;
+    match api.campaigns.act(id, action).await? {
+        Acted::Unknown => Err(unknown()),
+        Acted::NotHere(status) => Err(not_here(action, status)),
+        Acted::Done(row) => {
+            api.wake.notify_one();
+            let counts = api.campaigns.counts(id).await?;
+            Ok(Json(View::new(*row)?.with(counts)))
+        }
+    }
+}
+
+impl Draft {
+    /// The row to add, or what is wrong with the first field that is.
+    fn row(self, api: &Api) -> Result<CampaignRow, Problem> {
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+            return Err(Problem::field("name", format!("must have 1 to {LONGEST_NAME} characters")));
+        }
+        let saying = Saying::new(self.template.as_deref(), self.body.as_deref(), &self.variables);
+        let checked = saying.and_then(|saying| saying.check(&api.inbox.texts, &api.campaigns.organisation));
+        checked.map_err(|error| Problem::field(error.field(), error.to_string()))?;
+        if let Some((field, message)) = self.audience.fault() {
+            return Err(Problem::field(field, message));
+        }
+        let plan = self.plan();
+        if let Some((field, message)) = plan.fault() {
+            return Err(Problem::field(field, message));
+        }
+        let now = api.inbox.clock.now();
+        if self.send_at.is_some_and(|at| at > now + FARTHEST) {
+            return Err(Problem::field("send_at", "must be within a year"));
+        }
+        Ok(CampaignRow {
+            id: api.inbox.ids.next(now),
+            name: name.to_owned(),
+            variables: json(&self.variables)?,
+            audience: json(&self.audience)?,
+            plan: json(&plan)?,
+            template: self.template,
+            body: self.body,
+            status: Status::Draft.as_str().to_owned(),
+            status_reason: None,
+            send_at: self.send_at.map(Timestamp::as_millisecond),
+            next_at: None,
+            cursor: 0,
+            until_id: None,
+            reached: 0,
+            baseline: String::new(),
+            created_at: now.as_millisecond(),
+            started_at: None,
+            ended_at: None,
+        })
+    }
+
+    fn plan(&self) -> Plan {
+        let usual = Plan::default();
+        Plan {
+            window: self.window,
+            expires_after_hours: self.expires_after_hours.unwrap_or(usual.expires_after_hours),
+            auto_stop: self.auto_stop,
+        }
+    }
+}
+
+async fn find(api: &Api, id: &Id) -> Result<CampaignRow, Problem> {
+    let id = id.as_ref().ok().and_then(|Path(id)| id.parse::<i64>().ok()).ok_or_else(unknown)?;
+    api.inbox.store.campaign(id).await?.ok_or_else(unknown)
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("there is no such campaign")
+}
+
+fn not_here(action: Action, status: Status) -> Problem {
+    let detail = format!("this campaign is {}: it takes no {}", status.as_str(), action.as_str());
+    Problem::new(StatusCode::CONFLICT, "wrong_state", detail)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()).into())
+}

@@ -1,0 +1,171 @@
+//! `GET /contacts` and `PATCH /contacts/{phone}`: finding people, and what staff change of them.
+
+use super::Api;
+use super::auth::{Allowed, ContactsRead, ContactsWrite};
+use super::contacts::{Number, find};
+use super::input::Input;
+use super::page::{Bounds, Page};
+use super::render::Contact;
+use crate::campaign::{Locale, Tag};
+use crate::dialog::Name;
+use crate::phone::{Address, Phone};
+use crate::problem::Problem;
+use crate::store::{ContactFilter, ContactRow, Prefix};
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::Uri;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Most tags of one contact.
+const MOST_TAGS: usize = 50;
+const STATES: [&str; 4] = ["stranger", "naming", "verifying", "member"];
+
+/// A contact with its tags.
+#[derive(Debug, Serialize)]
+pub(super) struct Tagged {
+    #[serde(flatten)]
+    contact: Contact,
+    tags: Vec<String>,
+}
+
+/// What is asked of the list, beside its page.
+#[derive(Debug, Deserialize)]
+struct ListQuery {
+    search: Option<String>,
+    state: Option<String>,
+    tag: Option<String>,
+}
+
+/// What is to change; what is left out stays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    name: Option<String>,
+    locale: Option<Locale>,
+    time_zone: Option<String>,
+    tags: Option<Vec<Tag>>,
+}
+
+/// `GET /contacts`.
+pub(super) async fn list(
+    _: Allowed<ContactsRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+    uri: Uri,
+) -> Result<Json<Page<Tagged>>, Problem> {
+    let query = Query::<ListQuery>::try_from_uri(&uri);
+    let query = query.map_err(|error| Problem::field("query", error.body_text()))?.0;
+    let filter = query.filter(&api)?;
+    let rows = api.inbox.store.find_contacts(&filter, bounds.before, bounds.limit + 1).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut tags: HashMap<i64, Vec<String>> = HashMap::new();
+    for (id, tag) in api.inbox.store.tags(&ids).await? {
+        tags.entry(id).or_default().push(tag);
+    }
+    let show = |row: ContactRow| {
+        let tags = tags.remove(&row.id).unwrap_or_default();
+        Tagged { contact: row.into(), tags }
+    };
+    Ok(Json(Page::of(rows, bounds, |row| row.id, show)))
+}
+
+/// `PATCH /contacts/{phone}`.
+pub(super) async fn change(
+    _: Allowed<ContactsWrite>,
+    State(api): State<Arc<Api>>,
+    phone: Number,
+    Input(change): Input<Change>,
+) -> Result<Json<Tagged>, Problem> {
+    let name = change.name()?;
+    change.check(&api)?;
+    let contact = find(&api, phone).await?;
+    let mut tx = api.inbox.store.begin().await?;
+    if let Some(name) = name {
+        api.inbox.rename(&mut tx, &contact.address, name).await?;
+    }
+    let locale = change.locale.as_ref().map(Locale::as_str);
+    if locale.is_some() || change.time_zone.is_some() {
+        tx.change_contact(contact.id, locale, change.time_zone.as_deref()).await?;
+    }
+    if let Some(tags) = &change.tags {
+        let tags: Vec<&str> = tags.iter().map(Tag::as_str).collect();
+        tx.set_tags(contact.id, &tags).await?;
+    }
+    tx.commit().await?;
+    let contact = api.inbox.store.contact(&contact.address).await?;
+    let contact = contact.ok_or_else(|| Problem::not_found("no contact has this number"))?;
+    Ok(Json(tagged(&api, contact).await?))
+}
+
+/// A contact with its tags.
+pub(super) async fn tagged(api: &Api, row: ContactRow) -> Result<Tagged, Problem> {
+    let tags = api.inbox.store.tags(&[row.id]).await?.into_iter().map(|(_, tag)| tag).collect();
+    Ok(Tagged { contact: row.into(), tags })
+}
+
+impl ListQuery {
+    fn filter(self, api: &Api) -> Result<ContactFilter, Problem> {
+        if self.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
+            return Err(Problem::field("state", format!("must be one of {}", STATES.join(", "))));
+        }
+        let tag = self.tag.map(Tag::try_from).transpose();
+        let tag = tag.map_err(|error| Problem::field("tag", error.to_string()))?;
+        let prefix = self.search.as_deref().map(str::trim).filter(|search| !search.is_empty());
+        Ok(ContactFilter {
+            state: self.state,
+            tag: tag.map(|tag| tag.as_str().to_owned()),
+            prefix: prefix.map(|search| prefix_of(search, api)),
+        })
+    }
+}
+
+/// What somebody searches for: a number or its beginning, as people write it, else a name's.
+fn prefix_of(search: &str, api: &Api) -> Prefix {
+    if let Ok(phone) = Phone::parse(search, api.default_region) {
+        return Prefix::Number(phone.to_string());
+    }
+    if let Ok(Address::WhatsApp(phone)) = Address::parse(search) {
+        return Prefix::Number(format!("whatsapp:{phone}"));
+    }
+    let digits: String = search.chars().filter(char::is_ascii_digit).collect();
+    let rest = search.trim_start_matches("whatsapp:");
+    let is_number =
+        !digits.is_empty() && rest.chars().all(|one| one.is_ascii_digit() || "+ ()-./".contains(one));
+    let channel = if rest.len() < search.len() { "whatsapp:" } else { "" };
+    match is_number {
+        false => Prefix::Name(search.to_owned()),
+        true if rest.starts_with('+') => Prefix::Number(format!("{channel}+{digits}")),
+        true => {
+            let national = digits.trim_start_matches('0');
+            Prefix::Number(format!("{channel}+{}{national}", api.default_region.calling_code()))
+        }
+    }
+}
+
+impl Change {
+    fn name(&self) -> Result<Option<Name>, Problem> {
+        let Some(text) = &self.name else { return Ok(None) };
+        let name = Name::parse(text);
+        name.map(Some)
+            .ok_or_else(|| Problem::field("name", "must be a name of 1 to 40 characters, without digits"))
+    }
+
+    fn check(&self, api: &Api) -> Result<(), Problem> {
+        if let Some(locale) = &self.locale {
+            let known = api.inbox.texts.locales();
+            if known.iter().all(|known| known != locale.as_str()) {
+                return Err(Problem::field("locale", format!("must be one of {}", known.join(", "))));
+            }
+        }
+        if self.time_zone.as_deref().is_some_and(|zone| TimeZone::get(zone).is_err()) {
+            return Err(Problem::field("time_zone", "must be the name of a zone, such as Asia/Kathmandu"));
+        }
+        if self.tags.as_ref().is_some_and(|tags| tags.len() > MOST_TAGS) {
+            return Err(Problem::field("tags", format!("holds {MOST_TAGS} entries at most")));
+        }
+        Ok(())
+    }
+}

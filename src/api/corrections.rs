@@ -1,0 +1,99 @@
+//! What a person on our side says that a text asks for: kept as a labelled example.
+
+use super::Api;
+use super::auth::{Allowed, ContactsWrite, MessagesRead};
+use super::contacts::find_text;
+use super::input::Input;
+use super::page::{Bounds, Page};
+use crate::dialog::words::{Context, Intent, understand};
+use crate::problem::Problem;
+use crate::store::CorrectionRow;
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The longest note.
+const MAX_NOTE: usize = 500;
+
+/// What is posted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewCorrection {
+    intent: String,
+    language: Option<String>,
+    note: Option<String>,
+}
+
+/// A labelled example, in the shape of the corpus under `tests/corpus`.
+#[derive(Debug, Serialize)]
+pub(super) struct Example {
+    text: String,
+    lang: Option<String>,
+    intent: String,
+    context: Option<String>,
+    source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+impl From<CorrectionRow> for Example {
+    fn from(row: CorrectionRow) -> Self {
+        let CorrectionRow { body, intent, language, note, .. } = row;
+        Self { text: body, lang: language, intent, context: None, source: "operator", note }
+    }
+}
+
+/// `POST /contacts/{phone}/messages/{id}/correction`.
+pub(super) async fn correct(
+    _: Allowed<ContactsWrite>,
+    State(api): State<Arc<Api>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    Input(correction): Input<NewCorrection>,
+) -> Result<(StatusCode, Json<Example>), Problem> {
+    let Path((phone, id)) = path.map_err(|_| Problem::field("phone", "is not UTF-8 text"))?;
+    check(&correction)?;
+    let contact = find_text(&api, &phone).await?;
+    let no_such_text = || Problem::not_found("this contact has no such inbound message");
+    let message_id: i64 = id.parse().map_err(|_| no_such_text())?;
+    let text = api.inbox.store.inbound_body(contact.id, message_id).await?.ok_or_else(no_such_text)?;
+    let noticed = || understand(&text, Context::Nothing, None).language.map(str::to_owned);
+    let row = CorrectionRow {
+        message_id,
+        intent: correction.intent,
+        language: correction.language.or_else(noticed),
+        note: correction.note,
+        body: text,
+        created_at: api.inbox.clock.now().as_millisecond(),
+    };
+    api.inbox.store.put_correction(contact.id, &row).await?;
+    Ok((StatusCode::CREATED, Json(row.into())))
+}
+
+/// `GET /corrections`.
+pub(super) async fn list(
+    _: Allowed<MessagesRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+) -> Result<Json<Page<Example>>, Problem> {
+    let rows = api.inbox.store.corrections(bounds.before, bounds.limit + 1).await?;
+    Ok(Json(Page::of(rows, bounds, |row| row.message_id, Example::from)))
+}
+
+fn check(correction: &NewCorrection) -> Result<(), Problem> {
+    if Intent::from_name(&correction.intent).is_none() {
+        return Err(Problem::field("intent", "is none that we know"));
+    }
+    let is_code = |code: &String| {
+        (2..=12).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    if correction.language.as_ref().is_some_and(|code| !is_code(code)) {
+        return Err(Problem::field("language", "must be a language code such as en"));
+    }
+    if correction.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
+        return Err(Problem::field("note", format!("must have at most {MAX_NOTE} characters")));
+    }
+    Ok(())
+}

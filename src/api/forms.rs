@@ -1,0 +1,212 @@
+//! `/forms`: requests to fill in a form.
+
+use super::Api;
+use super::auth::{Allowed, FormsRead, FormsWrite};
+use super::groups::{id_of, number};
+use super::input::Input;
+use super::page::{Bounds, Page};
+use crate::forms::{Token, check_url};
+use crate::outbound::{Ask, Asked};
+use crate::phone::Address;
+use crate::problem::Problem;
+use crate::store::{FormFilter, FormRow};
+use axum::extract::{Path, Query, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The longest title: with its link, it fits two segments in every alphabet.
+const MAX_TITLE: usize = 60;
+const STATUSES: [&str; 3] = ["open", "completed", "cancelled"];
+const DEFAULT_REMIND_AFTER_MINUTES: i64 = 24 * 60;
+const MAX_REMIND_AFTER_MINUTES: i64 = 30 * 24 * 60;
+const DEFAULT_MAX_REMINDERS: i64 = 2;
+const MOST_REMINDERS: i64 = 10;
+
+pub(super) fn routes() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/forms", get(list).post(create))
+        .route("/forms/{id}", get(show))
+        .route("/forms/{id}/complete", post(complete))
+        .route("/forms/{id}/cancel", post(cancel))
+}
+
+/// A request to fill in a form.
+#[derive(Debug, Serialize)]
+struct Form {
+    id: String,
+    phone_number: String,
+    title: String,
+    url: String,
+    link: String,
+    status: String,
+    remind_after_minutes: i64,
+    max_reminders: i64,
+    reminders_sent: i64,
+    next_reminder_at: Option<Timestamp>,
+    clicks: i64,
+    first_clicked_at: Option<Timestamp>,
+    last_clicked_at: Option<Timestamp>,
+    completed_at: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+}
+
+impl Form {
+    fn new(api: &Api, row: FormRow) -> Self {
+        let time = |at: i64| Timestamp::from_millisecond(at).ok();
+        let token = row.token.parse::<Token>();
+        Self {
+            id: row.id.to_string(),
+            phone_number: row.address,
+            title: row.title,
+            url: row.url,
+            link: token.map(|token| token.link(&api.forms.public_url)).unwrap_or_default(),
+            status: row.status,
+            remind_after_minutes: row.remind_after_minutes,
+            max_reminders: row.max_reminders,
+            reminders_sent: row.reminders,
+            next_reminder_at: row.next_at.and_then(time),
+            clicks: row.clicks,
+            first_clicked_at: row.first_clicked_at.and_then(time),
+            last_clicked_at: row.last_clicked_at.and_then(time),
+            completed_at: row.completed_at.and_then(time),
+            created_at: time(row.created_at),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewForm {
+    phone_number: String,
+    title: String,
+    url: String,
+    remind_after_minutes: Option<i64>,
+    max_reminders: Option<i64>,
+}
+
+/// `POST /forms`.
+async fn create(
+    _: Allowed<FormsWrite>,
+    State(api): State<Arc<Api>>,
+    Input(new): Input<NewForm>,
+) -> Result<Response, Problem> {
+    let phone = number(&api, "phone_number", &new.phone_number)?;
+    let url = check_url(new.url.trim()).map_err(|wrong| Problem::field("url", wrong))?;
+    let within = |field: &'static str, value: Option<i64>, default: i64, least: i64, most: i64| {
+        let value = value.unwrap_or(default);
+        let wrong = || Problem::field(field, format!("must be a whole number from {least} to {most}"));
+        (least..=most).contains(&value).then_some(value).ok_or_else(wrong)
+    };
+    let ask = Ask {
+        address: Address::Phone(phone).to_string(),
+        title: title(&new.title)?,
+        url: &url,
+        remind_after_minutes: within(
+            "remind_after_minutes",
+            new.remind_after_minutes,
+            DEFAULT_REMIND_AFTER_MINUTES,
+            1,
+            MAX_REMIND_AFTER_MINUTES,
+        )?,
+        max_reminders: within("max_reminders", new.max_reminders, DEFAULT_MAX_REMINDERS, 0, MOST_REMINDERS)?,
+    };
+    let Asked::Request(id) = api.forms.ask(&ask).await? else {
+        let detail =
+            "this number was erased at its owner's request; only they can come back, by texting START";
+        return Err(Problem::new(StatusCode::CONFLICT, "erased", detail));
+    };
+    api.wake.notify_one();
+    let form = find(&api, id).await?;
+    let location = HeaderValue::from_str(&format!("/api/v1/forms/{}", form.id));
+    let location = location.map_err(|_| Problem::not_found("no form request has this id"))?;
+    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(form)).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+struct Filter {
+    phone_number: Option<String>,
+    status: Option<String>,
+}
+
+/// `GET /forms?phone_number=&status=`.
+async fn list(
+    _: Allowed<FormsRead>,
+    State(api): State<Arc<Api>>,
+    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+    bounds: Bounds,
+) -> Result<Json<Page<Form>>, Problem> {
+    let Query(filter) = filter.map_err(|error| Problem::field("query", error.body_text()))?;
+    if filter.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
+        return Err(Problem::field("status", "must be open, completed or cancelled"));
+    }
+    let store = &api.inbox.store;
+    let contact_id = match &filter.phone_number {
+        None => None,
+        Some(text) => {
+            let phone = number(&api, "phone_number", text)?;
+            let contact = store.contact(&Address::Phone(phone).to_string()).await?;
+            // Nobody has the id 0, so an unknown number has no forms.
+            Some(contact.map_or(0, |contact| contact.id))
+        }
+    };
+    let wanted = FormFilter { contact_id, status: filter.status.as_deref() };
+    let rows = store.forms(wanted, bounds.before, bounds.limit + 1).await?;
+    Ok(Json(Page::of(rows, bounds, |row| row.id, |row| Form::new(&api, row))))
+}
+
+/// `GET /forms/{id}`.
+async fn show(
+    _: Allowed<FormsRead>,
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+) -> Result<Json<Form>, Problem> {
+    Ok(Json(find(&api, id_of(&id)?).await?))
+}
+
+/// `POST /forms/{id}/complete`.
+async fn complete(
+    _: Allowed<FormsWrite>,
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+) -> Result<Json<Form>, Problem> {
+    end(&api, &id, true).await
+}
+
+/// `POST /forms/{id}/cancel`.
+async fn cancel(
+    _: Allowed<FormsWrite>,
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+) -> Result<Json<Form>, Problem> {
+    end(&api, &id, false).await
+}
+
+/// Ends a request. To end it again in the same way changes nothing; in another way it can't be.
+async fn end(api: &Api, id: &str, completed: bool) -> Result<Json<Form>, Problem> {
+    let form = api.forms.end(id_of(id)?, completed).await?;
+    let form = form.ok_or_else(|| Problem::not_found("no form request has this id"))?;
+    if (form.status == "completed") != completed {
+        let detail = format!("this request was {} before", form.status);
+        return Err(Problem::new(StatusCode::CONFLICT, "already_ended", detail));
+    }
+    Ok(Json(Form::new(api, form)))
+}
+
+async fn find(api: &Api, id: i64) -> Result<Form, Problem> {
+    let row = api.inbox.store.form(id).await?;
+    row.map(|row| Form::new(api, row)).ok_or_else(|| Problem::not_found("no form request has this id"))
+}
+
+fn title(text: &str) -> Result<&str, Problem> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_TITLE || text.chars().any(char::is_control) {
+        return Err(Problem::field("title", format!("must have 1 to {MAX_TITLE} characters, on one line")));
+    }
+    Ok(text)
+}

@@ -1,0 +1,19 @@
+//! A body that may be left out.
+
+use super::input::Input;
+use crate::problem::Problem;
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use hyper::body::Body as _;
+use serde::de::DeserializeOwned;
+
+impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        // Whatever kind of nothing a program says it sends.
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+    }
+}

@@ -1,0 +1,190 @@
+//! `POST /messages`, and what may be done with a message that waits.
+
+use super::Api;
+use super::auth::{Allowed, MessagesRead, MessagesSend};
+use super::campaigns::Id;
+use super::input::Input;
+use super::render::Message;
+use crate::campaign::Reader;
+use crate::conversation::{Content, Queued};
+use crate::outbound::campaigns::Saying;
+use crate::phone::{Address, Phone};
+use crate::problem::Problem;
+use crate::purpose::Purpose;
+use crate::store::MessageRow;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How far ahead a message may be planned.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// How long after its time it may leave; with [`FARTHEST`] within what the gate counts back.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 5);
+/// How long after its time it may leave where nothing is said.
+const USUAL: SignedDuration = SignedDuration::from_hours(24);
+
+/// What programs may send; codes and answers are the conversation's own.
+const PURPOSES: [Purpose; 6] =
+    [Purpose::Reminder, Purpose::Form, Purpose::Tip, Purpose::Campaign, Purpose::Alert, Purpose::Test];
+
+/// A message to send.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToSend {
+    to: String,
+    template: Option<String>,
+    body: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    /// A content template of Twilio's (`HX…`), the only thing `WhatsApp` takes outside its 24 hours.
+    content_sid: Option<String>,
+    #[serde(default)]
+    content_variables: BTreeMap<String, String>,
+    purpose: String,
+    send_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+}
+
+/// `POST /messages`.
+pub(super) async fn send(
+    _: Allowed<MessagesSend>,
+    State(api): State<Arc<Api>>,
+    Input(input): Input<ToSend>,
+) -> Result<(StatusCode, Json<Message>), Problem> {
+    let now = api.inbox.clock.now();
+    let purpose = input.purpose()?;
+    let (due_at, expires_at) = input.times(now)?;
+    let address = input.address(&api)?;
+    let field =
+        |error: crate::outbound::campaigns::SayingError| Problem::field(error.field(), error.to_string());
+    let content = input.content(&address)?;
+    let saying =
+        Saying::new(input.template.as_deref(), input.stored_body(), &input.variables).map_err(field)?;
+
+    let mut tx = api.inbox.store.begin().await?;
+    let people = api.inbox.contacts(&mut tx, vec![address.clone()]).await?;
+    let Some(person) = people.first() else { return Err(sqlx::Error::RowNotFound.into()) };
+    let name = name(&person.person)?;
+    let reader = Reader { name: name.as_deref(), organisation: &api.campaigns.organisation };
+    let body = saying.render(&api.inbox.texts, reader, &person.locale).map_err(field)?;
+    let queued = Queued {
+        content: content.as_ref().map(|(sid, variables)| Content { sid, variables }),
+        contact_id: person.id,
+        purpose,
+        body: &body,
+        what_for: None,
+        source_id: None,
+        due_at,
+        expires_at,
+    };
+    let id = api.inbox.ids.next(now);
+    tx.save_slice(&[queued.row(id, now)], &[]).await?;
+    tx.commit().await?;
+    api.wake.notify_one();
+    Ok((StatusCode::ACCEPTED, Json(Message::new(find(&api, id).await?, Some(&address)))))
+}
+
+/// `GET /messages/{id}`.
+pub(super) async fn show(
+    _: Allowed<MessagesRead>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<Message>, Problem> {
+    shown(&api, find(&api, number(&id)?).await?).await
+}
+
+/// `POST /messages/{id}/cancel`.
+pub(super) async fn cancel(
+    _: Allowed<MessagesSend>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<Message>, Problem> {
+    let id = number(&id)?;
+    let now = api.inbox.clock.now().as_millisecond();
+    let cancelled = api.inbox.store.cancel_message(id, "it was cancelled by staff", now).await?;
+    let row = find(&api, id).await?;
+    if !cancelled {
+        let detail = format!("this message is {}: only one that is queued can be cancelled", row.status);
+        return Err(Problem::new(StatusCode::CONFLICT, "wrong_state", detail));
+    }
+    shown(&api, row).await
+}
+
+impl ToSend {
+    /// The template's SID and its variables as JSON.
+    fn content(&self, address: &str) -> Result<Option<(&str, String)>, Problem> {
+        let Some(sid) = self.content_sid.as_deref() else { return Ok(None) };
+        let hex = sid.strip_prefix("HX").unwrap_or_default();
+        if hex.len() != 32 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Problem::field("content_sid", "must be HX and 32 hex digits"));
+        }
+        if !address.starts_with("whatsapp:") {
+            return Err(Problem::field(
+                "content_sid",
+                "is for WhatsApp; write `to` as whatsapp: and a number",
+            ));
+        }
+        let variables = serde_json::to_string(&self.content_variables);
+        let variables = variables.map_err(|error| Problem::field("content_variables", error.to_string()))?;
+        Ok(Some((sid, variables)))
+    }
+
+    /// The words we keep: of a template of Twilio's we know only its name.
+    fn stored_body(&self) -> Option<&str> {
+        let unknown = self.template.is_none() && self.content_sid.is_some();
+        self.body.as_deref().or(unknown.then_some("(a WhatsApp template)"))
+    }
+
+    fn purpose(&self) -> Result<Purpose, Problem> {
+        let found = PURPOSES.into_iter().find(|purpose| purpose.as_str() == self.purpose);
+        let names = PURPOSES.map(Purpose::as_str).join(", ");
+        found.ok_or_else(|| Problem::field("purpose", format!("must be one of {names}")))
+    }
+
+    /// When it may leave, and until when.
+    fn times(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Problem> {
+        let due_at = self.send_at.unwrap_or(now).max(now);
+        if due_at > now + FARTHEST {
+            return Err(Problem::field("send_at", "must be within 30 days"));
+        }
+        let expires_at = self.expires_at.unwrap_or(due_at + USUAL);
+        if expires_at <= due_at || expires_at > due_at + LONGEST {
+            return Err(Problem::field("expires_at", "must be later than send_at, by 5 days at most"));
+        }
+        Ok((due_at, expires_at))
+    }
+
+    fn address(&self, api: &Api) -> Result<String, Problem> {
+        let phone = match Address::parse(&self.to) {
+            Ok(address @ Address::WhatsApp(_)) => return Ok(address.to_string()),
+            _ => Phone::parse(&self.to, api.default_region),
+        };
+        phone.map(|phone| phone.to_string()).map_err(|error| Problem::field("to", error.to_string()))
+    }
+}
+
+/// The name in a stored person.
+fn name(person: &str) -> Result<Option<String>, Problem> {
+    let person: crate::dialog::Person =
+        serde_json::from_str(person).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    Ok(person.name.map(|name| name.as_str().to_owned()))
+}
+
+async fn shown(api: &Api, row: MessageRow) -> Result<Json<Message>, Problem> {
+    let addresses = api.inbox.store.addresses(&[row.contact_id]).await?;
+    let address = addresses.into_iter().next().map(|(_, address)| address);
+    Ok(Json(Message::new(row, address.as_deref())))
+}
+
+async fn find(api: &Api, id: i64) -> Result<MessageRow, Problem> {
+    api.inbox.store.message(id).await?.ok_or_else(|| Problem::not_found("there is no such message"))
+}
+
+fn number(id: &Id) -> Result<i64, Problem> {
+    let id = id.as_ref().ok().and_then(|Path(id)| id.parse().ok());
+    id.ok_or_else(|| Problem::not_found("there is no such message"))
+}

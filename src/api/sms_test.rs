@@ -1,0 +1,180 @@
+//! `/sms/test`: a test message to a number, and what becomes of it.
+
+use super::Api;
+use super::auth::{Allowed, TestsRead, TestsSend};
+use super::input::Input;
+use super::page::{Bounds, Page};
+use super::render::time;
+use crate::phone::Phone;
+use crate::problem::Problem;
+use crate::segments::{self, Encoding};
+use crate::sid::Sid;
+use crate::store::TestRow;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The longest message that Twilio takes.
+const MAX_CHARACTERS: usize = 1600;
+
+pub(super) fn routes() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/sms/test", post(send))
+        .route("/sms/test/history", get(history))
+        .route("/sms/test/templates", get(templates))
+        .route("/sms/test/{test_id}", get(show))
+}
+
+/// What to send where: a template with sample values, or a message.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    phone_number: String,
+    template: Option<String>,
+    message: Option<String>,
+}
+
+/// A test as it stands now.
+#[derive(Debug, Serialize)]
+struct Test {
+    #[serde(rename = "test_id")]
+    id: String,
+    phone_number: String,
+    message: String,
+    status: String,
+    status_reason: Option<String>,
+    error_code: Option<i64>,
+    twilio_sid: Option<String>,
+    segments: i64,
+    encoding: Encoding,
+    created_at: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
+    delivered_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+}
+
+impl From<TestRow> for Test {
+    fn from(row: TestRow) -> Self {
+        let left =
+            !matches!(row.status.as_str(), "queued" | "refused" | "expired" | "skipped") || row.sid.is_some();
+        Self {
+            id: row.id.to_string(),
+            phone_number: row.address,
+            encoding: segments::count(&row.body).encoding,
+            message: row.body,
+            status: row.status,
+            status_reason: row.status_reason,
+            error_code: row.error_code,
+            twilio_sid: row.sid.map(|id| Sid { mms: row.mms, id }.to_string()),
+            segments: row.segments,
+            created_at: time(row.created_at),
+            // A claim notes its time before the gate is asked: what is still here was not sent.
+            sent_at: row.sent_at.filter(|_| left).and_then(time),
+            delivered_at: row.delivered_at.and_then(time),
+            updated_at: row.updated_at.and_then(time),
+        }
+    }
+}
+
+/// A template with values such as a person may have.
+#[derive(Debug, Serialize)]
+struct Template {
+    name: &'static str,
+    sample: String,
+    segments: usize,
+    encoding: Encoding,
+}
+
+#[derive(Debug, Serialize)]
+struct Templates {
+    items: Vec<Template>,
+    next_cursor: Option<String>,
+}
+
+/// `POST /sms/test`.
+async fn send(
+    _: Allowed<TestsSend>,
+    State(api): State<Arc<Api>>,
+    Input(wanted): Input<Wanted>,
+) -> Result<(StatusCode, Json<Test>), Problem> {
+    let phone = Phone::parse(&wanted.phone_number, api.default_region)
+        .map_err(|error| Problem::field("phone_number", error.to_string()))?;
+    let body = words(&api, wanted)?;
+    let id = api.inbox.send_test(phone, &body).await?;
+    api.wake.notify_one();
+    let row = api.inbox.store.test_message(id).await?.ok_or_else(gone)?;
+    Ok((StatusCode::CREATED, Json(row.into())))
+}
+
+/// What the test says.
+fn words(api: &Api, wanted: Wanted) -> Result<String, Problem> {
+    let message = match (wanted.template, wanted.message) {
+        (Some(name), None) => {
+            return samples(api)?.remove(name.as_str()).ok_or_else(|| {
+                Problem::field("template", "is not among those that GET /sms/test/templates lists")
+            });
+        }
+        (None, Some(message)) => message,
+        (None, None) => return Err(Problem::field("message", "is missing; give a message or a template")),
+        (Some(_), Some(_)) => {
+            return Err(Problem::field("message", "give a message or a template, not both"));
+        }
+    };
+    if message.trim().is_empty() {
+        return Err(Problem::field("message", "must not be empty"));
+    }
+    if message.chars().count() > MAX_CHARACTERS {
+        return Err(Problem::field("message", "must be at most 1600 characters"));
+    }
+    if message.contains('\0') {
+        return Err(Problem::field("message", "must not hold the character NUL"));
+    }
+    Ok(message)
+}
+
+/// `GET /sms/test/{test_id}`.
+async fn show(
+    _: Allowed<TestsRead>,
+    State(api): State<Arc<Api>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Test>, Problem> {
+    let id = id.ok().and_then(|Path(text)| text.parse().ok()).ok_or_else(gone)?;
+    Ok(Json(api.inbox.store.test_message(id).await?.ok_or_else(gone)?.into()))
+}
+
+/// `GET /sms/test/history`.
+async fn history(
+    _: Allowed<TestsRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+) -> Result<Json<Page<Test>>, Problem> {
+    let rows = api.inbox.store.test_messages(bounds.before, bounds.limit + 1).await?;
+    Ok(Json(Page::of(rows, bounds, |row| row.id, Test::from)))
+}
+
+/// `GET /sms/test/templates`.
+async fn templates(_: Allowed<TestsRead>, State(api): State<Arc<Api>>) -> Result<Json<Templates>, Problem> {
+    let items = samples(&api)?.into_iter().map(|(name, sample)| {
+        let size = segments::count(&sample);
+        Template { name, sample, segments: size.segments, encoding: size.encoding }
+    });
+    Ok(Json(Templates { items: items.collect(), next_cursor: None }))
+}
+
+fn samples(api: &Api) -> Result<BTreeMap<&'static str, String>, Problem> {
+    let inbox = &api.inbox;
+    inbox.texts.samples(&inbox.settings.default_locale).map_err(|error| {
+        tracing::error!(%error, "a template could not be rendered");
+        Problem::unavailable("a template could not be rendered; the log says which")
+    })
+}
+
+fn gone() -> Problem {
+    Problem::not_found("there is no such test")
+}

@@ -1,0 +1,246 @@
+//! `/tips`: the library of daily tips, and who gets them.
+
+use super::Api;
+use super::auth::{Allowed, ContactsRead, TipsRead, TipsWrite};
+use super::contacts::{Number, find};
+use super::input::Input;
+use super::page::{Bounds, Page};
+use super::render::time;
+use crate::outbound::MAX_TIPS;
+use crate::problem::{FieldError, Problem};
+use crate::segments;
+use crate::store::{NewTip, TipRow};
+use crate::tips::{Entry, EntryError, Place, check_body};
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A tip to add, as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TipInput {
+    locale: String,
+    body: String,
+    position: Option<i64>,
+    date: Option<String>,
+}
+
+/// What is to change of a tip. Its place never does: somebody may have had it there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TipChange {
+    body: Option<String>,
+    active: Option<bool>,
+}
+
+/// A tip.
+#[derive(Debug, Serialize)]
+pub(super) struct TipView {
+    id: String,
+    locale: String,
+    position: Option<i64>,
+    date: Option<String>,
+    body: String,
+    segments: usize,
+    active: bool,
+    created_at: Option<Timestamp>,
+}
+
+/// All subscriptions, counted.
+#[derive(Debug, Serialize)]
+pub(super) struct Summary {
+    subscribed: i64,
+    unsubscribed: i64,
+    skipped: i64,
+    next_tip_at: Option<Timestamp>,
+    tips_in_use: i64,
+}
+
+/// One person's subscription.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct SubscriptionView {
+    on: bool,
+    time: Option<String>,
+    next_tip_at: Option<Timestamp>,
+    last_tip_date: Option<String>,
+    position: i64,
+    skipped: i64,
+}
+
+/// The id in the path, as written.
+type Id = Result<Path<i64>, PathRejection>;
+
+/// `GET /tips`.
+pub(super) async fn list(
+    _: Allowed<TipsRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+) -> Result<Json<Page<TipView>>, Problem> {
+    let rows = api.inbox.store.tips(bounds.before, bounds.limit + 1).await?;
+    Ok(Json(Page::of(rows, bounds, |row| row.id, TipView::from)))
+}
+
+/// `GET /tips/{id}`.
+pub(super) async fn show(
+    _: Allowed<TipsRead>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<TipView>, Problem> {
+    let Path(id) = id.map_err(|_| no_such_tip())?;
+    let row = api.inbox.store.tip(id).await?;
+    Ok(Json(row.ok_or_else(no_such_tip)?.into()))
+}
+
+/// `POST /tips`.
+pub(super) async fn create(
+    _: Allowed<TipsWrite>,
+    State(api): State<Arc<Api>>,
+    Input(tip): Input<TipInput>,
+) -> Result<(StatusCode, Json<TipView>), Problem> {
+    let entry = tip.parse().map_err(|errors| Problem::fields(errors.into_iter().map(field_error)))?;
+    require_room(&api, 1).await?;
+    let new = new_tip(&api, entry);
+    let id = new.id;
+    let taken = api.inbox.store.add_tips(std::slice::from_ref(&new)).await?.is_empty();
+    if taken {
+        return Err(place_taken());
+    }
+    let row = api.inbox.store.tip(id).await?;
+    Ok((StatusCode::CREATED, Json(row.ok_or_else(no_such_tip)?.into())))
+}
+
+/// `PATCH /tips/{id}`.
+pub(super) async fn change(
+    _: Allowed<TipsWrite>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+    Input(change): Input<TipChange>,
+) -> Result<Json<TipView>, Problem> {
+    let body = change.body.as_deref().map(check_body).transpose();
+    let body = body.map_err(|error| Problem::fields([field_error(error)]))?;
+    if change.active == Some(true) {
+        require_room(&api, 1).await?;
+    }
+    Ok(Json(apply(&api, id, body, change.active).await?))
+}
+
+/// `DELETE /tips/{id}`: out of use. Its row stays, because messages name it.
+pub(super) async fn deactivate(
+    _: Allowed<TipsWrite>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<TipView>, Problem> {
+    Ok(Json(apply(&api, id, None, Some(false)).await?))
+}
+
+/// `GET /tips/subscriptions/summary`.
+pub(super) async fn summary(
+    _: Allowed<TipsRead>,
+    State(api): State<Arc<Api>>,
+) -> Result<Json<Summary>, Problem> {
+    let counts = api.inbox.store.count_subscriptions().await?;
+    Ok(Json(Summary {
+        subscribed: counts.tips_on,
+        unsubscribed: counts.tips_off,
+        skipped: counts.skipped,
+        next_tip_at: counts.next_tip_at.and_then(time),
+        tips_in_use: api.inbox.store.count_tips().await?,
+    }))
+}
+
+/// `GET /contacts/{phone}/tips`.
+pub(super) async fn subscription(
+    _: Allowed<ContactsRead>,
+    State(api): State<Arc<Api>>,
+    phone: Number,
+) -> Result<Json<SubscriptionView>, Problem> {
+    let contact = find(&api, phone).await?;
+    let Some(row) = api.inbox.store.subscription(contact.id).await? else {
+        return Ok(Json(SubscriptionView::default()));
+    };
+    Ok(Json(SubscriptionView {
+        on: row.tips_on,
+        time: row.tip_time.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60)),
+        // A plan to be made anew is one that nobody knows yet.
+        next_tip_at: row.next_tip_at.filter(|at| *at > 0).and_then(time),
+        last_tip_date: row.last_tip_date,
+        position: row.position,
+        skipped: row.skipped,
+    }))
+}
+
+async fn apply(api: &Api, id: Id, body: Option<&str>, active: Option<bool>) -> Result<TipView, Problem> {
+    let Path(id) = id.map_err(|_| no_such_tip())?;
+    match api.inbox.store.change_tip(id, body, active).await {
+        Ok(row) => Ok(row.ok_or_else(no_such_tip)?.into()),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(place_taken()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Refuses what would make the library larger than a node keeps in memory.
+pub(super) async fn require_room(api: &Api, more: usize) -> Result<(), Problem> {
+    let count = api.inbox.store.count_tips().await?;
+    let room = usize::try_from(MAX_TIPS - count).unwrap_or(0);
+    if more <= room {
+        return Ok(());
+    }
+    let detail = format!("{MAX_TIPS} tips may be in use; there is room for {room} more");
+    Err(Problem::new(StatusCode::CONFLICT, "library_full", detail))
+}
+
+/// The row for a checked tip.
+pub(super) fn new_tip(api: &Api, entry: Entry) -> NewTip {
+    let now = api.inbox.clock.now();
+    let (position, date) = match entry.place {
+        Place::Position(position) => (Some(position), None),
+        Place::Date(date) => (None, Some(date.to_string())),
+    };
+    NewTip {
+        id: api.inbox.ids.next(now),
+        locale: entry.locale,
+        position,
+        date,
+        body: entry.body,
+        created_at: now.as_millisecond(),
+    }
+}
+
+impl TipInput {
+    /// Checks it.
+    pub(super) fn parse(&self) -> Result<Entry, Vec<EntryError>> {
+        Entry::parse(&self.locale, self.position, self.date.as_deref(), &self.body)
+    }
+}
+
+pub(super) fn field_error(error: EntryError) -> FieldError {
+    FieldError { field: error.field.into(), message: error.message.into() }
+}
+
+fn no_such_tip() -> Problem {
+    Problem::not_found("there is no tip with this id")
+}
+
+fn place_taken() -> Problem {
+    let detail = "another tip in this language is in use at this place; deactivate it first";
+    Problem::new(StatusCode::CONFLICT, "place_taken", detail)
+}
+
+impl From<TipRow> for TipView {
+    fn from(row: TipRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            locale: row.locale,
+            position: row.position,
+            date: row.date,
+            segments: segments::count(&row.body).segments,
+            body: row.body,
+            active: row.active,
+            created_at: time(row.created_at),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! `/webhook-endpoints`: who is told of what happens.
+
+use super::Api;
+use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
+use super::input::Input;
+use super::render::time;
+use crate::events::{EventKind, check_url};
+use crate::listeners::EVERYTHING;
+use crate::problem::Problem;
+use crate::store::{EndpointChange, EndpointRow, NewEndpoint, explain};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The most endpoints there may be: each event is written once for each.
+const MAX_ENDPOINTS: i64 = 20;
+const MAX_DESCRIPTION: usize = 200;
+/// How long a secret still signs after it was replaced.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
+/// The id in the path, as written.
+pub(super) type Id = Result<Path<String>, PathRejection>;
+
+pub(super) fn routes() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/webhook-endpoints", get(list).post(create))
+        .route("/webhook-endpoints/{id}", get(show).patch(change).delete(remove))
+        .route("/webhook-endpoints/{id}/rotate-secret", post(rotate_secret))
+}
+
+/// An endpoint as shown; its secret only when it is made.
+#[derive(Debug, Serialize)]
+pub(super) struct Endpoint {
+    id: String,
+    url: String,
+    description: String,
+    events: Vec<String>,
+    enabled: bool,
+    disabled_reason: Option<String>,
+    failing_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    previous_secret_valid_until: Option<Timestamp>,
+    created_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+}
+
+impl From<EndpointRow> for Endpoint {
+    fn from(row: EndpointRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            url: row.url,
+            description: row.description,
+            events: row.events.split(' ').map(str::to_owned).collect(),
+            enabled: row.enabled,
+            disabled_reason: row.disabled_reason,
+            failing_since: row.failing_since.and_then(time),
+            secret: None,
+            previous_secret_valid_until: row.previous_until.and_then(time),
+            created_at: time(row.created_at),
+            updated_at: time(row.updated_at),
+        }
+    }
+}
+
+impl Endpoint {
+    fn with_secret(row: EndpointRow, api: &Api) -> Self {
+        let secret = Some(api.webhook_key.secret(&row.nonce).expose());
+        Self { secret, ..row.into() }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Endpoints {
+    items: Vec<Endpoint>,
+    next_cursor: Option<String>,
+}
+
+/// What may be said of an endpoint; on creation the URL must be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    url: Option<String>,
+    description: Option<String>,
+    events: Option<Vec<String>>,
+    enabled: Option<bool>,
+}
+
+impl Wanted {
+    /// The events as stored, if all is as it should be.
+    fn check(&self, api: &Api) -> Result<Option<String>, Problem> {
+        if let Some(url) = &self.url {
+            check_url(url, api.webhook_allow_private)
+                .map_err(|error| Problem::field("url", error.to_string()))?;
+        }
+        if self.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
+            return Err(Problem::field("description", "must be at most 200 characters"));
+        }
+        self.events.as_deref().map(events).transpose()
+    }
+}
+
+fn events(names: &[String]) -> Result<String, Problem> {
+    if names.is_empty() {
+        return Err(Problem::field("events", "must name events, or [\"*\"] for all"));
+    }
+    if names.iter().any(|name| name == EVERYTHING) {
+        return Ok(EVERYTHING.to_owned());
+    }
+    if let Some(at) = names.iter().position(|name| EventKind::from_name(name).is_none()) {
+        let known = EventKind::all().map(EventKind::as_str).join(", ");
+        return Err(Problem::field(format!("events[{at}]"), format!("must be * or one of {known}")));
+    }
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    Ok(names.join(" "))
+}
+
+/// `GET /webhook-endpoints`.
+async fn list(_: Allowed<WebhooksRead>, State(api): State<Arc<Api>>) -> Result<Json<Endpoints>, Problem> {
+    let rows = api.inbox.store.endpoints().await?;
+    Ok(Json(Endpoints { items: rows.into_iter().map(Endpoint::from).collect(), next_cursor: None }))
+}
+
+/// `GET /webhook-endpoints/{id}`.
+async fn show(
+    _: Allowed<WebhooksRead>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<Endpoint>, Problem> {
+    Ok(Json(find(&api, id).await?.into()))
+}
+
+/// `POST /webhook-endpoints`: the one answer, beside a rotation's, that shows the secret.
+async fn create(
+    _: Allowed<WebhooksWrite>,
+    State(api): State<Arc<Api>>,
+    Input(wanted): Input<Wanted>,
+) -> Result<(StatusCode, Json<Endpoint>), Problem> {
+    let Some(url) = &wanted.url else { return Err(Problem::field("url", "is missing")) };
+    if wanted.enabled == Some(false) {
+        return Err(Problem::field("enabled", "a new endpoint is enabled"));
+    }
+    let events = wanted.check(&api)?.unwrap_or_else(|| EVERYTHING.to_owned());
+    let now = api.inbox.clock.now();
+    let new = NewEndpoint {
+        id: api.inbox.ids.next(now),
+        url,
+        description: wanted.description.as_deref().unwrap_or_default(),
+        events: &events,
+        nonce: &fresh_nonce()?,
+        now: now.as_millisecond(),
+    };
+    let mut tx = api.inbox.store.begin().await?;
+    if !tx.add_endpoint(&new, MAX_ENDPOINTS).await? {
+        let detail = "there are 20 webhook endpoints already; delete one";
+        return Err(Problem::new(StatusCode::CONFLICT, "too_many_endpoints", detail));
+    }
+    tx.commit().await?;
+    noticed(&api).await;
+    let row = api.inbox.store.endpoint(new.id).await?.ok_or_else(gone)?;
+    Ok((StatusCode::CREATED, Json(Endpoint::with_secret(row, &api))))
+}
+
+/// `PATCH /webhook-endpoints/{id}`.
+async fn change(
+    _: Allowed<WebhooksWrite>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+    Input(wanted): Input<Wanted>,
+) -> Result<Json<Endpoint>, Problem> {
+    let events = wanted.check(&api)?;
+    let change = EndpointChange {
+        url: wanted.url.as_deref(),
+        description: wanted.description.as_deref(),
+        events: events.as_deref(),
+        enabled: wanted.enabled,
+    };
+    let mut tx = api.inbox.store.begin().await?;
+    let row = tx.change_endpoint(number(id)?, change, api.inbox.clock.now().as_millisecond()).await?;
+    let row = row.ok_or_else(gone)?;
+    tx.commit().await?;
+    noticed(&api).await;
+    Ok(Json(row.into()))
+}
+
+/// `DELETE /webhook-endpoints/{id}`, with all that waits for it.
+async fn remove(
+    _: Allowed<WebhooksWrite>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<StatusCode, Problem> {
+    let mut tx = api.inbox.store.begin().await?;
+    if !tx.delete_endpoint(number(id)?).await? {
+        return Err(gone());
+    }
+    tx.commit().await?;
+    noticed(&api).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /webhook-endpoints/{id}/rotate-secret`: for a day both secrets sign.
+async fn rotate_secret(
+    _: Allowed<WebhooksWrite>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<Json<Endpoint>, Problem> {
+    let now = api.inbox.clock.now();
+    let until = (now + OVERLAP).as_millisecond();
+    let mut tx = api.inbox.store.begin().await?;
+    let row = tx.rotate_secret(number(id)?, &fresh_nonce()?, until, now.as_millisecond()).await?;
+    let row = row.ok_or_else(gone)?;
+    tx.commit().await?;
+    Ok(Json(Endpoint::with_secret(row, &api)))
+}
+
+/// The endpoint that a path names.
+pub(super) async fn find(api: &Api, id: Id) -> Result<EndpointRow, Problem> {
+    api.inbox.store.endpoint(number(id)?).await?.ok_or_else(gone)
+}
+
+fn number(id: Id) -> Result<i64, Problem> {
+    id.ok().and_then(|Path(text)| text.parse().ok()).ok_or_else(gone)
+}
+
+fn gone() -> Problem {
+    Problem::not_found("there is no such webhook endpoint")
+}
+
+/// This node listens for the change at once, the others within a second.
+async fn noticed(api: &Api) {
+    if let Err(error) = api.inbox.listeners.refresh(&api.inbox.store).await {
+        tracing::warn!(error = %explain(&error), "a change of webhook endpoints is seen a little later");
+    }
+    api.inbox.listeners.changed.notify_one();
+}
+
+/// What a new secret follows from: 128 random bits.
+fn fresh_nonce() -> Result<String, Problem> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Problem::unavailable("this machine has no random bytes"))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}

@@ -1,0 +1,120 @@
+//! When a campaign may write, and when it gives up.
+
+use super::AutoStop;
+use crate::schedule::QuietHours;
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// A time of day such as `09:30`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LocalTime(Time);
+
+impl TryFrom<String> for LocalTime {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let time = Time::strptime("%H:%M", &text).ok();
+        time.map(Self).ok_or("expected a time of day such as 09:30")
+    }
+}
+
+impl From<LocalTime> for String {
+    fn from(time: LocalTime) -> Self {
+        time.0.strftime("%H:%M").to_string()
+    }
+}
+
+/// The hours of the day, in each reader's own zone, in which a campaign writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// The first minute.
+    pub from: LocalTime,
+    /// The first minute after it.
+    pub to: LocalTime,
+}
+
+impl Window {
+    /// The first moment from `now` on that is in the window where clocks show `zone`.
+    #[must_use]
+    pub fn open_from(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        if self.from == self.to {
+            return now;
+        }
+        // What is outside of one window is inside of the other.
+        QuietHours { from: self.to.0, to: self.from.0 }.open_from(now, zone)
+    }
+}
+
+/// How a campaign is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The hours in which it writes; the quiet hours hold beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Hours after which a message that has not left is not worth sending.
+    pub expires_after_hours: i64,
+    /// When it stops itself.
+    pub auto_stop: AutoStop,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { window: None, expires_after_hours: 72, auto_stop: AutoStop::default() }
+    }
+}
+
+impl Plan {
+    /// The field that is not what it should be, and what it should be.
+    #[must_use]
+    pub fn fault(&self) -> Option<(&'static str, &'static str)> {
+        if !(1..=168).contains(&self.expires_after_hours) {
+            return Some(("expires_after_hours", "must be a whole number from 1 to 168"));
+        }
+        self.auto_stop.fault()
+    }
+
+    /// When a message for somebody in `zone` may leave at the earliest.
+    #[must_use]
+    pub fn open_from(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        self.window.map_or(now, |window| window.open_from(now, zone))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(from: &str, to: &str) -> Window {
+        serde_json::from_value(serde_json::json!({"from": from, "to": to})).unwrap()
+    }
+
+    #[test]
+    fn a_window_is_open_where_the_reader_is() {
+        let kathmandu = TimeZone::get("Asia/Kathmandu").unwrap();
+        for (window, now, open) in [
+            (window("10:00", "17:00"), "2026-11-21T04:14:00Z", "2026-11-21T04:15:00Z"),
+            (window("10:00", "17:00"), "2026-11-21T11:14:59Z", "2026-11-21T11:14:59Z"),
+            (window("10:00", "17:00"), "2026-11-21T11:15:00Z", "2026-11-22T04:15:00Z"),
+            (window("22:00", "02:00"), "2026-11-21T11:15:00Z", "2026-11-21T16:15:00Z"),
+            (window("00:00", "00:00"), "2026-11-21T11:15:00Z", "2026-11-21T11:15:00Z"),
+        ] {
+            let now: Timestamp = now.parse().unwrap();
+            assert_eq!(window.open_from(now, &kathmandu).to_string(), open);
+        }
+    }
+
+    #[test]
+    fn times_of_day_are_read_strictly() {
+        assert_eq!(String::from(LocalTime::try_from("09:05".to_owned()).unwrap()), "09:05");
+        for wrong in ["", "24:00", "9", "09:60", "09:30:00", "noon"] {
+            assert!(LocalTime::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+        assert_eq!(Plan::default().fault(), None);
+        let endless = Plan { expires_after_hours: 169, ..Plan::default() };
+        assert_eq!(endless.fault().map(|(field, _)| field), Some("expires_after_hours"));
+    }
+}

@@ -1,0 +1,301 @@
+//! Answers about bookings. Each is bound to the question last asked: a booking that nobody was asked
+//! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
+
+mod reply;
+
+pub use reply::BookingReply;
+
+use super::step::{Ground, Turn};
+use super::words::Intent;
+use super::{Reply, State, words};
+use crate::booking::Status;
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a numbered choice may be answered.
+const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// Most bookings to choose from in one text.
+const MAX_CHOICES: usize = 4;
+
+/// A booking as the conversation sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// Our id of it.
+    pub id: i64,
+    /// What it is.
+    pub title: String,
+    /// When, as people say it.
+    pub when: String,
+    /// The same as its clock shows it.
+    pub at: DateTime,
+    /// Where it is now, [`Status::Past`] included.
+    pub status: Status,
+    /// When the person was last asked about it.
+    pub asked_at: Option<Timestamp>,
+    /// It was moved since they were asked.
+    pub is_moved: bool,
+}
+
+impl Booking {
+    /// Whether it will take place, as far as anybody knows.
+    fn stands(&self) -> bool {
+        matches!(self.status, Status::Pending | Status::Confirmed)
+    }
+
+    /// Whether it was called off, or has begun.
+    fn is_gone(&self) -> bool {
+        matches!(self.status, Status::Cancelled | Status::Past)
+    }
+
+    /// Whether the person was asked about it as it is now.
+    fn is_asked(&self) -> bool {
+        self.asked_at.is_some() && !self.is_moved
+    }
+
+    /// Whether an answer about it is awaited.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.is_asked() && self.status == Status::Pending
+    }
+}
+
+/// What a person says about a booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// They come.
+    Confirm,
+    /// They can't come.
+    Decline,
+    /// They want another time.
+    Reschedule,
+}
+
+/// A numbered choice that was put to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// What they said about one of them.
+    pub answer: Answer,
+    /// The bookings, in the order of their numbers.
+    pub bookings: Vec<i64>,
+    /// When they were asked.
+    pub at: Timestamp,
+}
+
+/// What a turn does to a booking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BookingChange {
+    /// Which.
+    pub id: i64,
+    /// Its new status; none when the reply asks about it.
+    pub status: Option<Status>,
+}
+
+impl Turn {
+    /// Takes a text as an answer about a booking; false if it is about something else.
+    pub(super) fn answer_booking(&mut self, body: &str, ground: &Ground) -> bool {
+        let bookings = ground.bookings;
+        if bookings.is_empty() {
+            return false;
+        }
+        let choice = self.person.choice.clone();
+        let choice = choice.filter(|choice| ground.now.duration_since(choice.at) < CHOICE_LIFETIME);
+        let answers = matches!(
+            self.intent,
+            Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
+        );
+        if let Some(choice) = choice.filter(|_| answers)
+            && let Some(number) = chosen(&choice, body, bookings)
+        {
+            self.pick(&choice, number, ground);
+            return true;
+        }
+        let idle = matches!(self.person.state, State::Stranger | State::Member { .. });
+        // The reminder offers this letter, and alone it says nothing else.
+        let letter = idle && self.intent == Intent::Other && plain(body).eq_ignore_ascii_case("c");
+        if letter && bookings.iter().any(|booking| booking.asked_at.is_some()) {
+            self.intent = Intent::Confirm;
+            "\"C\", as the reminder says".clone_into(&mut self.why);
+        }
+        match self.intent {
+            // "Yes?" is a question, and so is "no?".
+            Intent::Confirm | Intent::Decline if body.contains(['?', '\u{ff1f}', '\u{61f}', '\u{bf}']) => {
+                self.question_again(bookings, ground)
+            }
+            Intent::Confirm => self.answer(Answer::Confirm, ground),
+            Intent::Decline => self.answer(Answer::Decline, ground),
+            Intent::Reschedule => self.answer(Answer::Reschedule, ground),
+            Intent::Other if idle => self.not_understood(bookings),
+            _ => false,
+        }
+    }
+
+    /// The number that somebody chose. It counts only while nothing was asked after the choice.
+    fn pick(&mut self, choice: &Choice, number: usize, ground: &Ground) {
+        let id = number.checked_sub(1).and_then(|index| choice.bookings.get(index));
+        let picked = ground.bookings.iter().find(|booking| Some(&booking.id) == id);
+        let overtaken = ground.bookings.iter().any(|booking| booking.asked_at > Some(choice.at));
+        match picked {
+            Some(booking) if !overtaken => {
+                self.intent = choice.answer.intent();
+                self.why = format!("chooses number {number}");
+                self.settle_booking(choice.answer, booking);
+            }
+            _ => {
+                let offered = ground.bookings.iter().filter(|booking| choice.bookings.contains(&booking.id));
+                let left: Vec<&Booking> = offered.filter(|booking| !booking.is_gone()).collect();
+                self.offer(choice.answer, &left, ground);
+            }
+        }
+    }
+
+    /// Finds the booking that an answer is about; false if there is none.
+    fn answer(&mut self, answer: Answer, ground: &Ground) -> bool {
+        let bookings = ground.bookings;
+        let asked = bookings.iter().filter(|booking| booking.asked_at.is_some());
+        let Some(last) = asked.max_by_key(|booking| (booking.asked_at, booking.id)) else {
+            let standing: Vec<&Booking> = bookings.iter().filter(|booking| booking.stands()).collect();
+            self.offer(answer, &standing, ground);
+            return self.reply.is_some();
+        };
+        let open = open_to(answer, bookings);
+        if last.is_gone() {
+            let next = open.first().copied();
+            self.ask_about(next.into_iter());
+            self.say(last.gone(next));
+        } else if last.is_moved {
+            self.settle_booking(answer, last);
+        } else if open.len() > 1 {
+            self.offer(answer, &open, ground);
+        } else {
+            self.settle_booking(answer, open.first().unwrap_or(&last));
+        }
+        true
+    }
+
+    /// Does what was said about `booking`, if it is the booking they were asked about.
+    fn settle_booking(&mut self, answer: Answer, booking: &Booking) {
+        self.person.choice = None;
+        let (title, when) = (booking.title.clone(), booking.when.clone());
+        if booking.is_gone() {
+            return self.say(booking.gone(None));
+        }
+        if !booking.is_asked() {
+            self.ask_about([booking].into_iter());
+            return self.say(BookingReply::Question { title, when, moved: booking.is_moved });
+        }
+        let (status, reply) = match (answer, booking.status) {
+            // Staff may have given the time away since: only they can say.
+            (Answer::Confirm, Status::ChangeRequested | Status::Declined) => {
+                return self.say(BookingReply::WithStaff { title, when });
+            }
+            (Answer::Confirm, _) => (Status::Confirmed, BookingReply::Confirmed { title, when }),
+            (Answer::Decline, _) => (Status::Declined, BookingReply::Declined { title, when }),
+            (Answer::Reschedule, _) => (Status::ChangeRequested, BookingReply::ChangeNoted { title, when }),
+        };
+        if booking.status != status {
+            self.bookings.push(BookingChange { id: booking.id, status: Some(status) });
+        }
+        self.say(reply);
+    }
+
+    /// Asks which of `bookings` is meant; of one, asks about that one.
+    fn offer(&mut self, answer: Answer, bookings: &[&Booking], ground: &Ground) {
+        let mut bookings = bookings.to_vec();
+        bookings.truncate(MAX_CHOICES);
+        self.person.choice = None;
+        if let [booking] = bookings[..] {
+            let (title, when) = (booking.title.clone(), booking.when.clone());
+            self.ask_about([booking].into_iter());
+            return self.say(BookingReply::Question { title, when, moved: booking.is_moved });
+        }
+        if bookings.is_empty() {
+            return;
+        }
+        self.ask_about(bookings.iter().copied());
+        let ids = bookings.iter().map(|booking| booking.id).collect();
+        self.person.choice = Some(Choice { answer, bookings: ids, at: ground.now });
+        self.say(BookingReply::Choice { options: bookings.iter().map(|booking| booking.line()).collect() });
+    }
+
+    /// An answer in doubt: the question again, nothing else.
+    pub(super) fn question_again(&mut self, bookings: &[Booking], ground: &Ground) -> bool {
+        let open: Vec<&Booking> = bookings.iter().filter(|booking| booking.is_open()).collect();
+        self.offer(Answer::Confirm, &open, ground);
+        self.reply.is_some()
+    }
+
+    /// What we don't understand is taken for an answer only as far as to say how to answer.
+    fn not_understood(&mut self, bookings: &[Booking]) -> bool {
+        let mut open = bookings.iter().filter(|booking| booking.is_open());
+        let (Some(booking), None) = (open.next(), open.next()) else { return false };
+        self.say(BookingReply::Unclear { title: booking.title.clone(), when: booking.when.clone() });
+        true
+    }
+
+    fn ask_about<'a>(&mut self, bookings: impl Iterator<Item = &'a Booking>) {
+        self.bookings.extend(bookings.map(|booking| BookingChange { id: booking.id, status: None }));
+    }
+
+    fn say(&mut self, reply: BookingReply) {
+        self.reply = Some(Reply::Booking(reply));
+    }
+}
+
+/// The bookings that an answer may be about, soonest first as they come.
+fn open_to(answer: Answer, bookings: &[Booking]) -> Vec<&Booking> {
+    let asked = |status: Status| {
+        bookings.iter().filter(move |booking| booking.is_asked() && booking.status == status)
+    };
+    match answer {
+        Answer::Confirm => asked(Status::Pending).collect(),
+        // Who is asked says no to that, and only else to what they had confirmed.
+        Answer::Decline => {
+            let pending: Vec<&Booking> = asked(Status::Pending).collect();
+            if pending.is_empty() { asked(Status::Confirmed).collect() } else { pending }
+        }
+        Answer::Reschedule => {
+            bookings.iter().filter(|booking| booking.is_asked() && booking.stands()).collect()
+        }
+    }
+}
+
+impl Answer {
+    fn intent(self) -> Intent {
+        match self {
+            Self::Confirm => Intent::Confirm,
+            Self::Decline => Intent::Decline,
+            Self::Reschedule => Intent::Reschedule,
+        }
+    }
+}
+
+/// The text without what people put around words.
+fn plain(body: &str) -> &str {
+    body.trim_matches(|c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '?'))
+}
+
+/// The number of what somebody chose, in figures or in words.
+fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Option<usize> {
+    let offered: Option<Vec<words::Choice>> = choice
+        .bookings
+        .iter()
+        .map(|id| {
+            let booking = bookings.iter().find(|booking| booking.id == *id)?;
+            Some(words::Choice { at: booking.at, title: &booking.title })
+        })
+        .collect();
+    number(body).or_else(|| words::choice(body, &offered?).map(|index| index + 1))
+}
+
+/// The number that a text is, and nothing else: "1", "2.", "#1", "२".
+fn number(body: &str) -> Option<usize> {
+    let mut characters = plain(body).chars();
+    let (Some(c), None) = (characters.next(), characters.next()) else { return None };
+    let devanagari = u32::from(c).checked_sub(u32::from('\u{966}')).filter(|digit| *digit < 10);
+    usize::try_from(c.to_digit(10).or(devanagari)?).ok()
+}
+
+#[cfg(test)]
+mod tests;

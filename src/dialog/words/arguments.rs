@@ -1,0 +1,45 @@
+//! What comes with a wish: the time for tips, the language.
+
+use super::Intent;
+use super::decide::Finding;
+use super::hearing::Hearing;
+use super::lexicon::LANGUAGES;
+use super::times;
+
+/// The argument of `intent`, found in or after `finding`.
+pub(super) fn of(hearing: &Hearing, finding: &Finding, intent: Intent) -> Option<String> {
+    match intent {
+        Intent::TipTime => time(hearing, finding).map(times::written),
+        Intent::Language => language(hearing, finding),
+        _ => None,
+    }
+}
+
+/// The first time within the words that were understood, else anywhere, else a part of the day.
+fn time(hearing: &Hearing, finding: &Finding) -> Option<times::Minutes> {
+    let ear = &hearing.ears[finding.ear];
+    let number = |at: usize| ear.language.number(&ear.readings[at]);
+    let clock = &ear.language.clock;
+    let at_time = |at: usize| clock.read(&hearing.tokens, &ear.tags, &number, at).map(|(time, _)| time);
+    let at_part = |at: usize| clock.part(&ear.tags, at);
+    let (within, anywhere) = (finding.start..finding.end, 0..hearing.tokens.len().min(60));
+    let time = within.clone().find_map(at_time).or_else(|| anywhere.clone().find_map(at_time));
+    time.or_else(|| within.clone().find_map(at_part)).or_else(|| anywhere.clone().find_map(at_part))
+}
+
+/// The code of the language named, or the word if it is none that we have.
+fn language(hearing: &Hearing, finding: &Finding) -> Option<String> {
+    let ear = &hearing.ears[finding.ear];
+    let class = |code: &str| ear.language.vocabulary.known_class(&format!("@language_{code}"));
+    for at in finding.start..finding.end {
+        let named = |code: &&str| ear.tags[at].iter().any(|tag| Some(tag.class) == class(code));
+        if let Some(code) = LANGUAGES.iter().map(|language| language.code).find(|code| named(code)) {
+            return Some(code.to_owned());
+        }
+    }
+    let pattern = &ear.language.tree.patterns[finding.pattern];
+    let foreign = (finding.start..finding.end).find(|at| ear.is(*at, "@language"));
+    let at = foreign.or_else(|| pattern.text.ends_with("#any").then_some(finding.end - 1))?;
+    let token = &hearing.tokens[at];
+    hearing.text.get(token.start..token.end).map(str::to_lowercase)
+}

@@ -1,0 +1,289 @@
+//! From what was found in a text to what its writer wants, in the order in which it is safe to act.
+
+use super::hearing::Hearing;
+use super::language::Sense;
+use super::patterns::Extent;
+use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, names, noticed};
+
+/// A pattern that holds.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) sense: Sense,
+    /// Which language found it.
+    pub(super) ear: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    extent: Extent,
+    typo: bool,
+    pub(super) pattern: usize,
+}
+
+/// The order in which wishes are carried out: what protects people comes first.
+const ORDER: [Intent; 18] = [
+    Intent::Stop,
+    Intent::ForgetMe,
+    Intent::WrongNumber,
+    Intent::TipsOff,
+    Intent::Decline,
+    Intent::Reschedule,
+    Intent::Confirm,
+    Intent::Code,
+    Intent::TipTime,
+    Intent::TipsOn,
+    Intent::Language,
+    Intent::Name,
+    Intent::Start,
+    Intent::Register,
+    Intent::Resend,
+    Intent::Human,
+    Intent::Status,
+    Intent::Help,
+];
+
+/// Says what the text asks for.
+pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) -> Understood {
+    let language = noticed::language(hearing);
+    let findings = findings(hearing, context, language.or(hint));
+    let mut wishes = Wishes { hearing, findings, meanings: Vec::new(), doubt: None };
+    wishes.stop();
+    if !wishes.has(Intent::Stop) {
+        wishes.code(context);
+        wishes.booking(context);
+        wishes.rest();
+        wishes.name(context);
+    }
+    let Wishes { mut meanings, doubt, .. } = wishes;
+    let place = |meaning: &Meaning| ORDER.iter().position(|intent| *intent == meaning.intent);
+    meanings.sort_by_key(place);
+    if meanings.is_empty() {
+        let why = match doubt {
+            Some(Doubt::Stop) => "perhaps a stop, but not surely",
+            Some(Doubt::Confirm) => "perhaps a yes, but not surely",
+            None => "nothing we know",
+        };
+        meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
+    }
+    Understood { meanings, language, doubt }
+}
+
+/// Everything found, without what lies within or across something longer.
+fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for (ear_at, ear) in hearing.ears.iter().enumerate() {
+        for found in hearing.find(ear) {
+            let pattern = &ear.language.tree.patterns[found.pattern];
+            if pattern.when.is_some_and(|when| when != context) {
+                continue;
+            }
+            all.push(Finding {
+                sense: pattern.sense,
+                ear: ear_at,
+                start: found.start,
+                end: found.end,
+                extent: pattern.extent,
+                typo: found.typo,
+                pattern: found.pattern,
+            });
+        }
+    }
+    all.retain(|finding| holds(hearing, finding, language));
+    let other = Sense::Intent(Intent::Other);
+    let mut denied = vec![false; hearing.tokens.len()];
+    for finding in all.iter().filter(|finding| finding.sense == other) {
+        denied[finding.start + 1..finding.end].fill(true);
+    }
+    // "Can't stop laughing at your tips": what begins within such words is part of them.
+    all.retain(|finding| finding.sense == other || !denied[finding.start]);
+    all.sort_by_key(|finding| {
+        let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
+        let length = finding.end - finding.start;
+        // "Delete my number from your system" asks for more than "take my number off your list".
+        let forgets = finding.sense == Sense::Intent(Intent::ForgetMe);
+        (
+            std::cmp::Reverse(length),
+            !forgets,
+            finding.typo,
+            std::cmp::Reverse(finding.extent),
+            foreign,
+            weight(finding.sense),
+        )
+    });
+    let mut taken = vec![false; hearing.tokens.len()];
+    all.retain(|finding| {
+        let span = &mut taken[finding.start..finding.end];
+        let free = span.iter().all(|taken| !taken) || finding.sense == Sense::AnotherTime;
+        if free && finding.sense != Sense::AnotherTime {
+            span.fill(true);
+        }
+        free
+    });
+    all
+}
+
+/// Whether a finding can be trusted: a misspelt word of another language is a word that we don't know,
+/// and words of the text's own language are not those of another.
+fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
+    let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
+    if foreign && finding.extent == Extent::Phrase {
+        let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
+        let known =
+            |at: usize| own.is_some_and(|ear| !ear.readings[at].typo && !ear.readings[at].words.is_empty());
+        if (finding.start..finding.end).all(known) {
+            return false;
+        }
+    }
+    let alone = finding.end - finding.start == 1;
+    !finding.typo || (!foreign && (!alone || finding.extent == Extent::Message))
+}
+
+/// Which of two equally long findings holds.
+fn weight(sense: Sense) -> usize {
+    match sense {
+        Sense::Intent(Intent::Other) => 0,
+        Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
+        Sense::PerhapsStop => 1,
+        Sense::Hedge | Sense::AnotherTime => ORDER.len() + 2,
+    }
+}
+
+/// What is wanted, as it becomes clear.
+struct Wishes<'a, 't> {
+    hearing: &'a Hearing<'t>,
+    findings: Vec<Finding>,
+    meanings: Vec<Meaning>,
+    doubt: Option<Doubt>,
+}
+
+impl Wishes<'_, '_> {
+    fn has(&self, intent: Intent) -> bool {
+        self.meanings.iter().any(|meaning| meaning.intent == intent)
+    }
+
+    fn first(&self, sense: Sense) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.sense == sense)
+    }
+
+    fn wish(&mut self, finding: &Finding, intent: Intent) {
+        if !self.has(intent) {
+            let argument = arguments::of(self.hearing, finding, intent);
+            self.meanings.push(Meaning { intent, why: self.why(finding), argument });
+        }
+    }
+
+    /// `"stop texting me" (stop @texting)`: the words, and the rule that they follow.
+    fn why(&self, finding: &Finding) -> String {
+        let ear = &self.hearing.ears[finding.ear];
+        let tokens = &self.hearing.tokens[finding.start..finding.end];
+        let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
+        let rule = &ear.language.tree.patterns[finding.pattern].text;
+        let extent = match finding.extent {
+            Extent::Message => "the whole message",
+            Extent::Clause => "a clause of its own",
+            Extent::Opening => "begins with it",
+            Extent::Phrase => "in the text",
+        };
+        let typo = if finding.typo { ", misspelt" } else { "" };
+        format!("\"{}\" is \"{rule}\" ({}, {extent}{typo})", words.join(" "), ear.language.code)
+    }
+
+    /// Stopping comes before everything else. One word in a longer text, or a misspelt one, is doubtful.
+    fn stop(&mut self) {
+        let stops: Vec<Finding> = self.of(Sense::Intent(Intent::Stop));
+        let spans: Vec<(usize, usize)> =
+            self.findings.iter().map(|finding| (finding.start, finding.end)).collect();
+        let unexplained = self.hearing.unexplained(&spans);
+        let doubled = self.first(Sense::PerhapsStop).is_some();
+        let sure = stops.iter().find(|finding| {
+            let alone = finding.extent == Extent::Message;
+            let last = self.hearing.nothing_but(0, finding.end);
+            let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
+            alone || if short { !finding.typo && (unexplained <= 3 || last || doubled) } else { true }
+        });
+        if let Some(finding) = sure.cloned() {
+            self.wish(&finding, Intent::Stop);
+        } else if !stops.is_empty() || self.first(Sense::PerhapsStop).is_some() {
+            self.doubt = Some(Doubt::Stop);
+        }
+    }
+
+    fn of(&self, sense: Sense) -> Vec<Finding> {
+        self.findings.iter().filter(|finding| finding.sense == sense).cloned().collect()
+    }
+
+    fn code(&mut self, context: Context) {
+        let Some(digits) = code::read(self.hearing) else { return };
+        let asked_for = context == Context::CodeSent;
+        let given =
+            asked_for || code::is_alone(self.hearing) || self.first(Sense::Intent(Intent::Code)).is_some();
+        if given {
+            let why = if asked_for { "six digits, and a code was sent" } else { "six digits" };
+            self.meanings.push(Meaning { intent: Intent::Code, why: why.to_owned(), argument: Some(digits) });
+        }
+    }
+
+    /// Yes, no, or another time. What is unclear confirms nothing.
+    fn booking(&mut self, context: Context) {
+        let open = context == Context::BookingOpen;
+        let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
+        let (move_it, no, yes) =
+            (first(self, Intent::Reschedule), first(self, Intent::Decline), first(self, Intent::Confirm));
+        let apart = |no: &Finding, other: &Finding| other.start >= no.end || other.end <= no.start;
+        let another_time = no.as_ref().and_then(|no| {
+            self.findings.iter().find(|one| one.sense == Sense::AnotherTime && apart(no, one)).cloned()
+        });
+        if let Some(finding) = move_it {
+            return self.wish(&finding, Intent::Reschedule);
+        }
+        if let (Some(_), Some(finding), true) = (&no, &another_time, open) {
+            return self.wish(finding, Intent::Reschedule);
+        }
+        // "Can't make it, Friday ok?"
+        if let (Some(_), Some(finding)) = (&no, &yes)
+            && self.hearing.is_asked(finding.start)
+        {
+            return self.wish(finding, Intent::Reschedule);
+        }
+        match (no, yes) {
+            (Some(no), Some(yes)) if no.end - no.start == 1 && yes.end - yes.start > 1 => {
+                self.doubt = self.doubt.or(Some(Doubt::Confirm));
+            }
+            (Some(no), _) => self.wish(&no, Intent::Decline),
+            (None, Some(yes)) => {
+                let hedged = self.first(Sense::Hedge).is_some() || self.doubt.is_some();
+                if hedged
+                    || self.hearing.is_asked(yes.start)
+                    || (yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message)
+                {
+                    self.doubt = self.doubt.or(Some(Doubt::Confirm));
+                } else {
+                    self.wish(&yes, Intent::Confirm);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn rest(&mut self) {
+        let handled =
+            [Intent::Stop, Intent::Confirm, Intent::Decline, Intent::Reschedule, Intent::Code, Intent::Other];
+        let mut findings = self.findings.clone();
+        findings.sort_by_key(|finding| finding.start);
+        for finding in findings {
+            match finding.sense {
+                Sense::Intent(intent) if !handled.contains(&intent) => self.wish(&finding, intent),
+                _ => {}
+            }
+        }
+        // Whoever says what they want needs no list of what they could want.
+        let wants_more = self.meanings.iter().any(|meaning| meaning.intent != Intent::Help);
+        self.meanings.retain(|meaning| meaning.intent != Intent::Help || !wants_more);
+    }
+
+    fn name(&mut self, context: Context) {
+        let asked_for = context == Context::AskedName;
+        let said_something = !self.meanings.is_empty() || self.doubt == Some(Doubt::Stop);
+        if let Some((name, why)) = names::read(self.hearing, asked_for && !said_something) {
+            self.meanings.push(Meaning { intent: Intent::Name, why: why.to_owned(), argument: name });
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A text with everything that the languages know about its words.
+
+use super::lexicon::{LANGUAGES, Lexicon, mark_fillers};
+use super::patterns::{Extent, Found, Tagged};
+use super::tokens::{Break, Kind, Token, tokens};
+use super::vocabulary::{Reading, Tag};
+
+/// A text, read in one language.
+pub(super) struct Ear {
+    /// The language.
+    pub(super) language: &'static Lexicon,
+    /// What each token may be.
+    pub(super) readings: Vec<Reading>,
+    /// The phrases that begin at each.
+    pub(super) tags: Vec<Vec<Tag>>,
+}
+
+/// A text, read in every language.
+pub(super) struct Hearing<'t> {
+    /// As it came.
+    pub(super) text: &'t str,
+    /// Its words.
+    pub(super) tokens: Vec<Token>,
+    /// One for each language.
+    pub(super) ears: Vec<Ear>,
+    /// Which tokens change nothing.
+    pub(super) fillers: Vec<bool>,
+    /// Which stand between two wishes.
+    joiners: Vec<bool>,
+}
+
+impl<'t> Hearing<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let known = |word: &str| LANGUAGES.iter().any(|language| language.vocabulary.knows(word));
+        let tokens = tokens(text, &known);
+        let mut readings: Vec<Vec<Reading>> =
+            LANGUAGES.iter().map(|_| Vec::with_capacity(tokens.len())).collect();
+        let mut unknown = Vec::with_capacity(tokens.len());
+        for token in &tokens {
+            let exact = known(&token.word);
+            unknown.push(!exact && token.kind == Kind::Word);
+            for (language, readings) in LANGUAGES.iter().zip(&mut readings) {
+                readings.push(language.vocabulary.read(token, !exact));
+            }
+        }
+        let mut fillers: Vec<bool> = tokens.iter().map(|token| token.kind == Kind::Sign).collect();
+        let mut joiners = vec![false; tokens.len()];
+        let mut ears = Vec::with_capacity(LANGUAGES.len());
+        for (language, readings) in LANGUAGES.iter().zip(readings) {
+            let tags = language.tag(&tokens, &readings, &unknown);
+            mark_fillers(&tags, &mut fillers, &mut joiners);
+            ears.push(Ear { language, readings, tags });
+        }
+        Self { text, tokens, ears, fillers, joiners }
+    }
+
+    /// The patterns that an ear finds, as far as they are as much of the message as they must be.
+    pub(super) fn find(&self, ear: &Ear) -> Vec<Found> {
+        let tagged = Tagged { tokens: &self.tokens, tags: &ear.tags, fillers: &self.fillers };
+        let mut found = ear.language.find(&tagged);
+        found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
+            Extent::Phrase => true,
+            Extent::Opening => self.opens(found.start),
+            Extent::Clause => self.opens(found.start) && self.closes(found.end),
+            Extent::Message => self.nothing_but(found.start, found.end),
+        });
+        found
+    }
+
+    /// Whether nothing of weight stands outside of `start..end`.
+    pub(super) fn nothing_but(&self, start: usize, end: usize) -> bool {
+        let light = |at: usize| self.fillers[at] || self.joiners[at];
+        // Greetings are short; a longer lead is looked at no further.
+        start <= 12 && (0..start).all(light) && (end..self.tokens.len()).take(24).all(light)
+    }
+
+    /// Whether a part of the message begins at `start`.
+    fn opens(&self, start: usize) -> bool {
+        let mut at = start;
+        while at > 0 && self.tokens[at].before == Break::None && start - at < 8 {
+            at -= 1;
+            if self.joiners[at] {
+                return true;
+            }
+            if !self.fillers[at] {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether a part of the message ends before `end`.
+    fn closes(&self, end: usize) -> bool {
+        let rest = self.tokens.iter().enumerate().skip(end).take(8);
+        for (at, token) in rest {
+            if token.before != Break::None || self.joiners[at] {
+                return true;
+            }
+            if !self.fillers[at] {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether the part of the message that token `at` is in ends with a question mark.
+    pub(super) fn is_asked(&self, at: usize) -> bool {
+        let rest = self.tokens.iter().enumerate().skip(at).take(20);
+        let clause = rest.take_while(|(other, token)| *other == at || token.before != Break::Strong);
+        clause.into_iter().any(|(_, token)| token.asked)
+    }
+
+    /// How many tokens carry weight and are in none of `spans`.
+    pub(super) fn unexplained(&self, spans: &[(usize, usize)]) -> usize {
+        let is_in = |at: usize| spans.iter().any(|(start, end)| (*start..*end).contains(&at));
+        (0..self.tokens.len().min(60))
+            .filter(|at| !self.fillers[*at] && !self.joiners[*at] && !is_in(*at))
+            .count()
+    }
+}

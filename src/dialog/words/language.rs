@@ -1,0 +1,146 @@
+//! A language file, as written: what a native speaker edits. `docs/LANGUAGES.md` explains it.
+
+use super::Intent;
+use include_dir::{Dir, File, include_dir};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The files, named by the language's code.
+static FOLDER: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/dialog/words/languages");
+
+/// The languages' codes with their files, in the order of the codes.
+pub(super) fn files() -> Vec<(&'static str, &'static str)> {
+    let code = |file: &'static File| file.path().file_stem()?.to_str().zip(file.contents_utf8());
+    let mut files: Vec<_> = FOLDER.files().filter_map(code).collect();
+    files.sort_unstable();
+    files
+}
+
+/// One file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LanguageFile {
+    /// The language's own name for itself.
+    pub(super) name: String,
+    /// What people call it, in any language.
+    pub(super) called: String,
+    /// Languages that we don't have, so that we can say so.
+    #[serde(default)]
+    pub(super) other_languages: String,
+    /// Spellings that are the same: each left side is written as its right side before looking up.
+    #[serde(default)]
+    pub(super) spelling: Vec<(String, String)>,
+    /// Words that change nothing: please, thanks, greetings.
+    pub(super) fillers: String,
+    /// Words between two wishes: and, but.
+    pub(super) joiners: String,
+    /// Everyday words: they tell the language, and are never taken for a misspelt keyword.
+    pub(super) common: String,
+    /// Words that stand for one another.
+    pub(super) classes: BTreeMap<String, String>,
+    /// Monday first.
+    pub(super) weekdays: Vec<String>,
+    /// First first.
+    pub(super) ordinals: Vec<String>,
+    /// How one says the one that is not meant: `the other one`.
+    pub(super) the_other: String,
+    /// How one says the last.
+    pub(super) the_last: String,
+    /// Number words.
+    pub(super) numbers: BTreeMap<String, u8>,
+    /// `double five`
+    #[serde(default)]
+    pub(super) double: String,
+    /// How times are said.
+    pub(super) clock: Clock,
+    /// How names are given.
+    pub(super) naming: Naming,
+    /// What is said whatever was asked.
+    pub(super) always: BTreeMap<Sense, Patterns>,
+    /// What is said when a booking waits for an answer.
+    pub(super) booking: BTreeMap<Sense, Patterns>,
+    /// What is said when a code was sent.
+    pub(super) code: BTreeMap<Sense, Patterns>,
+}
+
+/// How times are said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Clock {
+    /// After the hour: `o'clock`, and between hour and minutes: `h`.
+    pub(super) hour: String,
+    /// Before the hour: minutes to add, `half past` = 30, `quarter to` = -15.
+    #[serde(default)]
+    pub(super) before: BTreeMap<String, i16>,
+    /// After the hour: `y media` = 30.
+    #[serde(default)]
+    pub(super) after: BTreeMap<String, i16>,
+    /// What makes an hour one before noon.
+    pub(super) morning: String,
+    /// What makes an hour one after noon.
+    pub(super) evening: String,
+    /// Parts of the day without an hour, and the hour they stand for.
+    pub(super) parts: BTreeMap<String, String>,
+}
+
+/// How names are given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Naming {
+    /// Before the name, when a name was asked for.
+    pub(super) leads: String,
+    /// Before the name, at any time.
+    pub(super) commands: String,
+    /// After it.
+    #[serde(default)]
+    pub(super) tails: String,
+    /// Words with which a question begins.
+    pub(super) questions: String,
+    /// Words that are an answer but no name.
+    pub(super) not_names: String,
+}
+
+/// How one thing is said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patterns {
+    /// The whole message, but for fillers.
+    #[serde(default)]
+    pub(super) only: Vec<String>,
+    /// How such a part begins.
+    #[serde(default)]
+    pub(super) opens: Vec<String>,
+    /// A whole part of it, between commas, full stops or joiners.
+    #[serde(default)]
+    pub(super) clause: Vec<String>,
+    /// Anywhere.
+    #[serde(default)]
+    pub(super) phrases: Vec<String>,
+}
+
+/// What a pattern tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum Sense {
+    /// A wish.
+    Intent(Intent),
+    /// Perhaps they want all messages to stop: ask.
+    PerhapsStop,
+    /// They are not sure: what else they say confirms nothing.
+    Hedge,
+    /// They find another time, but don't yet say what they want.
+    AnotherTime,
+}
+
+impl TryFrom<String> for Sense {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match name.as_str() {
+            "perhaps_stop" => Ok(Self::PerhapsStop),
+            "hedge" => Ok(Self::Hedge),
+            "another_time" => Ok(Self::AnotherTime),
+            _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Language files, read once into a form that is quick to look things up in.
+
+use super::Context;
+use super::language::{LanguageFile, Patterns, Sense, files};
+use super::patterns::{Found, Tagged, Tree};
+use super::tokens::Token;
+use super::vocabulary::{ANY, FILLER, JOINER, NAME, NUMBER, Reading, TIME, Tag, Vocabulary};
+use super::{times, tokens};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// One language.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    /// Its code.
+    pub(super) code: &'static str,
+    /// Its file.
+    pub(super) file: LanguageFile,
+    /// Its words.
+    pub(super) vocabulary: Vocabulary,
+    /// Its patterns.
+    pub(super) tree: Tree,
+    /// How it tells times.
+    pub(super) clock: times::Clock,
+    /// What it calls numbers.
+    pub(super) numbers: BTreeMap<u32, u8>,
+    /// The numbers of its common words.
+    common: Vec<bool>,
+}
+
+/// All languages.
+pub(super) static LANGUAGES: LazyLock<Vec<Lexicon>> =
+    LazyLock::new(|| read_all(&files()).unwrap_or_else(|error| panic!("src/dialog/words/languages/{error}")));
+
+/// Reads language files.
+///
+/// # Errors
+/// What is wrong with the first that has something wrong.
+fn read_all(files: &[(&'static str, &str)]) -> Result<Vec<Lexicon>, String> {
+    let parse = |(code, text): &(&'static str, &str)| {
+        let file: Result<LanguageFile, _> = toml::from_str(text);
+        file.map(|file| (*code, file)).map_err(|error| format!("{code}.toml: {error}"))
+    };
+    let files: Vec<(&'static str, LanguageFile)> = files.iter().map(parse).collect::<Result<_, _>>()?;
+    let called: Vec<(&str, String)> = files.iter().map(|(code, file)| (*code, file.called.clone())).collect();
+    let build = |(code, file): (&'static str, LanguageFile)| {
+        Lexicon::new(code, file, &called).map_err(|error| format!("{code}.toml: {error}"))
+    };
+    files.into_iter().map(build).collect()
+}
+
+impl Lexicon {
+    /// Brings a language file into its quick form; `called` says what each language is called.
+    fn new(code: &'static str, file: LanguageFile, called: &[(&str, String)]) -> Result<Self, String> {
+        let mut vocabulary = Vocabulary::new(&file.spelling);
+        let mut add_list = |class: &str, list: &str| {
+            let class = vocabulary.class(class);
+            alternatives(list).for_each(|phrase| vocabulary.add(class, phrase));
+            class
+        };
+        add_list("#filler", &file.fillers);
+        add_list("#joiner", &file.joiners);
+        add_list("@the_other", &file.the_other);
+        add_list("@the_last", &file.the_last);
+        file.weekdays.iter().enumerate().for_each(|(at, names)| {
+            add_list(&format!("@weekday{at}"), names);
+            add_list("@weekday", names);
+        });
+        file.ordinals.iter().enumerate().for_each(|(at, names)| {
+            add_list(&format!("@ordinal{at}"), names);
+        });
+        for part in file.clock.parts.values() {
+            add_list("@daypart", part);
+        }
+        for (code, names) in called {
+            add_list(&format!("@language_{code}"), names);
+            add_list("@language", names);
+        }
+        add_list("@language", &file.other_languages);
+        add_list("#lead", &file.naming.leads);
+        add_list("#command", &file.naming.commands);
+        add_list("#tail", &file.naming.tails);
+        add_list("#question", &file.naming.questions);
+        add_list("#not_name", &file.naming.not_names);
+        add_list("#double", &file.double);
+        for name in file.classes.keys() {
+            vocabulary.class(&format!("@{name}"));
+        }
+        for name in file.classes.keys() {
+            let class = vocabulary.class(&format!("@{name}"));
+            for phrase in members(&file.classes, name, 0)? {
+                vocabulary.add(class, phrase);
+            }
+        }
+        let clock = times::Clock::new(&file.clock, &mut vocabulary);
+        let numbers = file.numbers.iter().map(|(word, value)| (vocabulary.add_word(word), *value)).collect();
+        let mut tree = Tree::new();
+        let contexts = [
+            (None, &file.always),
+            (Some(Context::BookingOpen), &file.booking),
+            (Some(Context::CodeSent), &file.code),
+        ];
+        for (when, senses) in contexts {
+            add_patterns(&mut tree, &mut vocabulary, when, senses)?;
+        }
+        let mut common = Vec::new();
+        for word in file.common.split_whitespace() {
+            let number = vocabulary.add_word(word) as usize;
+            common.resize(common.len().max(number + 1), false);
+            common[number] = true;
+        }
+        Ok(Self { code, file, vocabulary, tree, clock, numbers, common })
+    }
+
+    /// Whether a word, by its number, is an everyday one.
+    pub(super) fn is_common(&self, word: u32) -> bool {
+        self.common.get(word as usize).copied().unwrap_or_default()
+    }
+
+    /// The phrases that begin at each token.
+    pub(super) fn tag(&self, tokens: &[Token], readings: &[Reading], unknown: &[bool]) -> Vec<Vec<Tag>> {
+        let tag = |at: usize| {
+            let mut tags = vec![Tag { class: ANY, length: 1, typo: false }];
+            self.vocabulary.tags(tokens, readings, at, &mut tags);
+            if unknown[at] {
+                tags.push(Tag { class: NAME, length: 1, typo: false });
+            }
+            if tokens[at].kind == tokens::Kind::Number || self.number(&readings[at]).is_some() {
+                tags.push(Tag { class: NUMBER, length: 1, typo: false });
+            }
+            tags
+        };
+        let mut tags: Vec<Vec<Tag>> = (0..tokens.len()).map(tag).collect();
+        for at in 0..tokens.len() {
+            if let Some((_, length)) = self.clock.read(tokens, &tags, &|at| self.number(&readings[at]), at) {
+                tags[at].push(Tag { class: TIME, length, typo: false });
+            }
+        }
+        for tags in &mut tags {
+            self.vocabulary.add_including(tags);
+        }
+        tags
+    }
+
+    /// The value of a number word.
+    pub(super) fn number(&self, reading: &Reading) -> Option<u8> {
+        let word = reading.words.first().filter(|_| !reading.typo)?;
+        self.numbers.get(word).copied()
+    }
+
+    /// Every pattern in the text, in any context.
+    pub(super) fn find(&self, text: &Tagged) -> Vec<Found> {
+        let mut found = Vec::new();
+        (0..text.tokens.len()).for_each(|start| self.tree.find(text, start, &mut found));
+        found
+    }
+}
+
+/// Which tokens belong to phrases of a class.
+pub(super) fn marked(tags: &[Vec<Tag>], class: u32, marks: &mut [bool]) {
+    for (at, tags) in tags.iter().enumerate() {
+        for tag in tags.iter().filter(|tag| tag.class == class && !tag.typo) {
+            marks[at..at + tag.length].fill(true);
+        }
+    }
+}
+
+/// Marks what changes nothing, and what stands between two wishes.
+pub(super) fn mark_fillers(tags: &[Vec<Tag>], fillers: &mut [bool], joiners: &mut [bool]) {
+    marked(tags, FILLER, fillers);
+    marked(tags, JOINER, joiners);
+}
+
+fn add_patterns(
+    tree: &mut Tree,
+    vocabulary: &mut Vocabulary,
+    when: Option<Context>,
+    senses: &BTreeMap<Sense, Patterns>,
+) -> Result<(), String> {
+    senses.iter().try_for_each(|(sense, patterns)| tree.add_all(vocabulary, *sense, when, patterns))
+}
+
+/// The phrases of a class; `@other` among them are those of another class.
+fn members<'a>(
+    classes: &'a BTreeMap<String, String>,
+    name: &str,
+    depth: usize,
+) -> Result<Vec<&'a str>, String> {
+    let list = classes.get(name).filter(|_| depth < 4).ok_or_else(|| format!("no class {name}"))?;
+    let mut all = Vec::new();
+    for phrase in alternatives(list) {
+        match phrase.strip_prefix('@') {
+            Some(other) => all.extend(members(classes, other, depth + 1)?),
+            None => all.push(phrase),
+        }
+    }
+    Ok(all)
+}
+
+/// `one | other`
+pub(super) fn alternatives(list: &str) -> impl Iterator<Item = &str> {
+    list.split('|').map(str::trim).filter(|phrase| !phrase.is_empty())
+}

@@ -1,0 +1,205 @@
+//! From a text to what its writer wants: rules, not a model, so that every reading can be explained.
+//!
+//! A text is cut into [`tokens`], every language looks up its words ([`vocabulary`]) and patterns
+//! ([`patterns`]), and [`decide`] puts together what was found, safest wish first. What a language
+//! says is in its file in `languages/`; nothing of it is in Rust.
+
+mod arguments;
+mod choice;
+mod code;
+mod decide;
+mod hearing;
+mod keywords;
+mod language;
+mod letters;
+mod lexicon;
+mod names;
+mod noticed;
+mod patterns;
+mod times;
+mod tokens;
+mod typos;
+mod vocabulary;
+
+pub use choice::{Choice, choice};
+pub use keywords::OptOutWord;
+
+use serde::Serialize;
+
+/// What a text asks for. The names are those of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the field's own words")]
+pub enum Intent {
+    Stop,
+    Start,
+    Help,
+    Register,
+    Confirm,
+    Decline,
+    Reschedule,
+    Code,
+    Resend,
+    TipsOn,
+    TipsOff,
+    TipTime,
+    Language,
+    Status,
+    Name,
+    ForgetMe,
+    WrongNumber,
+    Human,
+    Other,
+}
+
+impl Intent {
+    /// The intent's name in the API and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Start => "start",
+            Self::Help => "help",
+            Self::Register => "register",
+            Self::Confirm => "confirm",
+            Self::Decline => "decline",
+            Self::Reschedule => "reschedule",
+            Self::Code => "code",
+            Self::Resend => "resend",
+            Self::TipsOn => "tips_on",
+            Self::TipsOff => "tips_off",
+            Self::TipTime => "tip_time",
+            Self::Language => "language",
+            Self::Status => "status",
+            Self::Name => "name",
+            Self::ForgetMe => "forget_me",
+            Self::WrongNumber => "wrong_number",
+            Self::Human => "human",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads what [`Self::as_str`] wrote.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        ALL.into_iter().find(|intent| intent.as_str() == name)
+    }
+}
+
+/// What the server asked last; it decides how a bare word is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Context {
+    /// Nothing is open.
+    #[default]
+    Nothing,
+    /// A name was asked for.
+    AskedName,
+    /// A code was sent.
+    CodeSent,
+    /// A booking waits for an answer.
+    BookingOpen,
+}
+
+/// Every intent, in the order of the API's description.
+pub const ALL: [Intent; 19] = [
+    Intent::Stop,
+    Intent::Start,
+    Intent::Help,
+    Intent::Register,
+    Intent::Confirm,
+    Intent::Decline,
+    Intent::Reschedule,
+    Intent::Code,
+    Intent::Resend,
+    Intent::TipsOn,
+    Intent::TipsOff,
+    Intent::TipTime,
+    Intent::Language,
+    Intent::Status,
+    Intent::Name,
+    Intent::ForgetMe,
+    Intent::WrongNumber,
+    Intent::Human,
+    Intent::Other,
+];
+
+/// One thing that a text asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// What.
+    pub intent: Intent,
+    /// Why we think so, for staff.
+    pub why: String,
+    /// What comes with it: a code's digits, a name, a time as `HH:MM`, a language's code.
+    pub argument: Option<String>,
+}
+
+/// What a text perhaps asks for, but not surely enough to do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// Perhaps all messages are to stop.
+    Stop,
+    /// Perhaps it is a yes.
+    Confirm,
+}
+
+/// A text, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Understood {
+    /// What it asks for, in the order to act on; at least one, which may be [`Intent::Other`].
+    pub meanings: Vec<Meaning>,
+    /// The code of the language it is in, where that is clear.
+    pub language: Option<&'static str>,
+    /// What it perhaps asks for.
+    pub doubt: Option<Doubt>,
+}
+
+/// The languages that are understood, by code and by their own name, in the order of offering.
+#[must_use]
+pub fn languages() -> Vec<(&'static str, &'static str)> {
+    lexicon::LANGUAGES.iter().map(|language| (language.code, language.file.name.as_str())).collect()
+}
+
+/// Says what `text` asks for, given what the server asked last and the writer's language as far as
+/// it is known. All languages are understood whatever the hint; it only settles ties.
+#[must_use]
+pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Understood {
+    decide::decide(&hearing::Hearing::new(text), context, locale_hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(text: &str, context: Context) -> Meaning {
+        understand(text, context, None).meanings.swap_remove(0)
+    }
+
+    #[test]
+    fn keywords_in_any_dress() {
+        for (text, intent) in [
+            ("REGISTER", Intent::Register),
+            (" register. ", Intent::Register),
+            ("Sign  up!", Intent::Register),
+            ("Stop.", Intent::Stop),
+            ("OPT OUT", Intent::Stop),
+            ("cancel", Intent::Stop),
+            ("\"START\"", Intent::Start),
+            ("forget me", Intent::ForgetMe),
+            ("123 456", Intent::Code),
+            ("123-456.", Intent::Code),
+            ("NAME Asha Rai", Intent::Name),
+            ("12345", Intent::Other),
+            ("1234567", Intent::Other),
+            ("bus stop", Intent::Other),
+            ("", Intent::Other),
+        ] {
+            assert_eq!(first(text, Context::Nothing).intent, intent, "{text}");
+        }
+        assert_eq!(first("123-456", Context::CodeSent).argument.as_deref(), Some("123456"));
+        assert_eq!(first("Name Asha", Context::Nothing).argument.as_deref(), Some("Asha"));
+        assert_eq!(first("...NAME Zoe", Context::Nothing).argument.as_deref(), Some("Zoe"));
+        assert_eq!(first("Asha", Context::AskedName).intent, Intent::Name);
+    }
+}

@@ -1,0 +1,38 @@
+//! Which language a text is in.
+
+use super::hearing::Hearing;
+
+/// How much more must speak for one language than for the next.
+const AHEAD: f32 = 1.4;
+/// How much must speak for it at all.
+const ENOUGH: f32 = 0.9;
+/// More words than these tell no more.
+const WORDS: usize = 40;
+
+/// The code of the language that the text is in, if it is clear.
+pub(super) fn language(hearing: &Hearing) -> Option<&'static str> {
+    let mut scores = vec![0.0_f32; hearing.ears.len()];
+    for (at, token) in hearing.tokens.iter().enumerate().take(WORDS) {
+        if token.word.starts_with(|c: char| ('\u{900}'..='\u{97f}').contains(&c)) {
+            let devanagari = hearing.ears.iter().position(|ear| ear.language.code == "ne");
+            if let Some(ear) = devanagari {
+                scores[ear] += 1.0;
+            }
+            continue;
+        }
+        let knows = |ear: &super::hearing::Ear| {
+            let reading = &ear.readings[at];
+            let word = reading.words.first().filter(|_| !reading.typo)?;
+            Some(if ear.language.is_common(*word) { 1.0 } else { 0.6 })
+        };
+        let weights: Vec<Option<f32>> = hearing.ears.iter().map(knows).collect();
+        let count = weights.iter().flatten().count();
+        for (score, weight) in scores.iter_mut().zip(weights) {
+            let share = if count == 1 { 1.0 } else { 0.3 };
+            *score += weight.unwrap_or_default() * share;
+        }
+    }
+    let best = (0..scores.len()).max_by(|one, other| scores[*one].total_cmp(&scores[*other]))?;
+    let next = (0..scores.len()).filter(|at| *at != best).map(|at| scores[at]).fold(0.0, f32::max);
+    (scores[best] >= ENOUGH && scores[best] >= next * AHEAD).then(|| hearing.ears[best].language.code)
+}

@@ -1,0 +1,165 @@
+//! Times as people write them: `7.30`, `half past 7`, `à 7h30`, `बिहान ७ बजे`.
+
+use super::language;
+use super::lexicon::alternatives;
+use super::tokens::{Break, Kind, Token};
+use super::vocabulary::{Tag, Vocabulary};
+
+/// How a language tells times, as classes of its vocabulary.
+#[derive(Debug)]
+pub(super) struct Clock {
+    hour: u32,
+    morning: u32,
+    evening: u32,
+    /// Minutes to add, said before the hour.
+    before: Vec<(u32, i16)>,
+    /// Minutes to add, said after it.
+    after: Vec<(u32, i16)>,
+    /// Parts of the day, with the hour they stand for.
+    parts: Vec<(u32, i16)>,
+}
+
+/// Minutes since midnight.
+pub(super) type Minutes = i16;
+
+const NOON: Minutes = 12 * 60;
+const DAY: Minutes = 24 * 60;
+
+impl Clock {
+    pub(super) fn new(written: &language::Clock, vocabulary: &mut Vocabulary) -> Self {
+        let mut class = |name: &str, list: &str| {
+            let class = vocabulary.class(name);
+            alternatives(list).for_each(|phrase| vocabulary.add(class, phrase));
+            class
+        };
+        let hour = class("#hour", &written.hour);
+        let morning = class("#morning", &written.morning);
+        let evening = class("#evening", &written.evening);
+        let mut minutes = |side: &str, list: &std::collections::BTreeMap<String, i16>| {
+            let each = list.iter().map(|(words, add)| (class(&format!("{side} {words}"), words), *add));
+            each.collect()
+        };
+        let before = minutes("before", &written.before);
+        let after = minutes("after", &written.after);
+        let parts = written.parts.iter().filter_map(|(time, words)| {
+            let (hours, minutes) = time.split_once(':')?;
+            let at = hours.parse::<i16>().ok()? * 60 + minutes.parse::<i16>().ok()?;
+            Some((class(&format!("part {time}"), words), at))
+        });
+        let parts = parts.collect();
+        Self { hour, morning, evening, before, after, parts }
+    }
+
+    /// The time that begins at token `start`, and how many tokens it takes.
+    pub(super) fn read(
+        &self,
+        tokens: &[Token],
+        tags: &[Vec<Tag>],
+        number: &dyn Fn(usize) -> Option<u8>,
+        start: usize,
+    ) -> Option<(Minutes, usize)> {
+        let joined = |at: usize| tokens.get(at).is_some_and(|token| token.before == Break::None);
+        let after = |class: u32, at: usize| {
+            let here = tags.get(at).filter(|_| at == start || joined(at))?;
+            here.iter().find(|tag| tag.class == class && !tag.typo).map(|tag| tag.length)
+        };
+        let mut at = start;
+        let mut half_of_day = None;
+        for (class, is_evening) in [(self.morning, false), (self.evening, true)] {
+            if let Some(length) = after(class, at) {
+                at += length;
+                half_of_day = Some(is_evening);
+                break;
+            }
+        }
+        let mut add = 0;
+        let longest = |minutes: &[(u32, i16)], at: usize| {
+            let found = minutes.iter().filter_map(|(class, add)| Some((after(*class, at)?, *add)));
+            found.max_by_key(|(length, _)| *length)
+        };
+        if let Some((length, minutes)) = longest(&self.before, at) {
+            (at, add) = (at + length, minutes);
+        }
+        if at > start && !joined(at) {
+            return None;
+        }
+        let in_words = tokens.get(at)?.kind != Kind::Number;
+        let (mut time, length) = Self::hour_and_minutes(tokens, number, at)?;
+        at += length;
+        let bare = at - start == length;
+        if let Some(length) = after(self.hour, at) {
+            at += length;
+            let minutes = tokens.get(at).filter(|_| joined(at)).and_then(|token| two_digits(&token.word));
+            if let Some(minutes) = minutes.filter(|_| time % 60 == 0) {
+                time += minutes;
+                at += 1;
+            }
+        }
+        if let Some((length, minutes)) = longest(&self.after, at) {
+            (at, add) = (at + length, minutes);
+        }
+        for (class, is_evening) in [(self.morning, false), (self.evening, true)] {
+            if let Some(length) = after(class, at) {
+                at += length;
+                half_of_day = Some(is_evening);
+                break;
+            }
+        }
+        // "One" alone is hardly ever a time.
+        if in_words && bare && at - start == length {
+            return None;
+        }
+        Some(((in_half(time, half_of_day) + add).rem_euclid(DAY), at - start))
+    }
+
+    /// The hour that a part of the day stands for, if one begins at token `at`.
+    pub(super) fn part(&self, tags: &[Vec<Tag>], at: usize) -> Option<Minutes> {
+        let tagged = |class: u32| tags[at].iter().any(|tag| tag.class == class && !tag.typo);
+        self.parts.iter().find(|(class, _)| tagged(*class)).map(|(_, time)| *time)
+    }
+
+    fn hour_and_minutes(
+        tokens: &[Token],
+        number: &dyn Fn(usize) -> Option<u8>,
+        at: usize,
+    ) -> Option<(Minutes, usize)> {
+        let token = tokens.get(at)?;
+        if token.kind != Kind::Number {
+            let hour = i16::from(number(at).filter(|hour| (1..=12).contains(hour))?);
+            let minutes = tokens.get(at + 1).filter(|token| token.before == Break::None);
+            let minutes = minutes.and_then(|_| number(at + 1)).filter(|minutes| *minutes >= 13);
+            let length = if minutes.is_some() { 2 } else { 1 };
+            return Some((hour * 60 + i16::from(minutes.unwrap_or_default()), length));
+        }
+        let (hours, minutes) = match token.word.split_once([':', '.']) {
+            Some((hours, minutes)) => (hours, two_digits(minutes)?),
+            None if matches!(token.word.len(), 3 | 4) => {
+                let (hours, minutes) = token.word.split_at(token.word.len() - 2);
+                (hours, two_digits(minutes)?)
+            }
+            None => (token.word.as_str(), 0),
+        };
+        let hours: i16 = hours.parse().ok().filter(|hours| hours <= &23 && token.word != "0")?;
+        Some((hours * 60 + minutes, 1))
+    }
+}
+
+/// 7 in the evening is 19. Without a word, one to four o'clock are after noon: nobody wants to be
+/// woken.
+fn in_half(time: Minutes, evening: Option<bool>) -> Minutes {
+    match evening {
+        Some(true) if time < NOON => time + NOON,
+        Some(false) if (NOON..NOON + 60).contains(&time) => time - NOON,
+        None if (60..5 * 60).contains(&time) => time + NOON,
+        _ => time,
+    }
+}
+
+fn two_digits(text: &str) -> Option<Minutes> {
+    text.parse().ok().filter(|minutes| text.len() == 2 && (0..60).contains(minutes))
+}
+
+/// `07:30`
+pub(super) fn written(time: Minutes) -> String {
+    format!("{:02}:{:02}", time / 60, time % 60)
+}

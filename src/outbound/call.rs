@@ -1,0 +1,190 @@
+//! One message's call to Twilio: consent once more, the call, and what came of it, for the message and for
+//! the line it leaves from.
+
+use super::claim::Cleared;
+use super::clearance::{Standing, verdict};
+use super::lines::Line;
+use super::outcome::{again_later, finishing, held, outcome, words};
+use super::trouble::{Trouble, pause};
+use super::{Outgoing, SendError, Sender, callback_url, reminders};
+use crate::delivery::Status;
+use crate::gate::{Reason, Verdict};
+use crate::store::{self, Outcome, OutgoingRow};
+use jiff::Timestamp;
+
+/// What came of a call.
+struct Called {
+    outcome: Outcome,
+    /// Twilio says that the person has opted out.
+    opted_out: bool,
+    /// Why the message was not taken, where the line may be at fault.
+    trouble: Option<(Trouble, String)>,
+}
+
+impl From<Outcome> for Called {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, opted_out: false, trouble: None }
+    }
+}
+
+impl Sender {
+    /// Sends a claimed message, if it still may be, and records what came of it.
+    pub(super) async fn send(&self, line: &Line, cleared: &Cleared) {
+        let row = &cleared.row;
+        let now = self.inbox.clock.now();
+        let called = match self.still_allowed(row, cleared.standing, now).await {
+            Ok(Some(Verdict::Send)) => self.call(row, now).await,
+            Ok(Some(verdict)) => held(row, verdict, now).into(),
+            // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
+            Ok(None) => return,
+            Err(error) => {
+                tracing::warn!(message = row.id, error = %store::explain(&error), "consent could not be read");
+                again_later(row, now).into()
+            }
+        };
+        self.metrics.send(called.outcome.status);
+        // First the line, so that it rests before the message is back in its queue.
+        self.judge(line, cleared, &called).await;
+        let again = called.outcome.status == Status::Queued.as_str();
+        if let Err(error) = self.recorder.submit((called.outcome, called.opted_out)).await {
+            // The lease ends and the settler finds out by Twilio's list.
+            tracing::warn!(message = row.id, %error, "an outcome was not recorded");
+        }
+        if again {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Asks for consent once more right before the call, so that none starts after a STOP, and
+    /// whether the message is still ours to send.
+    async fn still_allowed(
+        &self,
+        row: &OutgoingRow,
+        standing: Standing,
+        now: Timestamp,
+    ) -> sqlx::Result<Option<Verdict>> {
+        let consent = self.inbox.store.consent_for_claim(row.id, row.fence).await?;
+        let verdict = consent.map(|consent| verdict(row, &consent, standing, &self.rules, now));
+        // A reminder asks about a booking: noted now, unless the booking has just changed.
+        let asks = verdict == Some(Verdict::Send) && reminders::is_reminder(row);
+        if asks && !self.inbox.store.ask(row.id, now.as_millisecond()).await? {
+            return Ok(Some(Verdict::Refuse(Reason::Outdated)));
+        }
+        Ok(verdict)
+    }
+
+    async fn call(&self, row: &OutgoingRow, now: Timestamp) -> Called {
+        let body = words(&self.inbox, row);
+        let callback = callback_url(&self.public_url, row.id, row.attempts);
+        let validity_seconds = row.expires_at.map_or(36_000, |end| (end - now.as_millisecond()) / 1000);
+        let variables = row.content_variables.as_deref().unwrap_or("{}");
+        let content = row.content_sid.as_deref().map(|sid| (sid, variables));
+        let message =
+            Outgoing { to: &row.address, body: &body, callback: &callback, content, validity_seconds };
+        let result = self.twilio.send(&message).await;
+        if let Err(error) = &result {
+            tracing::debug!(message = row.id, attempt = row.attempts, %error, "a message was not sent");
+        }
+        let now = self.inbox.clock.now();
+        match result {
+            Ok(accepted) => {
+                let sid = Some(accepted.sid.id.simple().to_string());
+                let blank = finishing(outcome(row, Status::Accepted, now));
+                Outcome { sid, mms: Some(accepted.sid.mms), ..blank }.into()
+            }
+            Err(error) => self.failed(row, error, now),
+        }
+    }
+
+    fn failed(&self, row: &OutgoingRow, error: SendError, now: Timestamp) -> Called {
+        match error {
+            SendError::Retry { code, words, trouble } => Called {
+                outcome: Outcome {
+                    error_code: code.map(i64::from),
+                    reason: Some(words.clone()),
+                    ..again_later(row, now)
+                },
+                opted_out: false,
+                trouble: Some((trouble, words)),
+            },
+            SendError::Uncertain(_) => {
+                let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
+                Outcome { due_at, ..outcome(row, Status::Uncertain, now) }.into()
+            }
+            SendError::Permanent { code, words } => Outcome {
+                error_code: code.map(i64::from),
+                reason: Some(words),
+                ..outcome(row, Status::Failed, now)
+            }
+            .into(),
+            SendError::OptedOut => {
+                let reason = Some("the person: they have opted out at Twilio".to_owned());
+                let outcome =
+                    Outcome { error_code: Some(21610), reason, ..outcome(row, Status::Failed, now) };
+                Called { outcome, opted_out: true, trouble: None }
+            }
+        }
+    }
+
+    /// Pauses the line if it was at fault, and ends its trouble when a message went through.
+    async fn judge(&self, line: &Line, cleared: &Cleared, called: &Called) {
+        let done = match &called.trouble {
+            Some((trouble, reason)) => self.pause(line, *trouble, reason, cleared.pauses).await,
+            None if cleared.was_troubled && called.outcome.status == Status::Accepted.as_str() => {
+                self.resume(line).await
+            }
+            None => return,
+        };
+        if let Err(error) = done {
+            tracing::warn!(error = %store::explain(&error), "a sender's trouble could not be noted");
+        }
+    }
+
+    async fn pause(
+        &self,
+        line: &Line,
+        trouble: Trouble,
+        reason: &str,
+        pauses_before: i64,
+    ) -> sqlx::Result<()> {
+        let failures = match trouble {
+            Trouble::Perhaps => self.inbox.store.count_failure(&line.sender).await?,
+            Trouble::Message | Trouble::Sender(_) => 0,
+        };
+        let Some(pause) = pause(trouble, failures, pauses_before) else { return Ok(()) };
+        let now = self.inbox.clock.now();
+        let until = (now + pause).as_millisecond();
+        let paused = self.inbox.store.pause_sender(&line.sender, until, reason, now.as_millisecond()).await?;
+        match paused {
+            Some(1) if reason.starts_with("the operator") => {
+                tracing::error!(
+                    channel = line.channel(),
+                    reason,
+                    "sending stands still until this is put right"
+                );
+            }
+            Some(1) => tracing::warn!(channel = line.channel(), reason, "sending pauses"),
+            Some(_) => tracing::debug!(channel = line.channel(), reason, "sending still stands still"),
+            // Another message has just made the pause.
+            None => {}
+        }
+        Ok(())
+    }
+
+    async fn resume(&self, line: &Line) -> sqlx::Result<()> {
+        if self.inbox.store.resume_sender(&line.sender).await? {
+            tracing::info!(channel = line.channel(), "sending goes on");
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Lets every line try at once, whatever made it pause before.
+    pub(super) async fn forget_pauses(&self) {
+        for line in &self.lines {
+            if let Err(error) = self.inbox.store.resume_sender(&line.sender).await {
+                tracing::warn!(error = %store::explain(&error), "a sender's pause could not be ended");
+            }
+        }
+    }
+}

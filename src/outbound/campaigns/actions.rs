@@ -1,0 +1,74 @@
+//! What staff do with a campaign, each in one transaction.
+
+use super::slice::{hold, tally};
+use super::{ATTENTION, Campaigns, read};
+use crate::campaign::{Action, Counts, Status};
+use crate::outbound::brake::STOPPED;
+use crate::store::CampaignRow;
+use jiff::Timestamp;
+
+/// What came of an action.
+#[derive(Debug)]
+pub enum Acted {
+    /// The campaign as it is now.
+    Done(Box<CampaignRow>),
+    /// That can't be done where the campaign is.
+    NotHere(Status),
+    /// There is no such campaign.
+    Unknown,
+}
+
+impl Campaigns {
+    /// Starts, pauses, resumes or stops a campaign. What waits in the outbox is held back, let go or
+    /// refused in the same transaction.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn act(&self, id: i64, action: Action) -> sqlx::Result<Acted> {
+        let now = self.inbox.clock.now();
+        let mut tx = self.inbox.store.begin().await?;
+        let Some(row) = tx.campaign(id).await? else { return Ok(Acted::Unknown) };
+        let mut campaign = read(row)?;
+        let send_at = campaign.row.send_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let Some(next) = campaign.status.after(action, send_at, now) else {
+            return Ok(Acted::NotHere(campaign.status));
+        };
+        campaign.row.status_reason = None;
+        match next {
+            Status::Running => {
+                if action == Action::Resume {
+                    let (_, baseline) = tally(&mut tx, &campaign).await?;
+                    campaign.row.baseline = serde_json::to_string(&baseline)
+                        .map_err(|error| sqlx::Error::Encode(error.into()))?;
+                }
+                tx.release_campaign(id).await?;
+                self.begin(&mut campaign, now);
+            }
+            Status::Scheduled => campaign.row.next_at = campaign.row.send_at,
+            Status::Paused => hold(&mut tx, &mut campaign).await?,
+            _ => {
+                campaign.row.next_at = None;
+                campaign.row.ended_at = Some(now.as_millisecond());
+                tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
+            }
+        }
+        next.as_str().clone_into(&mut campaign.row.status);
+        tx.save_campaign(&campaign.row).await?;
+        tx.commit().await?;
+        self.changed.notify_one();
+        Ok(Acted::Done(Box::new(campaign.row)))
+    }
+
+    /// A campaign's messages, counted; how many wrote back and how many opted out within 72 hours.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn counts(&self, id: i64) -> sqlx::Result<(Counts, i64, i64)> {
+        let store = &self.inbox.store;
+        let counts = store.campaign_counts(id).await?;
+        let within = super::slice::millis(ATTENTION);
+        let replies = store.campaign_replies(id, within).await?;
+        let opt_outs = store.campaign_opt_outs(id, within).await?;
+        Ok((Counts::of(&counts), replies, opt_outs))
+    }
+}

@@ -1,0 +1,161 @@
+//! The schedule of daily tips.
+
+use super::ticks::{Schedule, Ticked};
+use crate::clock::stopwatch;
+use crate::conversation::{Inbox, Queued, tip_time};
+use crate::metrics::Metrics;
+use crate::purpose::Purpose;
+use crate::store::{DueTipRow, NewMessage, TipPlan, TipRow};
+use crate::texts::FALLBACK_LOCALE;
+use crate::tips::{Decision, Due, GRACE, Library, Place, Tip, decide};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// People in one transaction.
+const SLICE: i64 = 2_000;
+/// The most tips that may be in use.
+pub const MAX_TIPS: i64 = 20_000;
+/// How long the library is kept while slice follows slice.
+const FRESH_FOR: Duration = Duration::from_secs(1);
+/// When to look again where another node has just taken all that is due.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(1);
+
+/// Queues the tips that are due.
+#[derive(Debug)]
+pub struct Tips {
+    inbox: Arc<Inbox>,
+    metrics: Metrics,
+    library: Mutex<Option<(Instant, Arc<Library>)>>,
+}
+
+/// What a slice comes to.
+#[derive(Debug, Default)]
+struct Planned<'a> {
+    queued: Vec<Queued<'a>>,
+    plans: Vec<TipPlan>,
+    skipped: i64,
+    /// Nobody to write to, or no tip to send.
+    without: u64,
+}
+
+/// What decides about a person; most of those who are due at one moment agree in it.
+type Key<'a> = (&'a str, Option<i64>, i64, Option<&'a str>);
+
+impl Schedule for Tips {
+    const NAME: &'static str = "tips";
+
+    async fn tick(&self, now: Timestamp) -> sqlx::Result<Ticked> {
+        let next = self.inbox.store.next_tip().await?;
+        let next = next.map(|at| Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX));
+        if next.is_none_or(|at| at > now) {
+            self.forget_library();
+            return Ok(Ticked::Idle(next));
+        }
+        let library = self.library(now).await?;
+        let mut tx = self.inbox.store.begin().await?;
+        let rows = tx.claim_tips(now.as_millisecond(), SLICE).await?;
+        if rows.is_empty() {
+            return Ok(Ticked::Idle(Some(now + LOOK_AGAIN)));
+        }
+        let planned = self.plan(&rows, &library, now);
+        let messages: Vec<NewMessage> =
+            planned.queued.iter().map(|tip| tip.row(self.inbox.ids.next(now), now)).collect();
+        tx.save_slice(&messages, &[]).await?;
+        tx.advance_tips(&planned.plans).await?;
+        tx.commit().await?;
+        self.count(&planned);
+        Ok(Ticked::More)
+    }
+}
+
+impl Tips {
+    /// The schedule over this inbox.
+    #[must_use]
+    pub fn new(inbox: Arc<Inbox>, metrics: Metrics) -> Self {
+        Self { inbox, metrics, library: Mutex::default() }
+    }
+
+    fn plan<'a>(&self, rows: &[DueTipRow], library: &'a Library, now: Timestamp) -> Planned<'a> {
+        let mut planned = Planned::default();
+        let mut decisions: HashMap<Key, Decision> = HashMap::new();
+        for row in rows {
+            let zone = row.time_zone.as_deref().unwrap_or("UTC");
+            let key = (zone, row.tip_time, row.next_tip_at, row.last_tip_date.as_deref());
+            let decision = *decisions.entry(key).or_insert_with(|| self.decide(key, now));
+            let picked = decision.send.filter(|_| row.willing).and_then(|(date, at)| {
+                let locale = row.locale.as_deref().unwrap_or(FALLBACK_LOCALE);
+                Some((library.pick(locale, date, row.position)?, date, at))
+            });
+            planned.skipped += decision.skipped;
+            planned.without += u64::from(decision.send.is_some() && picked.is_none());
+            planned.plans.push(TipPlan {
+                contact_id: row.contact_id,
+                next_tip_at: decision.next.as_millisecond(),
+                last_tip_date: decision.last.map(|date| date.to_string()),
+                position: picked.map_or(row.position, |(tip, ..)| tip.position),
+                skipped: decision.skipped,
+            });
+            planned.queued.extend(picked.map(|(tip, date, at)| Queued {
+                content: None,
+                contact_id: row.contact_id,
+                purpose: Purpose::Tip,
+                body: tip.body,
+                what_for: Some(format!("tip:{}:{date}", row.contact_id)),
+                source_id: Some(tip.id),
+                due_at: at,
+                expires_at: at + GRACE,
+            }));
+        }
+        planned
+    }
+
+    fn decide(&self, (zone, minutes, planned, last): Key, now: Timestamp) -> Decision {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let last: Option<Date> = last.and_then(|date| date.parse().ok());
+        let time = tip_time(minutes, self.inbox.settings.tip_time);
+        decide(&Due { planned, last, time, zone: &zone }, now)
+    }
+
+    /// The tips in use: read once for many slices, and anew when there was a pause between them.
+    async fn library(&self, now: Timestamp) -> sqlx::Result<Arc<Library>> {
+        let kept = self.library.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((read, library)) = kept
+            && stopwatch().duration_since(read) < FRESH_FOR
+        {
+            return Ok(library);
+        }
+        // Somewhere it may still be yesterday, and a tip may be late.
+        let from = (now - SignedDuration::from_hours(48)).strftime("%F").to_string();
+        let rows = self.inbox.store.tips_in_use(&from, MAX_TIPS).await?;
+        let fallbacks = [self.inbox.settings.default_locale.as_str(), FALLBACK_LOCALE];
+        let library = Arc::new(Library::new(rows.into_iter().filter_map(tip), &fallbacks));
+        let mut kept = self.library.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((stopwatch(), library.clone()));
+        Ok(library)
+    }
+
+    fn forget_library(&self) {
+        *self.library.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn count(&self, planned: &Planned) {
+        self.metrics.tips("queued", u64::try_from(planned.queued.len()).unwrap_or(u64::MAX));
+        self.metrics.tips("skipped", u64::try_from(planned.skipped).unwrap_or(0));
+        self.metrics.tips("without", planned.without);
+        if planned.skipped > 0 {
+            tracing::warn!(count = planned.skipped, "tips would have come too late and were skipped");
+        }
+    }
+}
+
+fn tip(row: TipRow) -> Option<Tip> {
+    let place = match (row.position, row.date) {
+        (Some(position), _) => Place::Position(position),
+        (None, date) => Place::Date(date?.parse().ok()?),
+    };
+    Some(Tip { id: row.id, locale: row.locale, place, body: row.body })
+}

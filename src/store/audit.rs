@@ -1,0 +1,94 @@
+//! The audit log: rows are only ever added, one behind the other.
+
+use super::engine::on;
+use super::{Store, sql};
+use crate::audit::{AuditKey, Entry};
+
+/// An entry as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "see audit::Entry")]
+pub struct AuditRow {
+    pub id: i64,
+    pub at: i64,
+    pub actor: String,
+    pub action: String,
+    pub subject: String,
+    pub hash: String,
+}
+
+/// Where the chain ends.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AuditHead {
+    /// The id of the last entry.
+    pub last: i64,
+    /// How many there are.
+    pub entries: i64,
+    /// The last one's hash.
+    pub hash: String,
+}
+
+impl AuditRow {
+    /// What the hash covers, beside the hash before it.
+    #[must_use]
+    pub fn entry(&self) -> Entry {
+        Entry {
+            id: self.id,
+            at: self.at,
+            actor: self.actor.clone(),
+            action: self.action.clone(),
+            subject: self.subject.clone(),
+        }
+    }
+}
+
+impl Store {
+    /// Adds an entry at the end of the chain. Its id is made greater than the last one's.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn add_audit(&self, key: &AuditKey, mut entry: Entry) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        // Whoever adds holds the head until the commit, so that the chain has one end.
+        let head: AuditHead = on!(&mut tx, sql::AUDIT_HEAD_FOR_UPDATE, |c, text| sqlx::query_as(text)
+            .fetch_one(&mut **c)
+            .await?);
+        entry.id = entry.id.max(head.last + 1);
+        let hash = key.hash(&head.hash, &entry);
+        on!(&mut tx, sql::INSERT_AUDIT, |c, text| {
+            let statement = sqlx::query(text).bind(entry.id).bind(entry.at).bind(&entry.actor);
+            statement.bind(&entry.action).bind(&entry.subject).bind(&hash).execute(&mut **c).await?;
+        });
+        on!(&mut tx, sql::MOVE_AUDIT_HEAD, |c, text| {
+            sqlx::query(text).bind(entry.id).bind(&hash).execute(&mut **c).await?;
+        });
+        tx.commit().await
+    }
+
+    /// Entries newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn audit(&self, before: i64, limit: i64) -> sqlx::Result<Vec<AuditRow>> {
+        on!(&self.read, sql::AUDIT, |c, text| {
+            sqlx::query_as(text).bind(before).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// Entries along the chain, behind `after`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn audit_chain(&self, after: i64, limit: i64) -> sqlx::Result<Vec<AuditRow>> {
+        on!(&self.read, sql::AUDIT_CHAIN, |c, text| {
+            sqlx::query_as(text).bind(after).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// Where the chain ends.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn audit_head(&self) -> sqlx::Result<AuditHead> {
+        on!(&self.read, sql::AUDIT_HEAD, |c, text| sqlx::query_as(text).fetch_one(c).await)
+    }
+}

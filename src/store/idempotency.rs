@@ -1,0 +1,82 @@
+//! Requests that may come again, and the answers they got.
+
+use super::engine::on;
+use super::{Store, sql};
+
+/// A request that came before under the same key.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct EarlierRow {
+    /// A hash of its body.
+    pub request: String,
+    /// The answer's status; `None` while it is still being worked on.
+    pub status: Option<i64>,
+    /// The answer's content type and location, as JSON.
+    pub headers: Option<String>,
+    /// The answer's body.
+    pub body: Option<String>,
+}
+
+impl Store {
+    /// Claims `key` for a request that begins at `now`; false when it is taken. One that began before
+    /// `abandoned` and has no answer was cut short, and its key may be claimed again.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn claim_key(&self, key: &str, request: &str, now: i64, abandoned: i64) -> sqlx::Result<bool> {
+        let claimed: Option<i64> = on!(&self.write, sql::CLAIM_KEY, |c, text| {
+            sqlx::query_scalar(text)
+                .bind(key)
+                .bind(request)
+                .bind(now)
+                .bind(abandoned)
+                .fetch_optional(c)
+                .await?
+        });
+        Ok(claimed.is_some())
+    }
+
+    /// The request that has `key`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn earlier(&self, key: &str) -> sqlx::Result<Option<EarlierRow>> {
+        on!(&self.read, sql::EARLIER, |c, text| sqlx::query_as(text).bind(key).fetch_optional(c).await)
+    }
+
+    /// Keeps the answer to the request that began at `started_at`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn keep_answer(
+        &self,
+        key: &str,
+        started_at: i64,
+        answer: (i64, &str, &str),
+    ) -> sqlx::Result<()> {
+        let (status, headers, body) = answer;
+        on!(&self.write, sql::KEEP_ANSWER, |c, text| {
+            let statement = sqlx::query(text).bind(key).bind(started_at).bind(status);
+            statement.bind(headers).bind(body).execute(c).await.map(drop)
+        })
+    }
+
+    /// Frees the key of a request that failed and may be tried again.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn free_key(&self, key: &str, started_at: i64) -> sqlx::Result<()> {
+        on!(&self.write, sql::FREE_KEY, |c, text| {
+            sqlx::query(text).bind(key).bind(started_at).execute(c).await.map(drop)
+        })
+    }
+
+    /// Forgets requests that began before `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn forget_answers(&self, before: i64) -> sqlx::Result<()> {
+        on!(&self.write, sql::FORGET_ANSWERS, |c, text| {
+            sqlx::query(text).bind(before).execute(c).await.map(drop)
+        })
+    }
+}

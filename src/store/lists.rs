@@ -1,0 +1,177 @@
+//! Lists that staff filter, and what they change by hand.
+
+use super::engine::on;
+use super::{ContactRow, MessageRow, Sql, Store, Tx, json, sql};
+
+/// Which messages; what is not given is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    /// Of this contact.
+    pub contact_id: Option<i64>,
+    /// In this status.
+    pub status: Option<String>,
+    /// For this purpose.
+    pub purpose: Option<String>,
+    /// To people, or from them.
+    pub outbound: Option<bool>,
+    /// With a greater id: made later.
+    pub after: i64,
+}
+
+/// Which contacts; what is not given is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ContactFilter {
+    /// In this state.
+    pub state: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// Whose number or name begins with this.
+    pub prefix: Option<Prefix>,
+}
+
+/// What a number or a name begins with.
+#[derive(Clone, Debug)]
+pub enum Prefix {
+    /// A number: `+` and digits, or `whatsapp:+` and digits.
+    Number(String),
+    /// A name; case does not matter (on SQLite only that of ASCII letters).
+    Name(String),
+}
+
+/// The statement whose index knows most of what is asked.
+fn for_messages(filter: &MessageFilter) -> Sql {
+    if filter.contact_id.is_some() {
+        return sql::FIND_MESSAGES_OF_CONTACT;
+    }
+    match (filter.status.as_deref(), filter.purpose.as_deref()) {
+        (Some("held" | "failed" | "undelivered" | "refused" | "expired"), _) => sql::FIND_MESSAGES_PUT_ASIDE,
+        (Some("queued"), _) => sql::FIND_MESSAGES_QUEUED,
+        (Some("handed" | "sending" | "uncertain"), _) => sql::FIND_MESSAGES_UNSETTLED,
+        (_, Some("reminder" | "form" | "tip" | "campaign" | "alert" | "test")) => sql::FIND_MESSAGES_UNASKED,
+        // Of everything else a list is never far from full.
+        _ => sql::FIND_MESSAGES,
+    }
+}
+
+impl Store {
+    /// Messages, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn find_messages(
+        &self,
+        filter: &MessageFilter,
+        before: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<MessageRow>> {
+        on!(&self.read, for_messages(filter), |c, text| {
+            sqlx::query_as(text)
+                .bind(before)
+                .bind(limit)
+                .bind(filter.after)
+                .bind(filter.contact_id)
+                .bind(&filter.status)
+                .bind(&filter.purpose)
+                .bind(filter.outbound)
+                .fetch_all(c)
+                .await
+        })
+    }
+
+    /// The message with this id.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn message(&self, id: i64) -> sqlx::Result<Option<MessageRow>> {
+        on!(&self.read, sql::MESSAGE, |c, text| sqlx::query_as(text).bind(id).fetch_optional(c).await)
+    }
+
+    /// Refuses a message that still waits; false if there is no such message.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn cancel_message(&self, id: i64, reason: &str, now: i64) -> sqlx::Result<bool> {
+        on!(&self.write, sql::CANCEL_MESSAGE, |c, text| {
+            let done = sqlx::query(text).bind(id).bind(reason).bind(now).execute(c).await?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    /// Contacts, newest first, older than `before`; erased ones are left out.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn find_contacts(
+        &self,
+        filter: &ContactFilter,
+        before: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<ContactRow>> {
+        let (statement, range) = for_contacts(filter);
+        on!(&self.read, statement, |c, text| {
+            let mut query =
+                sqlx::query_as(text).bind(before).bind(limit).bind(&filter.state).bind(&filter.tag);
+            if let Some((from, to)) = &range {
+                query = query.bind(from).bind(to);
+            }
+            query.fetch_all(c).await
+        })
+    }
+
+    /// The tags of these contacts, by contact.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn tags(&self, contact_ids: &[i64]) -> sqlx::Result<Vec<(i64, String)>> {
+        let ids = json(contact_ids)?;
+        on!(&self.read, sql::CONTACT_TAGS, |c, text| sqlx::query_as(text).bind(&ids).fetch_all(c).await)
+    }
+}
+
+/// The statement whose index knows most of what is asked, and the range of its index.
+fn for_contacts(filter: &ContactFilter) -> (Sql, Option<(String, String)>) {
+    match &filter.prefix {
+        Some(Prefix::Number(prefix)) => {
+            let last = format!("{prefix}999999999999999");
+            (sql::FIND_CONTACTS_BY_NUMBER, Some((prefix.clone(), last)))
+        }
+        Some(Prefix::Name(prefix)) => {
+            let prefix = prefix.to_lowercase();
+            let behind = format!("{prefix}\u{10ffff}");
+            (sql::FIND_CONTACTS_BY_NAME, Some((prefix, behind)))
+        }
+        None if filter.tag.is_some() => (sql::FIND_CONTACTS_BY_TAG, None),
+        None => (sql::FIND_CONTACTS, None),
+    }
+}
+
+impl Tx {
+    /// Changes what is given of a contact; a zone given this way comes from staff.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn change_contact(
+        &mut self,
+        id: i64,
+        locale: Option<&str>,
+        time_zone: Option<&str>,
+    ) -> sqlx::Result<()> {
+        on!(self, sql::CHANGE_CONTACT, |c, text| {
+            sqlx::query(text).bind(id).bind(locale).bind(time_zone).execute(&mut **c).await.map(drop)
+        })
+    }
+
+    /// Gives a contact these tags and no others.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn set_tags(&mut self, contact_id: i64, tags: &[&str]) -> sqlx::Result<()> {
+        let tags = json(tags)?;
+        on!(&mut *self, sql::ERASE_TAGS, |c, text| {
+            sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
+        })?;
+        on!(self, sql::INSERT_TAGS, |c, text| {
+            sqlx::query(text).bind(contact_id).bind(&tags).execute(&mut **c).await.map(drop)
+        })
+    }
+}

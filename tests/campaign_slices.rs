@@ -1,0 +1,260 @@
+//! Campaigns slice by slice, on both engines: killed, late, crowded, out of hours.
+
+mod harness;
+mod support;
+
+use harness::staff::people;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::future::Future as _;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tidings::campaign::{Action, Plan, Tally};
+use tidings::conversation::Inbox;
+use tidings::dialog::Consent;
+use tidings::gate::Rules;
+use tidings::outbound::campaigns::{Acted, Campaigns};
+use tidings::outbound::ticks::{Schedule as _, Ticked};
+use tidings::phone::Region;
+use tidings::schedule::QuietHours;
+use tidings::store::{CampaignRow, ContactChange, NewMessage, Tx};
+
+/// Campaigns over `inbox`, as one node runs them.
+fn node(inbox: &Arc<Inbox>) -> Campaigns {
+    let midnight = jiff::civil::Time::midnight();
+    let rules = Rules {
+        quiet_hours: QuietHours { from: midnight, to: midnight },
+        daily_cap: 5,
+        countries: vec![Region::US],
+    };
+    let changed = Arc::default();
+    Campaigns {
+        inbox: inbox.clone(),
+        rules: Arc::new(rules),
+        organisation: "Lakeside Clinic".into(),
+        changed,
+    }
+}
+
+fn row(id: i64) -> CampaignRow {
+    CampaignRow {
+        id,
+        name: "Killed".to_owned(),
+        template: None,
+        body: Some("Hello".to_owned()),
+        variables: "{}".to_owned(),
+        audience: "{}".to_owned(),
+        plan: serde_json::to_string(&Plan::default()).unwrap(),
+        status: "draft".to_owned(),
+        status_reason: None,
+        send_at: None,
+        next_at: None,
+        cursor: 0,
+        until_id: None,
+        reached: 0,
+        baseline: serde_json::to_string(&Tally::default()).unwrap(),
+        created_at: 0,
+        started_at: None,
+        ended_at: None,
+    }
+}
+
+/// Lets a tick run for so many steps, then drops it as a crash would. True if it had ended before.
+async fn killed_after(campaigns: &Campaigns, steps: usize) -> bool {
+    let now = campaigns.inbox.clock.now();
+    let mut tick = pin!(campaigns.tick(now));
+    for _ in 0..steps {
+        if tick.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
+            return true;
+        }
+        // The database works meanwhile, in its own thread or process.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    matches!(tick.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(_))
+}
+
+#[tokio::test]
+async fn killed_at_any_step_it_writes_to_everybody_once() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (inbox, clock) = support::inbox(store.clone(), false).await;
+        people(&store, 2300, |_| Consent::Given).await;
+        store.add_campaign(&row(9000)).await.unwrap();
+        let (one, other) = (node(&inbox), node(&inbox));
+        assert!(matches!(one.act(9000, Action::Start).await.unwrap(), Acted::Done(_)));
+        let mut kills = 0;
+        for steps in 0..60 {
+            kills += usize::from(!killed_after(&one, steps).await);
+        }
+        assert!(kills > 5, "{kills} kills on {}", fresh.name);
+        // Another node takes over.
+        for _ in 0..20 {
+            while other.tick(clock.now()).await.unwrap() == Ticked::More {}
+            assert!(clock.advance(SignedDuration::from_secs(10)));
+        }
+        let (counts, _, _) = other.counts(9000).await.unwrap();
+        assert_eq!((counts.audience, counts.queued, counts.erased), (2300, 2300, 0), "{}", fresh.name);
+        let mut times: BTreeMap<i64, usize> = BTreeMap::new();
+        for row in harness::messages(&store).await {
+            *times.entry(row.contact_id).or_default() += 1;
+        }
+        assert_eq!(times.len(), 2300);
+        assert!(times.values().all(|count| *count == 1));
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn no_more_than_five_thousand_wait_and_latecomers_stay_out() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (inbox, clock) = support::inbox(store.clone(), false).await;
+        people(&store, 6200, |_| Consent::Given).await;
+        store.add_campaign(&row(9000)).await.unwrap();
+        let campaigns = node(&inbox);
+        campaigns.act(9000, Action::Start).await.unwrap();
+        let queue = async || {
+            for _ in 0..12 {
+                while campaigns.tick(clock.now()).await.unwrap() == Ticked::More {}
+                assert!(clock.advance(SignedDuration::from_secs(2)));
+            }
+            campaigns.counts(9000).await.unwrap().0
+        };
+        assert_eq!(queue().await.queued, 5000);
+        let mut tx = store.begin().await.unwrap();
+        let late = vec!["+14155550199".to_owned()];
+        inbox.contacts(&mut tx, late).await.unwrap();
+        tx.refuse_campaign(9000, "for the test", 0).await.unwrap();
+        tx.commit().await.unwrap();
+        let counts = queue().await;
+        assert_eq!((counts.audience, counts.queued, counts.skipped), (6200, 1200, 5000), "{}", fresh.name);
+        // There is something left to send, so it is not over.
+        assert_eq!(store.campaign(9000).await.unwrap().unwrap().status, "running");
+        store.close().await;
+    }
+}
+
+/// A message of `purpose` that Twilio took, to a contact.
+async fn sent(inbox: &Inbox, contact_id: i64, purpose: &str) {
+    let now = inbox.clock.now();
+    let row = NewMessage {
+        id: inbox.ids.next(now),
+        contact_id,
+        outbound: true,
+        body: "earlier".into(),
+        segments: 1,
+        created_at: now.as_millisecond(),
+        purpose: Some(purpose),
+        status: "delivered",
+        rank: 4,
+        sent_at: Some(now.as_millisecond()),
+        ..NewMessage::default()
+    };
+    let mut tx = inbox.store.begin().await.unwrap();
+    tx.save_slice(&[row], &[]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_audience_is_who_fits_all_that_is_asked() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (inbox, clock) = support::inbox(store.clone(), false).await;
+        people(&store, 12, |_| Consent::Given).await;
+        let since = |days: i64| clock.now() - SignedDuration::from_hours(24 * days);
+        let mut tx = store.begin().await.unwrap();
+        for id in 1..=6 {
+            let tags: &[&str] = if id <= 3 { &["vip"] } else { &["vip", "staff"] };
+            tx.set_tags(id, tags).await.unwrap();
+        }
+        tx.change_contact(2, Some("ne"), None).await.unwrap();
+        let members: Vec<ContactChange<'_>> = [(7, since(30)), (8, since(3))]
+            .map(|(id, at)| ContactChange {
+                locale: "en",
+                last_heard_at: None,
+                id,
+                state: "member",
+                consent: "given",
+                name: None,
+                person: "{}".to_owned(),
+                registered_at: Some(at.as_millisecond()),
+                erased_at: None,
+            })
+            .into();
+        let erased = ContactChange { erased_at: Some(1), ..members[0].clone() };
+        tx.save_contacts(&[members.clone(), vec![ContactChange { id: 12, ..erased }]].concat())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        sent(&inbox, 9, "tip").await;
+        sent(&inbox, 10, "reminder").await;
+        assert!(clock.advance(SignedDuration::from_hours(24 * 5)));
+        sent(&inbox, 11, "tip").await;
+
+        let campaigns = node(&inbox);
+        for (audience, expected) in [
+            (json!({}), 11),
+            (json!({"state": ["member"]}), 2),
+            (json!({"state": ["member", "stranger"], "locale": ["ne"]}), 1),
+            (json!({"tags_any": ["vip"]}), 6),
+            (json!({"tags_any": ["vip"], "tags_none": ["staff"]}), 3),
+            (json!({"tags_none": ["staff"], "locale": ["en"]}), 7),
+            (json!({"country": ["CA"]}), 0),
+            (json!({"received": {"purpose": "tip", "within_days": 3}}), 1),
+            (json!({"received": {"purpose": "tip", "within_days": 30}}), 2),
+            (json!({"received": {"purpose": "reminder", "within_days": 30}}), 1),
+            (json!({"registered_after": since(20)}), 1),
+            (json!({"registered_before": since(20)}), 1),
+            (json!({"registered_before": since(40)}), 0),
+        ] {
+            let row = CampaignRow { audience: audience.to_string(), ..row(1) };
+            let run = campaigns.dry_run(row).await.unwrap();
+            assert_eq!(run.audience, expected, "{audience} on {}", fresh.name);
+            assert_eq!(run.would_get, expected);
+        }
+        // Whoever is erased loses their tags, too.
+        let mut tx = store.begin().await.unwrap();
+        tx.erase(1).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.tags(&[1, 2]).await.unwrap(), [(2, "vip".to_owned())]);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn its_hours_hold_where_the_reader_lives() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        // Noon in London is four in the morning for our people.
+        let (inbox, clock) = support::inbox(store.clone(), false).await;
+        people(&store, 3, |_| Consent::Given).await;
+        let window = json!({"window": {"from": "10:00", "to": "17:00"}, "expires_after_hours": 72,
+            "auto_stop": {"after": 50, "max_error_percent": 10, "max_opt_out_percent": 2}});
+        store.add_campaign(&CampaignRow { plan: window.to_string(), ..row(9000) }).await.unwrap();
+        let campaigns = node(&inbox);
+        campaigns.act(9000, Action::Start).await.unwrap();
+        assert_eq!(campaigns.tick(clock.now()).await.unwrap(), Ticked::More);
+        let mut due = store.begin().await.unwrap();
+        let ten = clock.now() + SignedDuration::from_hours(6);
+        let claim = async |tx: &mut Tx, at: Timestamp| {
+            tx.claim_queued(&tidings::store::Claim {
+                now: at.as_millisecond(),
+                lease_until: at.as_millisecond() + 1,
+                fence: 7,
+                whatsapp: false,
+                priority: 4,
+                limit: 10,
+            })
+            .await
+            .unwrap()
+            .len()
+        };
+        assert_eq!(claim(&mut due, ten - SignedDuration::from_secs(1)).await, 0);
+        assert_eq!(claim(&mut due, ten).await, 3);
+        drop(due);
+        store.close().await;
+    }
+}

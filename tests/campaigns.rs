@@ -1,0 +1,164 @@
+//! Campaigns against the carrier, on both engines: whatever is pressed, the sums agree.
+
+mod harness;
+
+use harness::staff::{Desk, number, people};
+use harness::{OURS, PATIENCE, Scratch, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tidings::carrier::Ending;
+use tidings::dialog::Consent;
+
+#[tokio::test]
+async fn paused_and_resumed_it_reaches_everybody_once() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |_| {}).await;
+        people(
+            &desk.stage.app.store,
+            500,
+            |index| {
+                if index % 10 == 0 { Consent::Withdrawn } else { Consent::Given }
+            },
+        )
+        .await;
+        desk.stage.faults(|faults| faults.answer_delay_ms = 300);
+        let id =
+            desk.launch(json!({"name": "Spring", "body": "Hi {{first_name|there}}, we are open."})).await;
+        eventually("the first hundred", PATIENCE, async || desk.taken().len() >= 100).await;
+        let paused = desk.post(&format!("/campaigns/{id}/pause"), json!({})).await;
+        assert_eq!(paused["status"], "paused");
+        // What was under way arrives; then nothing does.
+        desk.stage.settled().await;
+        let before = desk.taken().len();
+        assert!(before < 450, "{before} were sent before the pause was felt");
+        let held = desk.get("/messages?status=held&limit=200").await["items"].as_array().unwrap().len();
+        assert!(held > 0);
+        let (status, again) = desk.call(Method::POST, &format!("/campaigns/{id}/pause"), None).await;
+        assert_eq!((status, &again["code"]), (409, &json!("wrong_state")));
+        desk.stage.settled().await;
+        assert_eq!(desk.taken().len(), before);
+
+        desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
+        let done = desk.becomes(&id, "done").await;
+        desk.stage.settled().await;
+        let taken = desk.taken();
+        assert_eq!(taken.len(), 450);
+        assert!(taken.values().all(|times| *times == 1));
+        assert_eq!(done["counts"]["audience"], 500);
+        assert_eq!(done["counts"]["sent"], 450);
+        assert_eq!(done["counts"]["refused"], json!({"the person has opted out": 50}));
+        assert!(done["ended_at"].is_string());
+        assert!(desk.stage.taken().iter().all(|message| message.body == "Hi there, we are open."));
+        desk.stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn stopped_it_says_so_of_everybody_it_did_not_reach() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |_| {}).await;
+        people(&desk.stage.app.store, 300, |_| Consent::Given).await;
+        desk.stage.faults(|faults| faults.answer_delay_ms = 400);
+        let id = desk.launch(json!({"name": "Recall", "body": "Please call us."})).await;
+        eventually("the first", PATIENCE, async || desk.taken().len() >= 20).await;
+        desk.post(&format!("/campaigns/{id}/stop"), json!({})).await;
+        desk.stage.settled().await;
+        let stopped = desk.campaign(&id).await;
+        let counts = &stopped["counts"];
+        assert_eq!(stopped["status"], "stopped");
+        assert_eq!(counts["sent"], desk.taken().len());
+        assert_eq!(counts["refused"]["the campaign was stopped"], 300 - desk.taken().len());
+        let (status, _) = desk.call(Method::POST, &format!("/campaigns/{id}/resume"), None).await;
+        assert_eq!(status, 409);
+
+        // What people do about it is counted.
+        let reader = desk.taken().into_keys().next().unwrap();
+        let other = desk.taken().into_keys().find(|number| *number != reader).unwrap();
+        desk.stage.carrier.text(&reader, OURS, "when are you open?").await.unwrap();
+        desk.stage.carrier.text(&other, OURS, "STOP").await.unwrap();
+        let counts = desk.campaign(&id).await["counts"].clone();
+        assert_eq!((&counts["replies"], &counts["opt_outs"]), (&json!(1), &json!(1)));
+        desk.stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn it_pauses_itself_when_too_many_fail_and_goes_on_when_told() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |settings| {
+            let failing = (0..600).filter(|index| index % 5 == 0);
+            settings.endings =
+                failing.map(|at| (number(at), Ending::Undelivered { error_code: 30003 })).collect();
+        })
+        .await;
+        people(&desk.stage.app.store, 600, |_| Consent::Given).await;
+        desk.stage.faults(|faults| faults.answer_delay_ms = 500);
+        let auto_stop = json!({"after": 40, "max_error_percent": 10});
+        let id = desk.launch(json!({"name": "Old list", "body": "Hello", "auto_stop": auto_stop})).await;
+        let paused = desk.becomes(&id, "paused").await;
+        let reason = paused["status_reason"].as_str().unwrap();
+        assert!(reason.starts_with("paused by itself: more than 10 % ("), "{reason}");
+        desk.stage.settled().await;
+        assert!(desk.taken().len() < 600);
+        // Staff have seen it: it goes on, and stops itself again for what fails from then on.
+        desk.stage.carrier.set_faults(tidings::carrier::Faults::default());
+        let resumed = desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
+        assert_eq!((&resumed["status"], &resumed["status_reason"]), (&json!("running"), &Value::Null));
+        eventually("the end", PATIENCE, async || {
+            let status = desk.campaign(&id).await["status"].clone();
+            if status == "paused" {
+                desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
+            }
+            status == "done"
+        })
+        .await;
+        assert_eq!(desk.taken().len(), 600);
+        desk.stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_what_then_happens() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |_| {}).await;
+        let consent =
+            |index: usize| [Consent::Given, Consent::Unasked, Consent::Withdrawn, Consent::Given][index % 4];
+        people(&desk.stage.app.store, 120, consent).await;
+        for index in 0..40 {
+            let tags = if index < 30 { json!(["Spring", "list:a"]) } else { json!(["spring", "staff"]) };
+            let path = format!("/contacts/{}", number(index));
+            let (status, contact) =
+                desk.call(Method::PATCH, &path, Some(json!({"tags": tags, "name": "Asha Rai"}))).await;
+            assert_eq!((status, &contact["name"]), (200, &json!("Asha Rai")));
+        }
+        // One of them has these words already.
+        let first = json!({"to": number(0), "body": "Hi Asha €", "purpose": "campaign"});
+        assert_eq!(desk.post("/messages", first).await["status"], "queued");
+        desk.stage.settled().await;
+
+        let audience =
+            json!({"state": ["stranger"], "country": ["US"], "tags_any": ["spring"], "tags_none": ["staff"]});
+        let draft = json!({"name": "Tags", "body": "Hi {{first_name}} €", "audience": audience});
+        let id = desk.post("/campaigns", draft).await["id"].as_str().unwrap().to_owned();
+        let price = json!({"price_per_segment": 0.01});
+        let run = desk.post(&format!("/campaigns/{id}/dry-run"), price).await;
+        assert_eq!(
+            (&run["audience"], &run["complete"], &run["encoding"]),
+            (&json!(30), &json!(true), &json!("GSM-7"))
+        );
+        assert_eq!(run["would_get"].as_i64().unwrap() + run["left_out"].as_i64().unwrap(), 30);
+        assert_eq!(run["segments"], run["would_get"]);
+        assert_eq!(run["cost"], json!(0.14));
+        assert_eq!(run["people"].as_array().unwrap().len(), 16);
+        assert!(!run["people"].to_string().contains("415556"), "{run}");
+        assert_eq!(run["sample"], "Hi Asha €");
+        assert!(desk.get(&format!("/campaigns/{id}")).await["counts"]["audience"] == 0);
+
+        desk.post(&format!("/campaigns/{id}/start"), json!({})).await;
+        let done = desk.becomes(&id, "done").await;
+        assert_eq!(done["counts"]["audience"], run["audience"]);
+        assert_eq!(done["counts"]["sent"], run["would_get"]);
+        assert_eq!(done["counts"]["refused"], run["reasons"]);
+        desk.stage.end().await;
+    }
+}

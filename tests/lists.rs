@@ -1,0 +1,155 @@
+//! What staff look for, send by hand and change, through the API on both engines.
+
+mod harness;
+
+use harness::staff::{Desk, number, people};
+use harness::{PATIENCE, Scratch, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use tidings::dialog::Consent;
+
+#[tokio::test]
+async fn drafts_messages_and_lists_say_what_is_wrong_with_them() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |_| {}).await;
+        people(&desk.stage.app.store, 30, |_| Consent::Given).await;
+        let message = |more: Value| {
+            let mut all = json!({"to": number(1), "body": "Hi", "purpose": "reminder"});
+            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            all
+        };
+        let late = "2030-01-01T00:00:00Z";
+        for (path, body, field) in [
+            ("/campaigns", json!({"name": "", "body": "Hi"}), "name"),
+            ("/campaigns", json!({"name": "x"}), "body"),
+            ("/campaigns", json!({"name": "x", "body": "Hi {{surname}}"}), "body"),
+            ("/campaigns", json!({"name": "x", "template": "code"}), "template"),
+            (
+                "/campaigns",
+                json!({"name": "x", "template": "registered", "variables": {"name": "y"}}),
+                "variables",
+            ),
+            (
+                "/campaigns",
+                json!({"name": "x", "body": "Hi", "audience": {"country": ["XX"]}}),
+                "audience.country[0]",
+            ),
+            ("/campaigns", json!({"name": "x", "body": "Hi", "audience": {"sate": []}}), "audience.sate"),
+            (
+                "/campaigns",
+                json!({"name": "x", "body": "Hi", "window": {"from": "9", "to": "17:00"}}),
+                "window.from",
+            ),
+            ("/campaigns", json!({"name": "x", "body": "Hi", "auto_stop": {"after": 0}}), "auto_stop.after"),
+            ("/campaigns", json!({"name": "x", "body": "Hi", "send_at": "soon"}), "send_at"),
+            ("/messages", message(json!({"purpose": "code"})), "purpose"),
+            ("/messages", message(json!({"to": "12"})), "to"),
+            ("/messages", message(json!({"body": "{{x}}"})), "body"),
+            ("/messages", message(json!({"send_at": late})), "send_at"),
+            ("/messages", message(json!({"expires_at": late})), "expires_at"),
+        ] {
+            let (status, problem) = desk.call(Method::POST, path, Some(body)).await;
+            assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!(field)), "{problem}");
+        }
+        for (path, field) in [
+            ("/messages?status=lost", "status"),
+            ("/messages?direction=up", "direction"),
+            ("/messages?created_after=noon", "created_after"),
+            ("/messages?phone_number=12", "phone_number"),
+            ("/contacts?state=gone", "state"),
+            ("/contacts?tag=a+b", "tag"),
+        ] {
+            let (status, problem) = desk.call(Method::GET, path, None).await;
+            assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!(field)), "{problem}");
+        }
+        let patch = format!("/contacts/{}", number(1));
+        for (body, field) in [
+            (json!({"locale": "xx"}), "locale"),
+            (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
+            (json!({"tags": ["two words"]}), "tags[0]"),
+            (json!({"name": "123"}), "name"),
+        ] {
+            let (status, problem) = desk.call(Method::PATCH, &patch, Some(body)).await;
+            assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!(field)), "{problem}");
+        }
+        assert_eq!(desk.call(Method::GET, "/campaigns/1", None).await.0, 404);
+        assert_eq!(desk.call(Method::POST, "/campaigns/1/start", None).await.0, 404);
+        assert_eq!(desk.call(Method::POST, "/messages/1/cancel", None).await.0, 404);
+        desk.stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn people_and_messages_are_found_and_changed() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |_| {}).await;
+        people(&desk.stage.app.store, 30, |_| Consent::Given).await;
+        let path = format!("/contacts/{}", number(7));
+        let change = json!({"name": "Maya Gurung", "time_zone": "Asia/Kathmandu", "tags": ["VIP"]});
+        let (_, contact) = desk.call(Method::PATCH, &path, Some(change)).await;
+        assert_eq!((&contact["time_zone_source"], &contact["tags"]), (&json!("staff"), &json!(["vip"])));
+        for (query, count) in [
+            ("", 30),
+            ("search=%2B1415556000", 10),
+            ("search=415%20556-001", 10),
+            ("search=%2B14155560007", 1),
+            ("search=maya", 1),
+            ("search=gurung", 0),
+            ("tag=vip&state=stranger", 1),
+            ("tag=vip&state=member", 0),
+            ("search=may&tag=vip", 1),
+        ] {
+            let found = desk.get(&format!("/contacts?{query}")).await;
+            assert_eq!(found["items"].as_array().unwrap().len(), count, "{query}");
+        }
+        let (mut seen, mut cursor) = (HashSet::new(), String::new());
+        loop {
+            let page = desk.get(&format!("/contacts?search=415556&limit=7{cursor}")).await;
+            seen.extend(
+                page["items"].as_array().unwrap().iter().map(|item| item["phone_number"].to_string()),
+            );
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen.len(), 30);
+
+        let send_at =
+            (tidings::clock::Clock::system().now() + jiff::SignedDuration::from_hours(48)).to_string();
+        let waiting = json!({"to": number(7), "body": "Hi {{name}}", "purpose": "form", "send_at": send_at});
+        let waiting = desk.post("/messages", waiting).await;
+        assert_eq!((&waiting["body"], &waiting["status"]), (&json!("Hi Maya Gurung"), &json!("queued")));
+        let alert = json!({"to": number(8), "template": "registered", "purpose": "alert"});
+        let alert = desk.post("/messages", alert).await["id"].as_str().unwrap().to_owned();
+        eventually("delivery", PATIENCE, async || {
+            desk.get(&format!("/messages/{alert}")).await["status"] == "delivered"
+        })
+        .await;
+        let phone = number(7).replace('+', "%2B");
+        for (query, count) in [
+            ("purpose=form", 1),
+            ("status=queued", 1),
+            ("status=queued&purpose=alert", 0),
+            ("status=delivered&direction=outbound", 1),
+            ("direction=inbound", 0),
+            ("created_after=2020-01-01T00:00:00Z", 2),
+            ("created_before=2020-01-01T00:00:00Z", 0),
+            (&format!("phone_number={phone}"), 1),
+            (&format!("contact={phone}&status=failed"), 0),
+            ("phone_number=%2B14155550999", 0),
+        ] {
+            let found = desk.get(&format!("/messages?{query}")).await;
+            assert_eq!(found["items"].as_array().unwrap().len(), count, "{query}");
+        }
+        let cancel = format!("/messages/{}/cancel", waiting["id"].as_str().unwrap());
+        let cancelled = desk.post(&cancel, json!({})).await;
+        assert_eq!(
+            (&cancelled["status"], &cancelled["status_reason"]),
+            (&json!("refused"), &json!("it was cancelled by staff"))
+        );
+        assert_eq!(desk.call(Method::POST, &cancel, None).await.0, 409);
+        assert_eq!(desk.call(Method::POST, &format!("/messages/{alert}/cancel"), None).await.0, 409);
+        assert_eq!(desk.taken().len(), 1);
+        desk.stage.end().await;
+    }
+}

@@ -1,0 +1,217 @@
+//! A town, a carrier that does everything wrong, and a server that is cut off now and then.
+
+use crate::harness::people::Dice;
+use crate::harness::{OURS, Scratch, live_settings, start_carrier};
+use crate::node::Node;
+use crate::people::{Person, countries, whim};
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{PgPool, SqlitePool};
+use std::time::Duration;
+use tidings::carrier::{Carrier, Direction, Faults, Number, OptOut, Settings, Switch};
+use tidings::clock::{Clock, stopwatch};
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+/// European clocks go back on October 25, American ones on November 1.
+const BEGIN: &str = "2026-10-20T00:00:00Z";
+pub(crate) const STEP: SignedDuration = SignedDuration::from_mins(15);
+pub(crate) const STEPS_A_DAY: u32 = 96;
+const PEOPLE: usize = 2000;
+/// How long a step may take until everything that is due was dealt with.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Looks at the database from outside.
+enum Look {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Everything there is.
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) carrier: Carrier,
+    pub(crate) scratch: Scratch,
+    pub(crate) people: Vec<Person>,
+    pub(crate) dice: Dice,
+    pub(crate) crashes: u32,
+    /// Spans in which no server ran.
+    pub(crate) outages: Vec<(Timestamp, Timestamp)>,
+    settings: Vec<(String, String)>,
+    node: Option<Node>,
+    pub(crate) runtime: Runtime,
+    look: Look,
+    stop: CancellationToken,
+}
+
+impl World {
+    pub(crate) fn new(scratch: Scratch, seed: u64, runtime: Runtime) -> Self {
+        let clock = Clock::standing_at(BEGIN.parse().unwrap());
+        let stop = CancellationToken::new();
+        // With an odd seed we answer STOP, with an even one the carrier does.
+        let carrier_stops = seed.is_multiple_of(2);
+        let opt_out = if carrier_stops { OptOut::Default } else { OptOut::Off };
+        let settings = Settings { numbers: vec![Number::new(OURS, None)], opt_out, ..Settings::random() };
+        let (carrier, base) = runtime.block_on(start_carrier(settings, clock.clone(), &stop));
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}");
+        let mut settings = live_settings(carrier.settings(), &base, &scratch.url);
+        settings.retain(|(name, _)| name != "TIDINGS_SETTLE_SECONDS");
+        let answers = if carrier_stops { "twilio" } else { "tidings" };
+        let more = [
+            ("TIDINGS_LISTEN", format!("127.0.0.1:{port}")),
+            ("TIDINGS_PUBLIC_URL", url.clone()),
+            ("TIDINGS_COUNTRIES", countries()),
+            ("TIDINGS_OPT_OUT_REPLIES", answers.to_owned()),
+        ];
+        settings.extend(more.map(|(name, value)| (name.to_owned(), value)));
+        carrier.set_number(OURS, |number| number.sms_url = Some(format!("{url}/webhooks/twilio/sms#rc=1")));
+        let node = Some(Node::start(&settings, &clock));
+        let look = if scratch.engine() == "SQLite" {
+            Look::Sqlite(runtime.block_on(SqlitePool::connect(&scratch.url)).unwrap())
+        } else {
+            Look::Postgres(runtime.block_on(PgPool::connect(&scratch.url)).unwrap())
+        };
+        Self {
+            clock,
+            carrier,
+            scratch,
+            people: (0..PEOPLE).map(Person::new).collect(),
+            dice: Dice::new(seed),
+            crashes: 0,
+            outages: Vec::new(),
+            settings,
+            node,
+            runtime,
+            look,
+            stop,
+        }
+    }
+
+    /// One quarter of an hour: people text, the clock moves, what is due is dealt with.
+    pub(crate) fn step(&mut self, texts: u64) {
+        for _ in 0..texts {
+            let index = usize::try_from(self.dice.below(PEOPLE as u64)).unwrap();
+            if self.is_stranger(index) {
+                self.register(index);
+            } else {
+                let words = whim(&mut self.dice);
+                self.text(index, words);
+            }
+        }
+        assert!(self.clock.advance(STEP));
+        if self.node.is_some() {
+            if self.dice.below(40) == 0 {
+                std::thread::sleep(self.dice.milliseconds(0, 10));
+                self.crash();
+                self.start();
+            }
+            self.settle();
+        }
+    }
+
+    fn is_stranger(&self, index: usize) -> bool {
+        self.carrier.history(&self.people[index].phone, 1).is_empty()
+    }
+
+    /// Types a text; returns once the server has answered it or failed to.
+    pub(crate) fn text(&self, index: usize, body: &str) {
+        let phone = &self.people[index].phone;
+        self.runtime.block_on(self.carrier.text(phone, OURS, body)).unwrap();
+    }
+
+    fn register(&self, index: usize) {
+        self.text(index, "REGISTER");
+        self.text(index, "Maria");
+        let shown = self.carrier.conversation(&self.people[index].phone);
+        let ours = shown.iter().rev().filter(|message| message.direction != Direction::Inbound);
+        let codes = ours.filter_map(|message| message.body.get(..6));
+        let code = codes.into_iter().find(|head| head.bytes().all(|byte| byte.is_ascii_digit()));
+        if let Some(code) = code.map(str::to_owned) {
+            self.text(index, &code);
+        }
+    }
+
+    /// Waits until nothing is due that the server has not dealt with. A clock that stands still would
+    /// keep a second try from becoming due, so now and then it ticks.
+    pub(crate) fn settle(&self) {
+        let watch = stopwatch();
+        let mut ticked = watch.elapsed();
+        while self.due() > 0 {
+            assert!(watch.elapsed() < PATIENCE, "at {} {} things stay due", self.clock.now(), self.due());
+            if watch.elapsed() > ticked + Duration::from_millis(100) {
+                ticked = watch.elapsed();
+                assert!(self.clock.advance(SignedDuration::from_secs(1)));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// How many things are due that were not dealt with.
+    fn due(&self) -> i64 {
+        let now = self.clock.now().as_millisecond();
+        let question = format!(
+            "SELECT COUNT(*), 'messages' FROM message WHERE due_at <= {now} \
+             AND status IN ('queued', 'sending', 'handed', 'uncertain')"
+        );
+        self.ask(&question).iter().map(|(count, _)| count).sum()
+    }
+
+    /// The answer of the database, past the server.
+    pub(crate) fn ask(&self, question: &str) -> Vec<(i64, String)> {
+        let question = sqlx::AssertSqlSafe(question.to_owned());
+        self.runtime.block_on(async {
+            match &self.look {
+                Look::Sqlite(pool) => sqlx::query_as(question).fetch_all(pool).await.unwrap(),
+                Look::Postgres(pool) => sqlx::query_as(question).fetch_all(pool).await.unwrap(),
+            }
+        })
+    }
+
+    pub(crate) fn crash(&mut self) {
+        if let Some(node) = self.node.take() {
+            node.crash();
+            self.crashes += 1;
+        }
+    }
+
+    pub(crate) fn start(&mut self) {
+        self.node = Some(Node::start(&self.settings, &self.clock));
+    }
+
+    /// Cuts the server off for `days`, while life goes on.
+    pub(crate) fn outage(&mut self, days: u32) {
+        let from = self.clock.now();
+        self.crash();
+        for _ in 0..days * STEPS_A_DAY {
+            self.step(1);
+        }
+        self.outages.push((from, self.clock.now()));
+        self.start();
+        self.settle();
+    }
+
+    /// Lets the carrier do everything wrong, or nothing.
+    pub(crate) fn faults(&self, on: bool, seed: u64) {
+        let now_and_then = if on { Switch::with_probability(0.1) } else { Switch::default() };
+        self.carrier.set_faults(Faults {
+            seed,
+            too_many_requests: now_and_then,
+            error_before_accept: now_and_then,
+            error_after_accept: now_and_then,
+            answer_lost: now_and_then,
+            callback_doubled: now_and_then,
+            callback_reordered: now_and_then,
+            callback_lost: now_and_then,
+            webhook_answer_lost: now_and_then,
+            ..Faults::default()
+        });
+    }
+
+    /// Ends everything but the database.
+    pub(crate) fn end(&mut self) {
+        if let Some(node) = self.node.take() {
+            node.stop();
+        }
+        self.stop.cancel();
+    }
+}

@@ -4,6 +4,7 @@
 use super::Api;
 use super::record::Actor;
 use crate::accounts::{Role, hash_token};
+use crate::conversation::Reach;
 use crate::problem::Problem;
 use crate::store::{AccountRow, Store, TokenRow};
 use axum::extract::FromRequestParts;
@@ -91,6 +92,13 @@ impl Caller {
         }
     }
 
+    fn reach(&self) -> Reach {
+        match self {
+            Self::Token(token) if token.kind == "test" => Reach::Nobody,
+            Self::Token(_) | Self::Person(_) => Reach::Person,
+        }
+    }
+
     /// Tells the audit log who acts.
     fn acts(&self, parts: &Parts) {
         let Some(actor) = parts.extensions.get::<Actor>() else { return };
@@ -107,7 +115,28 @@ fn holds(token: &TokenRow, scope: &str) -> bool {
 
 /// Proof that the caller has the scope `S`, by token or by role.
 #[derive(Debug)]
-pub(super) struct Allowed<S>(PhantomData<S>);
+pub(super) struct Allowed<S> {
+    /// Whom what they send may reach.
+    pub(super) reach: Reach,
+    scope: PhantomData<S>,
+}
+
+impl<S> Allowed<S> {
+    /// Turns test tokens away where what they set off can't be told from the rest later.
+    ///
+    /// # Errors
+    /// 403 for a test token.
+    pub(super) fn live(&self) -> Result<(), Problem> {
+        match self.reach {
+            Reach::Person => Ok(()),
+            Reach::Nobody => {
+                let detail =
+                    "this sends messages later; a test token, whose messages reach no phone, can't do it";
+                Err(Problem::new(StatusCode::FORBIDDEN, "test_token", detail))
+            }
+        }
+    }
+}
 
 impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
     type Rejection = Problem;
@@ -118,7 +147,7 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
             return Err(missing_scope(S::NAME));
         }
         caller.acts(parts);
-        Ok(Self(PhantomData))
+        Ok(Self { reach: caller.reach(), scope: PhantomData })
     }
 }
 

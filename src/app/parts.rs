@@ -101,14 +101,7 @@ impl Parts {
         let post = post.map_err(|error| StartError::Other(error.to_string()))?;
         let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
         let work = TaskTracker::new();
-        let settings = accounts::Settings {
-            limits: config.accounts.clone(),
-            default_region: config.default_region,
-            countries: config.countries.clone(),
-            host: host(public_url),
-        };
-        let accounts = Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
-            .map_err(|error| StartError::Other(error.to_string()))?;
+        let accounts = people(config, public_url, &inbox, &wake, &work)?;
         work.spawn(deliverer.run(stop.clone()));
         let forms =
             Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
@@ -145,10 +138,10 @@ impl Parts {
             inbox,
             accounts,
             wake,
-            reminders,
             forms,
-            campaigns,
+            reminders,
             metrics,
+            campaigns,
             texts_in,
             reports_in,
             batches,
@@ -237,4 +230,22 @@ fn our_number(twilio: &config::Twilio) -> Option<String> {
 fn host(public_url: &str) -> String {
     let url = url::Url::parse(public_url).ok();
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// The use cases of accounts.
+fn people(
+    config: &Config,
+    public_url: &str,
+    inbox: &Arc<Inbox>,
+    wake: &Wake,
+    work: &TaskTracker,
+) -> Result<Accounts, StartError> {
+    let settings = accounts::Settings {
+        limits: config.accounts.clone(),
+        default_region: config.default_region,
+        countries: config.countries.clone(),
+        host: host(public_url),
+    };
+    Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
+        .map_err(|error| StartError::Other(error.to_string()))
 }

@@ -25,6 +25,7 @@ pub use outgoing::{Content, Queued};
 pub use register::Registered;
 pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};
+pub use send_test::Reach;
 pub use suppression::SuppressionKey;
 pub use tips::tip_time;
 

@@ -123,6 +123,6 @@ impl Inbox {
             created_at: now.as_millisecond(),
         }])
         .await?;
-        self.announce(tx, events_of(&person, &turn, &row, &self.suppression_key)).await
+        self.announce(tx, events_of(&person, &turn, row, &self.suppression_key)).await
     }
 }

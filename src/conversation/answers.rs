@@ -1,7 +1,9 @@
 //! What a slice's texts are about: the bookings of those people who have any, and what becomes of them.
 
 use super::bookings::{REMEMBERED, at, status_of, when};
+use crate::booking::Status;
 use crate::dialog::{Booking, BookingChange};
+use crate::events::{Event, EventKind};
 use crate::store::{AnswerRow, BookingRow, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -30,11 +32,24 @@ fn booking(row: &BookingRow, now: Timestamp) -> Booking {
         id: row.id,
         title: row.title.clone(),
         when: when(row, now),
+        starts_at: Timestamp::from_millisecond(row.starts_at).unwrap_or(Timestamp::UNIX_EPOCH),
         at: at(row),
         status: status_of(row, now),
         asked_at: row.asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
         is_moved: row.asked_starts_at.is_some_and(|asked| asked != row.starts_at),
     }
+}
+
+/// What there is to tell of a change, if it is an answer.
+pub(super) fn event(bookings: &[Booking], change: BookingChange, row: &SpeakerRow) -> Option<Event> {
+    let kind = match change.status? {
+        Status::Confirmed => EventKind::BookingConfirmed,
+        Status::Declined => EventKind::BookingDeclined,
+        Status::ChangeRequested => EventKind::BookingChangeRequested,
+        Status::Pending | Status::Cancelled | Status::Past => return None,
+    };
+    let booking = bookings.iter().find(|booking| booking.id == change.id)?;
+    Some(Event::booking(kind, booking.id, row.id, &row.address, &booking.title, booking.starts_at))
 }
 
 /// Carries out `change` on the bookings in hand, for the person's next text, and returns its row.

@@ -182,6 +182,11 @@ impl<'a> Desk<'a> {
             let key = &self.inbox.suppression_key;
             self.events.extend(events_of(&seated.person, &turn, &seated.row, key));
         }
+        if self.inbox.listeners.any() {
+            let answers = turn.bookings.iter();
+            self.events
+                .extend(answers.filter_map(|change| answers::event(&seated.bookings, *change, &seated.row)));
+        }
         let bookings = &mut seated.bookings;
         let changes = turn.bookings.into_iter();
         self.answers.extend(changes.map(|change| answers::change(bookings, change, self.now)));

@@ -54,7 +54,7 @@ pub(super) fn context(person: &Person, ground: &Ground) -> Context {
         State::Verifying(_) => Context::CodeSent,
         // Their yes or no answers the question about stopping.
         _ if person.doubts.asked_to_stop => Context::BookingOpen,
-        _ if ground.bookings.iter().any(Booking::is_open) => Context::BookingOpen,
+        _ if ground.bookings.iter().any(Booking::may_be_answered) => Context::BookingOpen,
         State::Stranger | State::Member { .. } => Context::Nothing,
     }
 }

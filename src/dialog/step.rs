@@ -106,7 +106,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
                 if heard.opt_out_type.is_some() { "Twilio's OptOutType" } else { "a word Twilio answers" };
             vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }]
         }
-        None => understood.meanings.clone(),
+        None => tip_time(heard.body).map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning]),
     };
     let mut turn = Turn::heard(person, &meanings);
     let digits = heard.body.chars().filter(|c| c.is_numeric()).count();
@@ -142,4 +142,12 @@ fn how(heard: &Heard) -> &'static str {
         None if heard.body.split_whitespace().count() > 2 => "plain_words",
         None => "keyword",
     }
+}
+
+/// `TIPS 7:30` in figures, also one that is no time: then we say how.
+fn tip_time(body: &str) -> Option<Meaning> {
+    let plain = body.trim().to_lowercase();
+    let time = super::tips::time_argument(&plain)?;
+    let argument = (!time.is_empty()).then(|| time.to_owned());
+    Some(Meaning { intent: Intent::TipTime, why: "begins with \"tips\"".to_owned(), argument })
 }

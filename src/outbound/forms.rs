@@ -2,6 +2,7 @@
 
 use super::Wake;
 use crate::conversation::{Inbox, Queued, Reach};
+use crate::events::Event;
 use crate::forms::Token;
 use crate::notice::Notice;
 use crate::store::{FormRow, NewForm};
@@ -111,6 +112,10 @@ impl Forms {
             let reason =
                 if completed { "the form was completed first" } else { "the request was cancelled first" };
             tx.expire_queued_of(id, reason, now).await?;
+            if completed && let Some(form) = self.inbox.store.form(id).await? {
+                let told = Event::form_completed(id, form.contact_id, &form.address, &form.title);
+                self.inbox.announce(&mut tx, vec![told]).await?;
+            }
             tx.commit().await?;
         }
         self.inbox.store.form(id).await

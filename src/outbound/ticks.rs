@@ -56,7 +56,7 @@ pub async fn run<S: Schedule>(
             () = stop.cancelled() => {}
             () = changed.notified() => {}
             () = clock.sleep_until(next.unwrap_or(Timestamp::MAX)) => {}
-            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+            () = clock.sleep(LONGEST_SLEEP) => {}
         }
     }
 }

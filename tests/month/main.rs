@@ -9,6 +9,8 @@ mod audit;
 mod harness;
 mod node;
 mod people;
+mod promises;
+mod staff;
 mod world;
 
 use audit::{Audit, Books};
@@ -17,6 +19,7 @@ use tidings::clock::stopwatch;
 use world::{STEPS_A_DAY, World};
 
 const DAYS: u32 = 30;
+const CAMPAIGN_DAYS: [u32; 2] = [8, 22];
 const OUTAGE_DAY: u32 = 12;
 const OUTAGE_DAYS: u32 = 3;
 
@@ -47,6 +50,7 @@ fn live(scratch: Scratch, seed: u64) {
     println!("{engine}: TIDINGS_MONTH_SEEDS={seed}");
     let watch = stopwatch();
     let mut world = World::new(scratch, seed, tokio::runtime::Runtime::new().unwrap());
+    world.write_tips();
     let mut day = 0;
     while day < DAYS {
         world.faults(day % 3 != 0, seed + u64::from(day));
@@ -55,8 +59,13 @@ fn live(scratch: Scratch, seed: u64) {
             day += OUTAGE_DAYS;
             continue;
         }
+        if CAMPAIGN_DAYS.contains(&day) {
+            world.campaign();
+        }
         for _ in 0..STEPS_A_DAY {
             world.step(4);
+            world.book();
+            world.change_a_booking();
         }
         day += 1;
     }
@@ -64,16 +73,19 @@ fn live(scratch: Scratch, seed: u64) {
     for _ in 0..STEPS_A_DAY {
         world.step(0);
     }
-    world.end();
     println!("{engine}: seed {seed}, {} crashes, {:?} in all", world.crashes, watch.elapsed());
     let books = Books::of(&world);
     let mut audit = Audit::default();
     audit.inbound(&books, &world.outages);
     audit.taken(&books);
     audit.ends(&books);
+    audit.tips(&books, &world);
+    audit.bookings(&books, &world);
+    audit.campaigns(&world);
     if !seed.is_multiple_of(2) {
         audit.silence(&books);
     }
+    world.end();
     println!("{}", audit.table());
     assert!(audit.wrong.is_empty(), "{} things are wrong:\n{}", audit.wrong.len(), audit.wrong.join("\n"));
     let World { scratch, runtime, .. } = world;

@@ -76,5 +76,19 @@ pub(crate) fn countries() -> String {
 
 /// What somebody texts on an ordinary day.
 pub(crate) fn whim(dice: &mut Dice) -> &'static str {
-    dice.one_of(&["STATUS", "HELP", "hello?", "NAME Eva", "STOP", "START", "START", "YES", "STATUS"])
+    dice.one_of(&[
+        "STATUS",
+        "HELP",
+        "hello?",
+        "NAME Eva",
+        "STOP",
+        "START",
+        "START",
+        "YES",
+        "CHANGE",
+        "TIPS ON",
+        "TIPS ON",
+        "TIPS 7:30",
+        "TIPS OFF",
+    ])
 }

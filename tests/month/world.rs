@@ -4,6 +4,7 @@ use crate::harness::people::Dice;
 use crate::harness::{OURS, Scratch, live_settings, start_carrier};
 use crate::node::Node;
 use crate::people::{Person, countries, whim};
+use crate::staff::Booked;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgPool, SqlitePool};
 use std::time::Duration;
@@ -36,6 +37,11 @@ pub(crate) struct World {
     pub(crate) crashes: u32,
     /// Spans in which no server ran.
     pub(crate) outages: Vec<(Timestamp, Timestamp)>,
+    pub(crate) bookings: Vec<Booked>,
+    pub(crate) campaigns: Vec<i64>,
+    pub(crate) client: reqwest::Client,
+    pub(crate) url: String,
+    pub(crate) token: String,
     settings: Vec<(String, String)>,
     node: Option<Node>,
     pub(crate) runtime: Runtime,
@@ -66,6 +72,7 @@ impl World {
         settings.extend(more.map(|(name, value)| (name.to_owned(), value)));
         carrier.set_number(OURS, |number| number.sms_url = Some(format!("{url}/webhooks/twilio/sms#rc=1")));
         let node = Some(Node::start(&settings, &clock));
+        let token = runtime.block_on(staff(&scratch));
         let look = if scratch.engine() == "SQLite" {
             Look::Sqlite(runtime.block_on(SqlitePool::connect(&scratch.url)).unwrap())
         } else {
@@ -79,6 +86,11 @@ impl World {
             dice: Dice::new(seed),
             crashes: 0,
             outages: Vec::new(),
+            bookings: Vec::new(),
+            campaigns: Vec::new(),
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            url,
+            token,
             settings,
             node,
             runtime,
@@ -151,7 +163,9 @@ impl World {
         let now = self.clock.now().as_millisecond();
         let question = format!(
             "SELECT COUNT(*), 'messages' FROM message WHERE due_at <= {now} \
-             AND status IN ('queued', 'sending', 'handed', 'uncertain')"
+             AND status IN ('queued', 'sending', 'handed', 'uncertain') UNION ALL \
+             SELECT COUNT(*), 'reminders' FROM booking WHERE next_reminder_at <= {now} UNION ALL \
+             SELECT COUNT(*), 'tips' FROM tip_subscription WHERE next_tip_at <= {now}"
         );
         self.ask(&question).iter().map(|(count, _)| count).sum()
     }
@@ -214,4 +228,14 @@ impl World {
         }
         self.stop.cancel();
     }
+}
+
+/// An API token that may do what staff do.
+async fn staff(scratch: &Scratch) -> String {
+    let token = tidings::api::new_token().unwrap();
+    let scopes = "bookings:write bookings:read tips:write campaigns:write campaigns:read";
+    let store = scratch.open().await;
+    store.add_token(1, "staff", &tidings::api::hash_token(&token), scopes, 0).await.unwrap();
+    store.close().await;
+    token
 }

@@ -1,14 +1,16 @@
 //! Answers about bookings. Each is bound to the question last asked: a booking that nobody was asked
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
+mod choose;
 mod reply;
 
 pub use reply::BookingReply;
 
 use super::step::{Ground, Turn};
 use super::words::Intent;
-use super::{Reply, State, words};
+use super::{Reply, State};
 use crate::booking::Status;
+use choose::{chosen, plain};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,8 @@ pub struct Booking {
     pub title: String,
     /// When, as people say it.
     pub when: String,
+    /// When it begins.
+    pub starts_at: Timestamp,
     /// The same as its clock shows it.
     pub at: DateTime,
     /// Where it is now, [`Status::Past`] included.
@@ -51,6 +55,11 @@ impl Booking {
     /// Whether the person was asked about it as it is now.
     fn is_asked(&self) -> bool {
         self.asked_at.is_some() && !self.is_moved
+    }
+
+    /// Whether a yes or a no may be about it, also one that takes back what was said before.
+    pub(super) fn may_be_answered(&self) -> bool {
+        self.is_asked() && !self.is_gone()
     }
 
     /// Whether an answer about it is awaited.
@@ -269,32 +278,6 @@ impl Answer {
             Self::Reschedule => Intent::Reschedule,
         }
     }
-}
-
-/// The text without what people put around words.
-fn plain(body: &str) -> &str {
-    body.trim_matches(|c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '?'))
-}
-
-/// The number of what somebody chose, in figures or in words.
-fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Option<usize> {
-    let offered: Option<Vec<words::Choice>> = choice
-        .bookings
-        .iter()
-        .map(|id| {
-            let booking = bookings.iter().find(|booking| booking.id == *id)?;
-            Some(words::Choice { at: booking.at, title: &booking.title })
-        })
-        .collect();
-    number(body).or_else(|| words::choice(body, &offered?).map(|index| index + 1))
-}
-
-/// The number that a text is, and nothing else: "1", "2.", "#1", "२".
-fn number(body: &str) -> Option<usize> {
-    let mut characters = plain(body).chars();
-    let (Some(c), None) = (characters.next(), characters.next()) else { return None };
-    let devanagari = u32::from(c).checked_sub(u32::from('\u{966}')).filter(|digit| *digit < 10);
-    usize::try_from(c.to_digit(10).or(devanagari)?).ok()
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::choose::number;
 use super::*;
 use crate::dialog::{CodeKey, Event, Heard, Nonce, Person, step};
 use proptest::prelude::*;
@@ -16,6 +17,7 @@ impl Play {
             id,
             title: format!("Visit {id}"),
             when: "tomorrow at 2:00 PM".to_owned(),
+            starts_at: "2026-11-22T14:00:00Z".parse().unwrap(),
             at: jiff::civil::date(2026, 11, 22).at(14, 0, 0, 0),
             status: Status::Pending,
             asked_at: None,
@@ -210,7 +212,6 @@ fn act() -> impl Strategy<Value = Act> {
         "maybe",
         "yes no",
         "1 or 2",
-        "12",
         "both",
         "C or YES",
         "",
@@ -220,12 +221,9 @@ fn act() -> impl Strategy<Value = Act> {
         "CHANGE",
         "STATUS",
         "REGISTER",
-        "Asha",
-        "cc",
         "123456",
         "STOP",
         "START",
-        "\u{bf}confirm?",
     ];
     prop_oneof![
         4 => prop::sample::select(SURE.to_vec()).prop_map(Act::Text),
@@ -288,7 +286,7 @@ proptest! {
 
     #[test]
     fn any_text_is_survived_and_nonsense_changes_nothing(
-        body in "\\PC{0,60}", nonsense in "[ bdfghjpqvwxz0-9?!.,;]{0,40}", count in 0_i64..4,
+        body in "\\PC{0,60}", nonsense in "[ bdfghjpqvwxz?!.,;]{0,40}", count in 0_i64..4,
     ) {
         let mut play = Play::new(count);
         for index in 0..play.bookings.len() {

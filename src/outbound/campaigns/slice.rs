@@ -3,6 +3,7 @@
 use super::{ATTENTION, Campaign, Campaigns, LATER, MOST_QUEUED, SLICE, SOON, query, read, unreadable};
 use crate::campaign::{Counts, Reader, Status, Tally};
 use crate::conversation::Queued;
+use crate::events::Event;
 use crate::outbound::ticks::Ticked;
 use crate::purpose::Purpose;
 use crate::store::{AudienceRow, Tx};
@@ -81,7 +82,8 @@ impl Campaigns {
             campaign.status = Status::Done;
             campaign.row.ended_at = Some(now.as_millisecond());
             campaign.row.next_at = None;
-            return Ok(());
+            let done = Event::campaign_done(id, &campaign.row.name, &counts);
+            return self.inbox.announce(tx, vec![done]).await;
         }
         if let Some(trouble) = campaign.plan.auto_stop.trouble(tally, campaign.baseline) {
             tracing::warn!(campaign = id, %trouble, "a campaign paused itself");

@@ -92,6 +92,7 @@ impl App {
         let store = open_store(&config).await?;
         let (twilio, carrier) = match &config.twilio {
             Some(twilio) => (twilio.clone(), None),
+            None if !config.demo => (demo::nobody()?, None),
             None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
         let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);

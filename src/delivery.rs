@@ -30,11 +30,13 @@ pub enum Status {
     Refused,
     /// Its time was over before it could be sent.
     Expired,
+    /// There is neither Twilio nor the demo's carrier to send it by.
+    Skipped,
     /// The person read it (WhatsApp and RCS report this).
     Read,
 }
 
-const ALL: [Status; 13] = [
+const ALL: [Status; 14] = [
     Status::Queued,
     Status::Held,
     Status::Sending,
@@ -47,6 +49,7 @@ const ALL: [Status; 13] = [
     Status::Failed,
     Status::Refused,
     Status::Expired,
+    Status::Skipped,
     Status::Read,
 ];
 
@@ -67,6 +70,7 @@ impl Status {
             Self::Failed => "failed",
             Self::Refused => "refused",
             Self::Expired => "expired",
+            Self::Skipped => "skipped",
             Self::Read => "read",
         }
     }
@@ -96,7 +100,8 @@ impl Status {
     #[must_use]
     pub fn rank(self) -> i64 {
         match self {
-            Self::Queued | Self::Held => 0,
+            // What was skipped counts towards nothing that a person gets.
+            Self::Queued | Self::Held | Self::Skipped => 0,
             Self::Sending | Self::Handed | Self::Uncertain => 1,
             Self::Accepted => 2,
             Self::Sent => 3,

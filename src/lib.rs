@@ -2,6 +2,7 @@
 //!
 //! The map is in `docs/ARCHITECTURE.md`; `tests/architecture.rs` holds the direction of imports.
 
+pub mod accounts;
 pub mod api;
 pub mod app;
 pub mod audit;

@@ -1,7 +1,7 @@
 //! The `tidings` program: parses the command line and runs what it asks for.
 
 use clap::{Parser, Subcommand};
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal as _, Write};
 use std::process::ExitCode;
 use tidings::cli::{self, Outcome};
 use tidings::clock::Clock;
@@ -30,6 +30,8 @@ enum Command {
     Migrate(Settings),
     /// Check credentials, webhook URL, signature, database and clock, and say what to do
     Doctor(cli::doctor::Args),
+    /// Admins
+    Admin(cli::admin::Args),
     /// API tokens
     Token(cli::token::Args),
     /// Check the audit log
@@ -117,6 +119,11 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Doctor(args) => {
             let values = values(&args.flags)?;
             block_on(cli::doctor::run(args, values, output))
+        }
+        Command::Admin(args) => {
+            let config = config(args.flags())?;
+            let piped = !std::io::stdin().is_terminal();
+            block_on(cli::admin::run(args, config, input, piped, output))
         }
         Command::Token(args) => {
             let config = config(args.flags())?;

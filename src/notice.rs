@@ -12,6 +12,11 @@ pub enum Notice {
         /// The person's name, empty when not known.
         name: String,
     },
+    /// Carries a code that was asked for on a page or through the API.
+    WebCode {
+        /// The host of our pages, to which phones bind the code.
+        host: String,
+    },
     /// Asks to fill in a form.
     Form {
         /// What the form is called.
@@ -50,6 +55,7 @@ impl Notice {
     pub fn purpose(&self) -> Purpose {
         match self {
             Self::Registered { .. } => Purpose::Campaign,
+            Self::WebCode { .. } => Purpose::Code,
             Self::Form { .. } | Self::FormReminder { .. } => Purpose::Form,
             Self::Alert { .. } => Purpose::Alert,
             Self::Reminder { .. } => Purpose::Reminder,
@@ -61,6 +67,7 @@ impl Notice {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Registered { .. } => "registered",
+            Self::WebCode { .. } => "web_code",
             Self::Form { .. } => "form",
             Self::FormReminder { .. } => "form_reminder",
             Self::Alert { .. } => "alert",
@@ -89,6 +96,7 @@ impl Notice {
             Self::Alert { text: "Only 12 boxes of gloves are left in Ward 3.".to_owned() },
             reminder("12 Lake Street", true),
             reminder("", false),
+            Self::WebCode { host: "sms.example.org".to_owned() },
         ]
     }
 }

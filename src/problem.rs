@@ -1,7 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457), the same everywhere.
 
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -13,6 +13,7 @@ pub struct Problem {
     code: &'static str,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// What is wrong with one field.
@@ -38,7 +39,7 @@ struct Body<'a> {
 impl Problem {
     /// A problem with this status and a code that programs may branch on.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new() }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
     }
 
     /// 400: a field is not what it should be.
@@ -60,6 +61,20 @@ impl Problem {
         let details: Vec<String> =
             errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
         Self { errors, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", details.join("; ")) }
+    }
+
+    /// The same, naming the field that it is about.
+    #[must_use]
+    pub fn about(mut self, field: &'static str) -> Self {
+        self.errors.push(FieldError { field: field.into(), message: self.detail.clone() });
+        self
+    }
+
+    /// The same, with a header whose value is a number.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// 404: there is no such thing.
@@ -99,9 +114,11 @@ impl IntoResponse for Problem {
         let text = serde_json::to_string(&body).unwrap_or_default();
         let kind = (CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         let mut response = (self.status, [kind], text).into_response();
+        let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        headers.extend(self.headers);
         response
     }
 }

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tidings::batch::Apply as _;
+use tidings::conversation::Reach;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
 use tidings::outbound::{Ask, Asked, FollowUps, Forms, Wake};
 use tidings::schedule::QuietHours;
@@ -186,6 +187,7 @@ async fn ask(forms: &Forms, address: &str, minutes: i64, max_reminders: i64) -> 
         url: "https://example.org/",
         remind_after_minutes: minutes,
         max_reminders,
+        reach: Reach::Person,
     };
     match forms.ask(&ask).await.unwrap() {
         Asked::Request(id) => id,

@@ -94,7 +94,7 @@ struct NewAlert {
 
 /// `POST /alerts`.
 async fn create(
-    _: Allowed<AlertsSend>,
+    allowed: Allowed<AlertsSend>,
     State(api): State<Arc<Api>>,
     Input(new): Input<NewAlert>,
 ) -> Result<(StatusCode, Json<Alert>), Problem> {
@@ -104,7 +104,7 @@ async fn create(
     if members.is_empty() {
         return Err(Problem::field("group", "nobody is in this group"));
     }
-    let row = outbound::raise(&api.inbox, &group, &members, &telling).await?;
+    let row = outbound::raise(&api.inbox, &group, &members, &telling, allowed.reach).await?;
     api.wake.notify_one();
     Ok((StatusCode::ACCEPTED, Json(with_messages(&api, row).await?)))
 }

@@ -1,33 +1,18 @@
-//! API tokens: who may do what.
+//! Who calls, and what they may do: a program with an API token and its scopes, or a person who is
+//! signed in and has a role.
 
 use super::Api;
 use super::record::Actor;
+use crate::accounts::{Role, hash_token};
+use crate::conversation::Reach;
 use crate::problem::Problem;
-use crate::store::{Store, TokenRow};
+use crate::store::{AccountRow, Store, TokenRow};
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use sha2::{Digest as _, Sha256};
 use std::marker::PhantomData;
 use std::sync::Arc;
-
-/// A fresh token: 256 random bits behind a prefix that secret scanners can look for.
-///
-/// # Errors
-/// The operating system has no random bytes.
-pub fn new_token() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)?;
-    Ok(format!("tid_{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
-}
-
-/// What is stored of a token. A plain hash will do: there is nothing to guess in 256 random bits.
-#[must_use]
-pub fn hash_token(token: &str) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
-}
 
 /// A permission, as a type: a handler that takes [`Allowed`] of it can't be reached without it.
 pub(super) trait Scope: Send {
@@ -53,6 +38,8 @@ macro_rules! scopes {
 }
 
 scopes! {
+    AccountsRead "accounts:read" "read accounts and paused prefixes";
+    AccountsWrite "accounts:write" "change accounts, lift paused prefixes";
     BookingsRead "bookings:read" "read bookings";
     BookingsWrite "bookings:write" "make, change and cancel bookings";
     ContactsRead "contacts:read" "read contacts and their consent";
@@ -77,39 +64,138 @@ scopes! {
     MetricsRead "metrics:read" "read /metrics";
 }
 
-/// Proof that the caller's token has the scope `S`.
+/// Who calls.
 #[derive(Debug)]
-pub(super) struct Allowed<S>(PhantomData<S>);
+pub(super) enum Caller {
+    /// A program.
+    Token(TokenRow),
+    /// A person who is signed in.
+    Person(Box<AccountRow>),
+}
+
+impl Caller {
+    /// Who sent this request.
+    pub(super) async fn of(headers: &HeaderMap, api: &Api) -> Result<Self, Problem> {
+        let hash = hash_token(bearer(headers)?);
+        let store = &api.inbox.store;
+        if let Some(token) = store.token(&hash).await? {
+            return Ok(Self::Token(token));
+        }
+        let account = store.signed_in(&hash, api.inbox.clock.now().as_millisecond()).await?;
+        account.map(|account| Self::Person(Box::new(account))).ok_or_else(unknown_token)
+    }
+
+    fn may(&self, scope: &str) -> bool {
+        match self {
+            Self::Token(token) => holds(token, scope),
+            Self::Person(account) => Role::from_name(&account.role).is_some_and(|role| role.includes(scope)),
+        }
+    }
+
+    fn reach(&self) -> Reach {
+        match self {
+            Self::Token(token) if token.kind == "test" => Reach::Nobody,
+            Self::Token(_) | Self::Person(_) => Reach::Person,
+        }
+    }
+
+    /// Tells the audit log who acts.
+    fn acts(&self, parts: &Parts) {
+        let Some(actor) = parts.extensions.get::<Actor>() else { return };
+        match self {
+            Self::Token(token) => actor.is(&format!("token {}", token.name)),
+            Self::Person(account) => actor.is(&format!("account {}", account.id)),
+        }
+    }
+}
+
+fn holds(token: &TokenRow, scope: &str) -> bool {
+    token.scopes.split(' ').any(|had| had == scope)
+}
+
+/// Proof that the caller has the scope `S`, by token or by role.
+#[derive(Debug)]
+pub(super) struct Allowed<S> {
+    /// Whom what they send may reach.
+    pub(super) reach: Reach,
+    scope: PhantomData<S>,
+}
+
+impl<S> Allowed<S> {
+    /// Turns test tokens away where what they set off can't be told from the rest later.
+    ///
+    /// # Errors
+    /// 403 for a test token.
+    pub(super) fn live(&self) -> Result<(), Problem> {
+        match self.reach {
+            Reach::Person => Ok(()),
+            Reach::Nobody => {
+                let detail =
+                    "this sends messages later; a test token, whose messages reach no phone, can't do it";
+                Err(Problem::new(StatusCode::FORBIDDEN, "test_token", detail))
+            }
+        }
+    }
+}
 
 impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
-        let caller = require_scope(&parts.headers, &api.inbox.store, S::NAME).await?;
-        if let Some(actor) = parts.extensions.get::<Actor>() {
-            actor.is(&format!("token {}", caller.name));
+        let caller = Caller::of(&parts.headers, api).await?;
+        if !caller.may(S::NAME) {
+            return Err(missing_scope(S::NAME));
         }
-        Ok(Self(PhantomData))
+        caller.acts(parts);
+        Ok(Self { reach: caller.reach(), scope: PhantomData })
     }
 }
 
-/// Checks that the bearer token in `headers` has `scope`, and returns it.
+/// The account of the person who is signed in.
+#[derive(Debug)]
+pub(super) struct User(pub(super) AccountRow);
+
+impl FromRequestParts<Arc<Api>> for User {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let caller = Caller::of(&parts.headers, api).await?;
+        caller.acts(parts);
+        match caller {
+            Caller::Person(account) => Ok(Self(*account)),
+            Caller::Token(_) => {
+                let detail = "this is for people who are signed in; an API token has no account";
+                Err(Problem::new(StatusCode::FORBIDDEN, "no_account", detail))
+            }
+        }
+    }
+}
+
+/// The bearer token in `headers`.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token =
+        header.and_then(|text| text.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
+    token.map(|(_, token)| token.trim()).ok_or_else(|| {
+        let detail = "expected the header Authorization: Bearer and a token";
+        Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    })
+}
+
+fn unknown_token() -> Problem {
+    let detail = "this token is not known, has ended or was revoked";
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+}
+
+fn missing_scope(scope: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "missing_scope", format!("you lack the scope {scope}"))
+}
+
+/// Checks that the API token in `headers` has `scope`, and returns it.
 ///
 /// # Errors
 /// 401 without a token that we know, 403 when it lacks the scope.
 pub async fn require_scope(headers: &HeaderMap, store: &Store, scope: &str) -> Result<TokenRow, Problem> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token =
-        header.and_then(|text| text.split_once(' ')).filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"));
-    let unauthorized = |detail| Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail);
-    let Some((_, token)) = token else {
-        return Err(unauthorized("expected the header Authorization: Bearer and a token"));
-    };
-    let Some(known) = store.token(&hash_token(token.trim())).await? else {
-        return Err(unauthorized("this token is not known, or was revoked"));
-    };
-    if known.scopes.split(' ').any(|had| had == scope) {
-        return Ok(known);
-    }
-    Err(Problem::new(StatusCode::FORBIDDEN, "missing_scope", format!("this token lacks the scope {scope}")))
+    let token = store.token(&hash_token(bearer(headers)?)).await?.ok_or_else(unknown_token)?;
+    if holds(&token, scope) { Ok(token) } else { Err(missing_scope(scope)) }
 }

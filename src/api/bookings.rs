@@ -22,10 +22,11 @@ type Id = Result<Path<i64>, PathRejection>;
 
 /// `POST /bookings`.
 pub(super) async fn create(
-    _: Allowed<BookingsWrite>,
+    allowed: Allowed<BookingsWrite>,
     State(api): State<Arc<Api>>,
     Input(draft): Input<Draft>,
 ) -> Result<(StatusCode, Json<Booking>), Problem> {
+    allowed.live()?;
     let now = api.inbox.clock.now();
     let (address, new) = draft.check(api.default_region, now)?;
     let row = api.inbox.book(&address.to_string(), new).await?;
@@ -59,11 +60,12 @@ pub(super) async fn show(
 
 /// `PATCH /bookings/{id}`.
 pub(super) async fn change(
-    _: Allowed<BookingsWrite>,
+    allowed: Allowed<BookingsWrite>,
     State(api): State<Arc<Api>>,
     id: Id,
     Input(patch): Input<Patch>,
 ) -> Result<Json<Booking>, Problem> {
+    allowed.live()?;
     let now = api.inbox.clock.now();
     let row = api.inbox.change_booking(number(id)?, patch.check(now)?).await?;
     api.reminders.notify_one();

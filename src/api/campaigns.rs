@@ -101,10 +101,11 @@ pub(super) async fn dry_run(
 
 /// `POST /campaigns/{id}/start`, `/pause`, `/resume` and `/stop`.
 pub(super) async fn act(
-    _: Allowed<CampaignsWrite>,
+    allowed: Allowed<CampaignsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<View>, Problem> {
+    allowed.live()?;
     let Path((id, action)) = path.map_err(|_| unknown())?;
     let action = Action::from_name(&action)
         .ok_or_else(|| Problem::not_found("a campaign takes start, pause, resume, stop and dry-run"))?;

@@ -92,7 +92,7 @@ struct NewForm {
 
 /// `POST /forms`.
 async fn create(
-    _: Allowed<FormsWrite>,
+    allowed: Allowed<FormsWrite>,
     State(api): State<Arc<Api>>,
     Input(new): Input<NewForm>,
 ) -> Result<Response, Problem> {
@@ -115,6 +115,7 @@ async fn create(
             MAX_REMIND_AFTER_MINUTES,
         )?,
         max_reminders: within("max_reminders", new.max_reminders, DEFAULT_MAX_REMINDERS, 0, MOST_REMINDERS)?,
+        reach: allowed.reach,
     };
     let Asked::Request(id) = api.forms.ask(&ask).await? else {
         let detail =

@@ -1,5 +1,6 @@
 //! The REST API, `/api/v1`: for staff and programs, behind tokens with scopes.
 
+mod accounts;
 mod alerts;
 mod analytics;
 mod audit;
@@ -26,9 +27,11 @@ mod tips_import;
 mod webhook_deliveries;
 mod webhook_endpoints;
 
-pub use auth::{SCOPES, hash_token, new_token, require_scope};
+pub use crate::accounts::{hash_token, new_token};
+pub use auth::{SCOPES, require_scope};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 
+use crate::accounts::Accounts;
 use crate::audit::AuditKey;
 use crate::conversation::Inbox;
 use crate::events::SigningKey;
@@ -46,6 +49,8 @@ use std::sync::Arc;
 pub struct Api {
     /// Store, clock, ids and words.
     pub inbox: Arc<Inbox>,
+    /// People with an account.
+    pub accounts: Accounts,
     /// Chains the audit log.
     pub audit_key: AuditKey,
     /// Wakes the sender when something was queued.
@@ -96,6 +101,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/campaigns/{id}", get(campaigns::show))
         .route("/campaigns/{id}/dry-run", post(campaigns::dry_run))
         .route("/campaigns/{id}/{action}", post(campaigns::act))
+        .merge(accounts::routes())
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))

@@ -51,7 +51,7 @@ pub(super) struct ToSend {
 
 /// `POST /messages`.
 pub(super) async fn send(
-    _: Allowed<MessagesSend>,
+    allowed: Allowed<MessagesSend>,
     State(api): State<Arc<Api>>,
     Input(input): Input<ToSend>,
 ) -> Result<(StatusCode, Json<Message>), Problem> {
@@ -83,6 +83,7 @@ pub(super) async fn send(
     };
     let id = api.inbox.ids.next(now);
     tx.save_slice(&[queued.row(id, now)], &[]).await?;
+    api.inbox.restrain(&mut tx, &[id], allowed.reach).await?;
     tx.commit().await?;
     api.wake.notify_one();
     Ok((StatusCode::ACCEPTED, Json(Message::new(find(&api, id).await?, Some(&address)))))

@@ -61,7 +61,8 @@ struct Test {
 
 impl From<TestRow> for Test {
     fn from(row: TestRow) -> Self {
-        let left = !matches!(row.status.as_str(), "queued" | "refused" | "expired") || row.sid.is_some();
+        let left =
+            !matches!(row.status.as_str(), "queued" | "refused" | "expired" | "skipped") || row.sid.is_some();
         Self {
             id: row.id.to_string(),
             phone_number: row.address,
@@ -98,14 +99,14 @@ struct Templates {
 
 /// `POST /sms/test`.
 async fn send(
-    _: Allowed<TestsSend>,
+    allowed: Allowed<TestsSend>,
     State(api): State<Arc<Api>>,
     Input(wanted): Input<Wanted>,
 ) -> Result<(StatusCode, Json<Test>), Problem> {
     let phone = Phone::parse(&wanted.phone_number, api.default_region)
         .map_err(|error| Problem::field("phone_number", error.to_string()))?;
     let body = words(&api, wanted)?;
-    let id = api.inbox.send_test(phone, &body).await?;
+    let id = api.inbox.send_test(phone, &body, allowed.reach).await?;
     api.wake.notify_one();
     let row = api.inbox.store.test_message(id).await?.ok_or_else(gone)?;
     Ok((StatusCode::CREATED, Json(row.into())))

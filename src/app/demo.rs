@@ -20,6 +20,22 @@ fn our_number() -> Result<Phone, StartError> {
     Phone::from_e164(DEMO_NUMBER).ok_or_else(wrong)
 }
 
+/// Stands where credentials would, when there are none and no demo either: nothing is sent by it, and as
+/// nobody knows its token, no webhook is believed.
+pub(super) fn nobody() -> Result<config::Twilio, StartError> {
+    let token = crate::accounts::new_token().map_err(|error| StartError::Other(error.to_string()))?;
+    Ok(config::Twilio {
+        twiml_app_sid: None,
+        account_sid: format!("AC{:032x}", 0),
+        auth_token: config::Secret::new(token),
+        auth_token_previous: None,
+        api_key: None,
+        sender: Sender::Number(our_number()?),
+        whatsapp: None,
+        api_base: "http://127.0.0.1:9".to_owned(),
+    })
+}
+
 /// Starts the simulated carrier on a port of its own.
 pub(super) async fn start_carrier(
     public_url: &str,

@@ -1,5 +1,6 @@
 //! Work that is due now and then, whatever comes in.
 
+use crate::accounts::Accounts;
 use crate::api::ANSWERS_KEPT;
 use crate::conversation::{Inbox, purge_erased};
 use crate::store;
@@ -30,6 +31,11 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
                     tracing::warn!(error = %store::explain(&error), "erased people could not be removed");
                 }
             }
+        }
+        if round.is_multiple_of(ROUNDS_BETWEEN_PURGES)
+            && let Err(error) = Accounts::sweep(&inbox).await
+        {
+            tracing::warn!(error = %store::explain(&error), "ended sessions could not be removed");
         }
         if log_holds_erased {
             log_holds_erased = !inbox.store.empty_log().await.unwrap_or(false);

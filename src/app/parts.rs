@@ -1,6 +1,7 @@
 //! What runs beside the server, and the ways into it.
 
 use super::{StartError, housekeeping, with_limits};
+use crate::accounts::{self, Accounts};
 use crate::api::{self, Api};
 use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
@@ -28,6 +29,7 @@ use tokio_util::task::TaskTracker;
 /// What runs beside the server, and the ways into it.
 pub(super) struct Parts {
     inbox: Arc<Inbox>,
+    accounts: Accounts,
     wake: Wake,
     forms: Forms,
     reminders: Wake,
@@ -58,6 +60,7 @@ impl Parts {
             daily_cap: config.daily_cap_per_person,
             countries: config.countries.clone(),
         };
+        let sends = config.twilio.is_some() || config.demo;
         let rules = Arc::new(rules);
         let campaigns = Campaigns {
             inbox: inbox.clone(),
@@ -67,6 +70,7 @@ impl Parts {
         };
         let sender = Sender {
             inbox: inbox.clone(),
+            sends,
             twilio: client.clone(),
             lines: Line::both(twilio, config),
             public_url: public_url.to_owned(),
@@ -97,6 +101,7 @@ impl Parts {
         let post = post.map_err(|error| StartError::Other(error.to_string()))?;
         let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
         let work = TaskTracker::new();
+        let accounts = people(config, public_url, &inbox, &wake, &work)?;
         work.spawn(deliverer.run(stop.clone()));
         let forms =
             Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
@@ -114,14 +119,34 @@ impl Parts {
         let tips = Tips::new(inbox.clone(), metrics.clone());
         work.spawn(ticks::run(tips, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
-        work.spawn(settler.run(stop.clone()));
-        work.spawn(ticks::run(finisher, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
-        work.spawn(recovery.run(stop.clone()));
+        if sends {
+            work.spawn(settler.run(stop.clone()));
+            work.spawn(recovery.run(stop.clone()));
+            work.spawn(ticks::run(
+                finisher,
+                inbox.clock.clone(),
+                Wake::default(),
+                wake.clone(),
+                stop.clone(),
+            ));
+        }
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
         let changed = campaigns.changed.clone();
         work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
-        Ok(Self { inbox, wake, forms, reminders, metrics, campaigns, texts_in, reports_in, batches, work })
+        Ok(Self {
+            inbox,
+            accounts,
+            wake,
+            forms,
+            reminders,
+            metrics,
+            campaigns,
+            texts_in,
+            reports_in,
+            batches,
+            work,
+        })
     }
 
     pub(super) fn router(
@@ -156,9 +181,10 @@ impl Parts {
             store: self.inbox.store.clone(),
             metrics: self.metrics.clone(),
             stopping: stopping.clone(),
-            guard_metrics: config.twilio.is_some(),
+            guard_metrics: config.twilio.is_some() || !config.demo,
         };
         let api = Api {
+            accounts: self.accounts.clone(),
             audit_key: AuditKey::new(config.secret.expose().as_bytes()),
             inbox: self.inbox.clone(),
             wake: self.wake.clone(),
@@ -198,4 +224,28 @@ fn our_number(twilio: &config::Twilio) -> Option<String> {
         From::Number(phone) => Some(phone.to_string()),
         From::Service(_) => None,
     }
+}
+
+/// The host that phones bind codes to: that of our pages, without a port.
+fn host(public_url: &str) -> String {
+    let url = url::Url::parse(public_url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// The use cases of accounts.
+fn people(
+    config: &Config,
+    public_url: &str,
+    inbox: &Arc<Inbox>,
+    wake: &Wake,
+    work: &TaskTracker,
+) -> Result<Accounts, StartError> {
+    let settings = accounts::Settings {
+        limits: config.accounts.clone(),
+        default_region: config.default_region,
+        countries: config.countries.clone(),
+        host: host(public_url),
+    };
+    Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
+        .map_err(|error| StartError::Other(error.to_string()))
 }

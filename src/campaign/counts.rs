@@ -66,7 +66,7 @@ impl Counts {
                 self.failed += count;
                 self.finished += count;
             }
-            Some(Status::Refused | Status::Expired) => {
+            Some(Status::Refused | Status::Expired | Status::Skipped) => {
                 self.skipped += count;
                 *self.refused.entry(reason.unwrap_or("no reason was kept").to_owned()).or_default() += count;
             }

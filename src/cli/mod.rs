@@ -1,5 +1,6 @@
 //! What the `tidings` command line does, one file per subcommand.
 
+pub mod admin;
 pub mod audit;
 pub mod carrier;
 pub mod contacts;

@@ -28,6 +28,9 @@ struct Add {
     /// What it may do; repeat it, or separate with commas
     #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(SCOPES.iter().map(|(name, _)| *name)))]
     scopes: Vec<String>,
+    /// Make a test token: what it sends never reaches a phone
+    #[arg(long)]
+    test: bool,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -55,9 +58,13 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let id = store.new_ids().await?.next(now);
     let token = new_token()?;
     store.add_token(id, &add.name, &hash_token(&token), &add.scopes.join(" "), now.as_millisecond()).await?;
+    if add.test {
+        store.make_test_token(&hash_token(&token)).await?;
+    }
     store.close().await;
     if add.json {
-        let answer = serde_json::json!({ "name": add.name, "scopes": add.scopes, "token": token });
+        let answer =
+            serde_json::json!({ "name": add.name, "scopes": add.scopes, "test": add.test, "token": token });
         writeln!(output, "{answer}")?;
     } else {
         writeln!(output, "{token}")?;

@@ -13,8 +13,6 @@ use url::Url;
 /// Settings whose part of the product reads them elsewhere or not yet: still, a wrong one stops
 /// the start.
 pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
-    number(values, "TIDINGS_MAX_NUMBERS_PER_ACCOUNT", 5, 1..=1000)?;
-    one_of(values, "TIDINGS_UNIQUE_BY", ["e164", "national"])?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
     whatsapp_number(values).map(drop)
 }

@@ -1,9 +1,11 @@
 //! Settings, checked: a [`Config`] exists only if every one of them makes sense.
 
+mod accounts;
 mod checks;
 mod secret;
 mod settings;
 
+pub use accounts::{AccountSettings, UniqueBy};
 pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};
 
@@ -71,12 +73,16 @@ pub struct Config {
     pub tip_time: civil::Time,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
+    /// Limits of accounts and their codes.
+    pub accounts: AccountSettings,
     /// Who takes calls from outside.
     pub voice_destination: Option<Destination>,
     /// How long to wait for a callback before a message is looked up.
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
     pub max_connections: u32,
+    /// Whether the demo runs where there are no credentials.
+    pub demo: bool,
     /// Whether outgoing webhooks may go to private addresses and over `http://`.
     pub webhook_allow_private: bool,
     /// What the demo's clock shows at the start.
@@ -168,9 +174,11 @@ impl Config {
             tip_time: parsed(values, "TIDINGS_TIP_TIME", "a local time such as 07:00")?
                 .unwrap_or(civil::time(7, 0, 0, 0)),
             countries: countries(values, default_region)?,
+            accounts: AccountSettings::from_values(values)?,
             voice_destination: voice_destination(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
+            demo: one_of(values, "TIDINGS_DEMO", ["on", "off"])? == "on",
             demo_clock,
         })
     }

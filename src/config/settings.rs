@@ -67,6 +67,21 @@ pub const SETTINGS: &[Setting] = &[
     ),
     flag("TIDINGS_UNIQUE_BY", "unique-by", "What makes a number unique: e164 or national [default: e164]"),
     flag(
+        "TIDINGS_CODES_PER_COUNTRY",
+        "codes-per-country",
+        "Most codes sent to one country in a day from pages and API [default: 1000]",
+    ),
+    flag(
+        "TIDINGS_CODE_SPEND",
+        "code-spend",
+        "Most dollars a day for codes from pages and API, estimated [default: 50]",
+    ),
+    flag(
+        "TIDINGS_TRUSTED_PROXIES",
+        "trusted-proxies",
+        "Addresses or networks whose X-Forwarded-For is believed, such as 10.0.0.0/8 [default: none]",
+    ),
+    flag(
         "TIDINGS_SEGMENTS_PER_SECOND",
         "segments-per-second",
         "Rate of the sender, shared by all nodes; 0 is without a limit [default: 1]",
@@ -93,6 +108,11 @@ pub const SETTINGS: &[Setting] = &[
         "TIDINGS_SETTLE_SECONDS",
         "settle-seconds",
         "How long to wait for a callback before looking a message up [default: 60]",
+    ),
+    flag(
+        "TIDINGS_DEMO",
+        "demo",
+        "Without credentials: on runs the demo, off records messages as skipped [default: on]",
     ),
     flag(
         "TIDINGS_WEBHOOK_ALLOW_PRIVATE",

@@ -1,12 +1,16 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
 use super::announce::events_of;
+use super::text_back::TextBack;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
 use crate::dialog::{
-    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Reply, State, TipChoice, Turn, step,
+    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Proof, Reply, Road, State, TipChoice,
+    Turn, step,
 };
 use crate::phone::Address;
-use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
+use crate::store::{
+    AnswerRow, ContactChange, LedgerEntry, NewMessage, NumberRow, ProofChange, SpeakerRow, Tx,
+};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -31,6 +35,7 @@ pub(super) struct Desk<'a> {
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
+    text_back: TextBack,
     events: Vec<crate::events::Event>,
 }
 
@@ -40,6 +45,8 @@ impl<'a> Desk<'a> {
         let now = inbox.clock.now();
         let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let rows = inbox.contacts(tx, addresses).await?;
+        let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
+        let text_back = TextBack::load(tx, bodies, now).await?;
         let mut bookings = answers::load(tx, &rows, now).await?;
         let mut desk = Self {
             inbox,
@@ -52,6 +59,7 @@ impl<'a> Desk<'a> {
             tips: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
+            text_back,
             events: Vec::new(),
         };
         for row in rows {
@@ -95,7 +103,9 @@ impl<'a> Desk<'a> {
             twilio_answers: self.inbox.settings.twilio_answers && !text.from.is_whatsapp(),
             bookings: &self.seats[seat].bookings,
         };
-        let turn = step(&self.seats[seat].person, &Event::Heard(heard), &ground);
+        let person = &self.seats[seat].person;
+        let turn = self.text_back.take(person, &text.body, &ground);
+        let turn = turn.unwrap_or_else(|| step(person, &Event::Heard(heard), &ground));
         self.note_inbound(seat, id, text, Some(&turn));
         // The answer to LANGUAGE is in that language already.
         if let Some(locale) = &turn.person.locale {
@@ -218,6 +228,7 @@ impl<'a> Desk<'a> {
         if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
             return Ok(false);
         }
+        self.text_back.save(tx, self.inbox, self.now).await?;
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
@@ -238,7 +249,10 @@ fn intents(turn: &Turn) -> String {
 }
 
 /// Everything about a contact that follows from the person behind it.
-pub(super) fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
+///
+/// # Errors
+/// The person can't be written as JSON, which does not happen.
+pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
     Ok(ContactChange {
         id: row.id,
         state: person.state.as_str(),
@@ -255,7 +269,26 @@ pub(super) fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Resul
     })
 }
 
-fn fresh_nonce() -> sqlx::Result<Nonce> {
+/// Everything about an account's number that follows from its proof.
+///
+/// # Errors
+/// The proof can't be written as JSON, which does not happen.
+pub fn change_of(row: &NumberRow, proof: &Proof) -> sqlx::Result<ProofChange> {
+    Ok(ProofChange {
+        id: row.id,
+        address: row.address.clone(),
+        proof: serde_json::to_string(proof).map_err(|error| sqlx::Error::Encode(error.into()))?,
+        verification_method: proof.road().map(Road::as_str),
+        is_verified: proof.is_proven(),
+        expires_at: proof.expires_at().map(Timestamp::as_millisecond),
+    })
+}
+
+/// A nonce from the operating system's random source.
+///
+/// # Errors
+/// It has none to give.
+pub fn fresh_nonce() -> sqlx::Result<Nonce> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
     Ok(Nonce(bytes))

@@ -14,15 +14,18 @@ mod reports;
 mod roster;
 mod send_test;
 mod suppression;
+mod text_back;
 mod tips;
 
 pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
+pub use desk::{change, change_of, fresh_nonce};
 pub use erase::purge_erased;
 pub use import::OptOutImport;
 pub use outgoing::{Content, Queued};
 pub use register::Registered;
 pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};
+pub use send_test::Reach;
 pub use suppression::SuppressionKey;
 pub use tips::tip_time;
 

@@ -52,6 +52,10 @@ pub enum Reply {
         /// The person's name.
         name: String,
     },
+    /// A number of an account is proven by the code that was texted back.
+    NumberVerified,
+    /// What was texted back proves no number of an account.
+    NumberNotVerified,
     /// REGISTER from a member.
     AlreadyMember {
         /// The person's name.
@@ -147,6 +151,8 @@ impl Reply {
             Self::TooSoon { .. } => "too_soon",
             Self::CodeExpected => "code_expected",
             Self::Welcome { .. } => "welcome",
+            Self::NumberVerified => "number_verified",
+            Self::NumberNotVerified => "number_not_verified",
             Self::AlreadyMember { .. } => "already_member",
             Self::NothingToResend => "nothing_to_resend",
             Self::Renamed { .. } => "renamed",
@@ -190,6 +196,8 @@ impl Reply {
             Self::TooSoon { seconds: 240, verifying: false },
             Self::CodeExpected,
             Self::Welcome { name: name() },
+            Self::NumberVerified,
+            Self::NumberNotVerified,
             Self::AlreadyMember { name: name() },
             Self::NothingToResend,
             Self::Renamed { name: name() },

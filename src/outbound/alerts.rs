@@ -1,6 +1,6 @@
 //! Telling groups of staff.
 
-use crate::conversation::{Inbox, Queued};
+use crate::conversation::{Inbox, Queued, Reach};
 use crate::notice::Notice;
 use crate::purpose::Purpose;
 use crate::store::{AlertRow, GroupMemberRow, GroupRow, NewMessage};
@@ -40,6 +40,7 @@ pub async fn raise(
     group: &GroupRow,
     members: &[GroupMemberRow],
     alert: &Alert,
+    reach: Reach,
 ) -> sqlx::Result<AlertRow> {
     let now = inbox.clock.now();
     let row = AlertRow {
@@ -62,6 +63,8 @@ pub async fn raise(
     let mut tx = inbox.store.begin().await?;
     tx.add_alert(&row).await?;
     tx.save_slice(&messages, &[]).await?;
+    let ids: Vec<i64> = messages.iter().map(|message| message.id).collect();
+    inbox.restrain(&mut tx, &ids, reach).await?;
     tx.commit().await?;
     Ok(row)
 }

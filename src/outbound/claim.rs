@@ -4,7 +4,7 @@ use super::Sender;
 use super::brake::{braked, brakes};
 use super::clearance::{Standing, standings, verdict};
 use super::lines::{Line, Room};
-use super::outcome::held;
+use super::outcome::{held, skipped};
 use super::reminders;
 use crate::gate::{Reason, Verdict};
 use crate::store::{Claim, OutgoingRow, SlotRow, Tx};
@@ -82,6 +82,7 @@ impl Sender {
                 _ if outdated.contains(&row.id) => {
                     stopped.push(held(&row, Verdict::Refuse(Reason::Outdated), now));
                 }
+                Verdict::Send if !self.sends => stopped.push(skipped(&row, now)),
                 Verdict::Send => cleared.push((row, standing)),
                 verdict => stopped.push(held(&row, verdict, now)),
             }

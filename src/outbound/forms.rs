@@ -1,7 +1,7 @@
 //! Asking people to fill in forms, and knowing when they have.
 
 use super::Wake;
-use crate::conversation::{Inbox, Queued};
+use crate::conversation::{Inbox, Queued, Reach};
 use crate::events::Event;
 use crate::forms::Token;
 use crate::notice::Notice;
@@ -36,6 +36,8 @@ pub struct Ask<'a> {
     pub remind_after_minutes: i64,
     /// How often they are reminded at most.
     pub max_reminders: i64,
+    /// Whom it may reach; who asks nobody reminds nobody either.
+    pub reach: Reach,
 }
 
 /// What came of asking.
@@ -72,7 +74,8 @@ impl Forms {
             url: ask.url,
             remind_after_minutes: ask.remind_after_minutes,
             max_reminders: ask.max_reminders,
-            next_at: (ask.max_reminders > 0).then_some((now + remind_after).as_millisecond()),
+            next_at: (ask.max_reminders > 0 && ask.reach == Reach::Person)
+                .then_some((now + remind_after).as_millisecond()),
             created_at: now.as_millisecond(),
         };
         let notice = Notice::Form { title: ask.title.to_owned(), link: token.link(&self.public_url) };
@@ -88,7 +91,9 @@ impl Forms {
             expires_at: now + LIFETIME,
         };
         tx.add_form(&form).await?;
-        tx.save_slice(&[queued.row(inbox.ids.next(now), now)], &[]).await?;
+        let id = inbox.ids.next(now);
+        tx.save_slice(&[queued.row(id, now)], &[]).await?;
+        inbox.restrain(&mut tx, &[id], ask.reach).await?;
         tx.commit().await?;
         self.changed.notify_one();
         Ok(Asked::Request(form.id))

@@ -28,6 +28,12 @@ pub(super) fn held(row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Outco
     }
 }
 
+/// There is nobody to send it by; that is the end of it, and staff can read why.
+pub(super) fn skipped(row: &OutgoingRow, now: Timestamp) -> Outcome {
+    let reason = "no Twilio credentials are set, and the demo is switched off".to_owned();
+    Outcome { reason: Some(reason), ..outcome(row, Status::Skipped, now) }
+}
+
 /// It was not processed: try again after a pause.
 pub(super) fn again_later(row: &OutgoingRow, now: Timestamp) -> Outcome {
     let due_at = Some((now + backoff(row)).as_millisecond());

@@ -27,6 +27,8 @@ pub type Wake = Arc<Notify>;
 pub struct Sender {
     /// Store, clock, ids and keys.
     pub inbox: Arc<Inbox>,
+    /// Whether there is anybody to send by; without, messages are recorded as skipped.
+    pub sends: bool,
     /// Where it is sent.
     pub twilio: Twilio,
     /// The senders it leaves from: for WhatsApp, and for everything else.

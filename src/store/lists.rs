@@ -175,3 +175,16 @@ impl Tx {
         })
     }
 }
+
+impl Tx {
+    /// Puts messages that were queued aside, never to be sent.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn skip_messages(&mut self, ids: &[i64], reason: &str, now: i64) -> sqlx::Result<()> {
+        let ids = json(ids)?;
+        on!(self, sql::SKIP_MESSAGES, |c, text| {
+            sqlx::query(text).bind(ids).bind(reason).bind(now).execute(&mut **c).await.map(drop)
+        })
+    }
+}

@@ -1,10 +1,12 @@
 //! Everything that lasts, on SQLite or PostgreSQL.
 
+mod accounts;
 mod analytics;
 mod audience;
 mod audit;
 mod bookings;
 mod bookmarks;
+mod budgets;
 mod campaigns;
 mod consent;
 mod contacts;
@@ -18,10 +20,12 @@ mod groups;
 mod idempotency;
 mod lists;
 mod messages;
+mod numbers;
 mod outbox;
 mod reports;
 mod roster;
 mod senders;
+mod sessions;
 pub mod sql;
 mod subscriptions;
 mod test_messages;
@@ -29,10 +33,12 @@ mod tips;
 mod tokens;
 mod webhooks;
 
+pub use accounts::{AccountRow, NewAccount, NoticeRow};
 pub use analytics::{ConsentCount, MessageCount};
 pub use audience::{AudienceQuery, AudienceRow, ReaderQuery};
 pub use audit::{AuditHead, AuditRow};
 pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
+pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
 pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
@@ -46,10 +52,12 @@ pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
 pub use idempotency::EarlierRow;
 pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
+pub use numbers::{NumberRow, ProofChange};
 pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
 pub use roster::{RosterChange, RosterRow};
 pub use senders::{LookAgain, SlotRow, UnfinishedRow};
+pub use sessions::SecondFactorRow;
 pub use subscriptions::{
     DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
 };

@@ -10,9 +10,21 @@ pub struct TokenRow {
     pub name: String,
     /// What it may do, separated by spaces.
     pub scopes: String,
+    /// `live`, or `test`: what that sends never reaches a phone.
+    pub kind: String,
 }
 
 impl Store {
+    /// Marks the token with this hash as one whose messages never reach a phone.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn make_test_token(&self, hash: &str) -> sqlx::Result<()> {
+        on!(&self.write, sql::MAKE_TEST_TOKEN, |c, text| {
+            sqlx::query(text).bind(hash).execute(c).await.map(drop)
+        })
+    }
+
     /// Adds a token.
     ///
     /// # Errors

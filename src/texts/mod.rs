@@ -114,7 +114,7 @@ impl Texts {
     /// A template that uses something it was not given; [`Texts::load`] has tried them all.
     pub fn render(&self, text: &impl Say, locale: &str) -> Result<String, tera::Error> {
         let mut context = Context::from_serialize(text)?;
-        if text.template() == "code" {
+        if matches!(text.template(), "code" | "web_code") {
             context.insert("code", CODE_MASK);
         }
         let mut name = format!("{locale}/{}", text.template());
@@ -125,8 +125,8 @@ impl Texts {
     }
 }
 
-/// Puts the digits where [`CODE_MASK`] stands.
+/// Puts the digits wherever [`CODE_MASK`] stands.
 #[must_use]
 pub fn reveal(body: &str, code: &str) -> String {
-    body.replacen(CODE_MASK, code, 1)
+    body.replace(CODE_MASK, code)
 }

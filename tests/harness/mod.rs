@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 pub(crate) mod audit;
+pub(crate) mod callers;
 pub(crate) mod people;
 pub(crate) mod server;
 pub(crate) mod staff;

@@ -45,6 +45,11 @@ statements! {
     FIND_MESSAGES_QUEUED = messages_where!("status = 'queued' AND ");
     FIND_MESSAGES_UNSETTLED = messages_where!("status IN ('handed', 'sending', 'uncertain') AND status = $5 AND ");
     MESSAGE = concat!("SELECT ", message_columns!(), " FROM message WHERE id = $1");
+    SKIP_MESSAGES =
+        "UPDATE message SET status = 'skipped', rank = 0, status_reason = $2, due_at = NULL, updated_at = $3 \
+         WHERE id IN (SELECT value FROM jsonb_each($1)) AND status = 'queued'",
+        "UPDATE message SET status = 'skipped', rank = 0, status_reason = $2, due_at = NULL, updated_at = $3 \
+         WHERE id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) AND status = 'queued'";
     /// Whoever claimed it first sends it.
     CANCEL_MESSAGE =
         "UPDATE message SET status = 'refused', rank = 4, status_reason = $2, due_at = NULL, updated_at = $3 \

@@ -13,6 +13,7 @@ macro_rules! statements {
     (@pair $sqlite:expr, $postgres:expr) => { Sql { sqlite: $sqlite, postgres: $postgres } };
 }
 
+mod accounts;
 mod analytics;
 mod audit;
 mod bookings;
@@ -30,6 +31,7 @@ mod texts;
 mod tips;
 mod webhooks;
 
+pub(super) use accounts::*;
 pub(super) use analytics::*;
 pub(super) use audit::*;
 pub(super) use bookings::*;
@@ -70,6 +72,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         tips::ALL,
         bookings::ALL,
         senders::ALL,
+        accounts::ALL,
     ];
     all.into_iter().flatten()
 }

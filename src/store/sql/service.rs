@@ -26,5 +26,6 @@ statements! {
     FORGET_ANSWERS = "DELETE FROM idempotency WHERE started_at < $1";
 
     INSERT_TOKEN = "INSERT INTO api_token (id, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
-    TOKEN_BY_HASH = "SELECT name, scopes FROM api_token WHERE hash = $1 AND revoked_at IS NULL";
+    MAKE_TEST_TOKEN = "UPDATE api_token SET kind = 'test' WHERE hash = $1";
+    TOKEN_BY_HASH = "SELECT name, scopes, kind FROM api_token WHERE hash = $1 AND revoked_at IS NULL";
 }

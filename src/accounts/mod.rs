@@ -1,0 +1,130 @@
+//! People with an account: sign-up, sign-in, their numbers and the codes that prove them.
+//!
+//! Rows are locked in one order everywhere: contact, account, number, prefix, budget.
+
+pub mod budget;
+pub mod email;
+mod hasher;
+mod limits;
+mod numbers;
+pub mod password;
+mod prefix;
+mod profile;
+mod refusal;
+mod resend;
+mod second_factor;
+mod sign_in;
+mod sign_up;
+mod verification;
+
+pub use budget::{Request, Standing};
+pub use email::Email;
+pub use hasher::{HashError, Hasher};
+pub use numbers::Entry;
+pub use profile::{Change, Changes, Role, StaffChanges};
+pub use refusal::{Refusal, rate_headers};
+pub use sign_in::{Session, SignedIn, hash_token, new_token};
+pub use sign_up::NewUser;
+pub use verification::Sent;
+
+use crate::config::{AccountSettings, UniqueBy};
+use crate::conversation::Inbox;
+use crate::outbound::Wake;
+use crate::phone::{Phone, Region};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+/// Resends that wait or are under way; beyond that, askers are told to come back.
+const MAX_RESENDS: usize = 1024;
+/// Resends at once, so that they leave connections to others.
+const RESENDS_AT_ONCE: usize = 4;
+
+/// The use cases of accounts. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// Store, clock, ids, words and keys.
+    pub inbox: Arc<Inbox>,
+    /// Wakes the sender when a code was queued.
+    pub wake: Wake,
+    /// Limits.
+    pub settings: Arc<Settings>,
+    hasher: Hasher,
+    background: TaskTracker,
+    resends: Arc<Semaphore>,
+    resending: Arc<Semaphore>,
+}
+
+/// What accounts need to know beside the rows.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Limits of accounts and their codes.
+    pub limits: AccountSettings,
+    /// Country of numbers written without a country code.
+    pub default_region: Region,
+    /// Countries that texts go to.
+    pub countries: Vec<Region>,
+    /// The host of our public URL, to which phones bind codes.
+    pub host: String,
+}
+
+impl Accounts {
+    /// The use cases; work that nobody waits for goes to `background`.
+    ///
+    /// # Errors
+    /// The operating system has no random bytes.
+    pub fn new(
+        inbox: Arc<Inbox>,
+        wake: Wake,
+        settings: Settings,
+        background: TaskTracker,
+    ) -> Result<Self, HashError> {
+        Ok(Self {
+            inbox,
+            wake,
+            settings: Arc::new(settings),
+            hasher: Hasher::new()?,
+            background,
+            resends: Arc::new(Semaphore::new(MAX_RESENDS)),
+            resending: Arc::new(Semaphore::new(RESENDS_AT_ONCE)),
+        })
+    }
+
+    /// Removes what is over: sessions, sign-ins, old counts.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn sweep(inbox: &Inbox) -> sqlx::Result<()> {
+        let now = inbox.clock.now().as_millisecond();
+        inbox.store.sweep_accounts(now, now - budget::MEMORY).await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inbox.clock.now()
+    }
+
+    fn hash(&self, text: &str) -> String {
+        self.inbox.suppression_key.hash(text)
+    }
+
+    /// Reads a number as its owner wrote it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn phone(&self, text: &str, region: Option<Region>) -> Result<Phone, Refusal> {
+        Phone::parse(text, region.unwrap_or(self.settings.default_region))
+            .map_err(|error| Refusal::field("phone_number", error))
+    }
+
+    /// What must be unique among proven numbers.
+    fn claim(&self, phone: Phone) -> String {
+        match self.settings.limits.unique_by {
+            UniqueBy::E164 => phone.to_string(),
+            UniqueBy::National => phone.national_digits(),
+        }
+    }
+}
+
+/// How long a session lasts.
+const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);

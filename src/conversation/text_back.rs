@@ -1,0 +1,73 @@
+//! Codes of accounts, texted back to our number.
+
+use super::Inbox;
+use super::desk::change_of;
+use crate::dialog::{Ground, Person, Proof, Turn, digits_of, text_back};
+use crate::store::{NumberRow, Tx};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+/// So long after its end a challenge still explains the six digits that come.
+const MEMORY: SignedDuration = SignedDuration::from_hours(1);
+
+/// The challenges that texts of a slice may answer, by address.
+#[derive(Debug, Default)]
+pub(super) struct TextBack {
+    open: HashMap<String, Vec<Claimed>>,
+}
+
+#[derive(Debug)]
+struct Claimed {
+    row: NumberRow,
+    proof: Proof,
+    changed: bool,
+}
+
+impl TextBack {
+    /// Loads the challenges of those who sent six digits. Nobody else costs a question; the contacts
+    /// must be locked.
+    pub(super) async fn load<'t>(
+        tx: &mut Tx,
+        texts: impl Iterator<Item = (String, &'t str)>,
+        now: Timestamp,
+    ) -> sqlx::Result<Self> {
+        let senders: Vec<String> =
+            texts.filter(|(_, body)| digits_of(body).is_some()).map(|(from, _)| from).collect();
+        if senders.is_empty() {
+            return Ok(Self::default());
+        }
+        let addresses: Vec<&str> = senders.iter().map(String::as_str).collect();
+        let mut open: HashMap<String, Vec<Claimed>> = HashMap::new();
+        for row in tx.asked(&addresses, (now - MEMORY).as_millisecond()).await? {
+            let proof =
+                serde_json::from_str(&row.proof).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            open.entry(row.address.clone()).or_default().push(Claimed { row, proof, changed: false });
+        }
+        Ok(Self { open })
+    }
+
+    /// The turn of a person whose text answers a challenge; `None` if it is the conversation's.
+    pub(super) fn take(&mut self, person: &Person, body: &str, ground: &Ground) -> Option<Turn> {
+        let claimed = self.open.get_mut(ground.subject)?;
+        let mut asked: Vec<&mut Claimed> =
+            claimed.iter_mut().filter(|claimed| !claimed.proof.is_proven()).collect();
+        let mut proofs: Vec<Proof> = asked.iter().map(|claimed| claimed.proof.clone()).collect();
+        let turn = text_back(person, &mut proofs, body, ground);
+        for (claimed, proof) in asked.iter_mut().zip(proofs) {
+            claimed.changed |= claimed.proof != proof;
+            claimed.proof = proof;
+        }
+        turn
+    }
+
+    /// Writes what became of the challenges. A number whose claim another number holds stays unproven.
+    pub(super) async fn save(&self, tx: &mut Tx, inbox: &Inbox, now: Timestamp) -> sqlx::Result<()> {
+        for claimed in self.open.values().flatten().filter(|claimed| claimed.changed) {
+            if claimed.proof.is_proven() && !tx.take_over(&claimed.row, &inbox.ids, now).await? {
+                continue;
+            }
+            tx.save_proof(&change_of(&claimed.row, &claimed.proof)?, now.as_millisecond()).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! `tidings admin add`: the password is printed once or read, and opens the door.
+
+mod support;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+fn add(url: &str, email: &str, password: &str) -> (bool, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    command.args(["admin", "add", email, "--database-url", url]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap().trim().to_owned();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn an_admin_signs_in_with_the_password_that_was_printed_or_given() {
+    let fresh = support::sqlite();
+    let tidings::config::Database::Sqlite(path) = &fresh.database else { unreachable!("it is SQLite") };
+    let url = format!("sqlite://{}", path.display());
+    let (done, printed, _) = add(&url, "root@example.org", "");
+    assert!(done && printed.len() >= 40, "{printed}");
+    let (done, _, error) = add(&url, "root@example.org", "short\n");
+    assert!(!done && error.contains("at least 15"), "{error}");
+    let (done, nothing, _) = add(&url, "Root@example.org", "seven otters by the lake\n");
+    assert!(done && nothing.is_empty(), "a password that was given is not printed: {nothing}");
+    let server = support::serve(fresh, &[]).await;
+    for (password, expected) in [(printed.as_str(), 401), ("seven otters by the lake", 200)] {
+        let body = serde_json::json!({ "email": "root@example.org", "password": password });
+        let request = server.http.post(server.url("/api/v1/auth/login")).json(&body);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status().as_u16(), expected);
+        if expected == 200 {
+            let answer: serde_json::Value = response.json().await.unwrap();
+            assert_eq!(answer["user"]["role"], "admin");
+            let token = answer["access_token"].as_str().unwrap();
+            assert_eq!(server.get(token, "/api/v1/messages").await.0, 200);
+        }
+    }
+    server.app.stop().await;
+}

@@ -269,14 +269,12 @@ proptest! {
 
     #[test]
     fn any_text_is_survived_and_nonsense_changes_nothing(
-        body in "\\PC{0,60}", nonsense in "[ bdfghjpqvwxz0-9?!.,;]{0,40}", count in 0_i64..4,
+        body in "\\PC{0,60}", nonsense in "[ bdfghjpqvwxz?!.,;]{0,40}", count in 0_i64..4,
     ) {
         let mut play = Play::new(count);
         for index in 0..play.bookings.len() {
             play.remind(index);
         }
-        // A bare number answers: 1 is a yes.
-        prop_assume!(number(&nonsense).is_none());
         let before = play.statuses();
         play.text(&nonsense);
         prop_assert_eq!(play.statuses(), before);

@@ -1,7 +1,7 @@
 //! `tidings opt-outs import|export`: who must not be written to, as CSV.
 
 use super::Outcome;
-use super::migrate::open;
+use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::conversation::{OptOutImport, SuppressionKey};
@@ -80,7 +80,7 @@ async fn run_import(
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
     let (phones, refused) = read_numbers(import, config, input)?;
-    let store = open(config).await?;
+    let store = open_store(config).await?;
     let clock = Clock::system();
     let job = OptOutImport {
         ids: store.new_ids().await?,
@@ -148,7 +148,7 @@ fn read_numbers(
 
 async fn run_export(config: &Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     const SLICE: i64 = 1000;
-    let store = open(config).await?;
+    let store = open_store(config).await?;
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(["phone_number", "how", "opted_out_at"])?;
     let mut after = 0;

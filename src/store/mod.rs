@@ -139,6 +139,19 @@ impl Store {
         Ok(Ids::after(last.unwrap_or(0), node))
     }
 
+    /// The mark of the secret that this database goes with: `mark`, if it had none.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn secret_mark(&self, mark: &str) -> sqlx::Result<String> {
+        on!(&self.write, sql::PUT_SECRET_MARK, |c, text| sqlx::query(text)
+            .bind(mark)
+            .execute(c)
+            .await
+            .map(drop)?);
+        on!(&self.write, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ statements! {
         "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM contact \
          UNION ALL SELECT MAX(id) FROM consent_entry UNION ALL SELECT MAX(id) FROM booking) AS newest";
     PING = "SELECT 1";
+    PUT_SECRET_MARK = "INSERT INTO secret_mark (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
+    SECRET_MARK = "SELECT mark FROM secret_mark WHERE id = 1";
 
     BOOKMARK = "SELECT at FROM bookmark WHERE name = $1";
     PUT_BOOKMARK =

@@ -187,6 +187,7 @@ impl Wishes<'_, '_> {
             Extent::Message => "the whole message",
             Extent::Clause => "a clause of its own",
             Extent::Opening => "begins with it",
+            Extent::Closing => "ends with it",
             Extent::Phrase => "in the text",
         };
         let typo = if finding.typo { ", misspelt" } else { "" };

@@ -61,6 +61,7 @@ impl<'t> Hearing<'t> {
         found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
             Extent::Phrase => true,
             Extent::Opening => self.opens(found.start),
+            Extent::Closing => self.closes(found.end),
             Extent::Clause => self.opens(found.start) && self.closes(found.end),
             Extent::Message => self.nothing_but(found.start, found.end),
         });

@@ -19,6 +19,8 @@ pub(super) enum Extent {
     Phrase,
     /// The beginning of what stands between two breaks.
     Opening,
+    /// The end of what stands between two breaks.
+    Closing,
     /// All that stands between two breaks.
     Clause,
     /// All of it.
@@ -92,6 +94,7 @@ impl Tree {
             (Extent::Message, &patterns.only),
             (Extent::Clause, &patterns.clause),
             (Extent::Opening, &patterns.opens),
+            (Extent::Closing, &patterns.closes),
             (Extent::Phrase, &patterns.phrases),
         ];
         for (extent, texts) in kinds {
@@ -149,58 +152,66 @@ impl Tree {
 
     /// Finds every pattern that begins at `start`.
     pub(super) fn find(&self, text: &Tagged, start: usize, found: &mut Vec<Found>) {
-        self.follow(text, (start, false), start, 0, FILLERS, found);
+        let mut search = Search { tree: self, text, start, found };
+        search.follow(Step { at: start, place: 0, fillers: FILLERS, typo: false });
     }
+}
 
-    /// `from` is where the pattern began and whether a word since then was misspelt.
-    fn follow(
-        &self,
-        text: &Tagged,
-        from: (usize, bool),
-        at: usize,
-        place: u32,
-        fillers: usize,
-        found: &mut Vec<Found>,
-    ) {
-        let (start, typo) = from;
-        let new = |pattern: &usize| Found { pattern: *pattern, start, end: at, typo };
-        found.extend(self.ends[place as usize].iter().map(new));
-        let Some(token) = text.tokens.get(at) else { return };
-        if at == start || token.before == Break::None {
-            self.go_on(text, from, at, place, fillers, found);
-        } else if let Some(next) = self.steps.get(&(place, COMMA))
+/// The search for the patterns that begin at one token.
+struct Search<'a> {
+    tree: &'a Tree,
+    text: &'a Tagged<'a>,
+    start: usize,
+    found: &'a mut Vec<Found>,
+}
+
+/// How far a search has come on one of its ways.
+#[derive(Clone, Copy)]
+struct Step {
+    /// The next token.
+    at: usize,
+    /// Where in the tree.
+    place: u32,
+    /// How many fillers may still be skipped.
+    fillers: usize,
+    /// A word so far was misspelt.
+    typo: bool,
+}
+
+impl Search<'_> {
+    fn follow(&mut self, step: Step) {
+        let Step { at, place, typo, .. } = step;
+        let new = |pattern: &usize| Found { pattern: *pattern, start: self.start, end: at, typo };
+        self.found.extend(self.tree.ends[place as usize].iter().map(new));
+        let Some(token) = self.text.tokens.get(at) else { return };
+        if at == self.start || token.before == Break::None {
+            self.go_on(step);
+        } else if let Some(place) = self.tree.steps.get(&(place, COMMA))
             && token.before == Break::Weak
         {
-            self.go_on(text, from, at, *next, fillers, found);
+            self.go_on(Step { place: *place, ..step });
         }
     }
 
-    /// What may come at token `at`, whatever stands before it.
-    fn go_on(
-        &self,
-        text: &Tagged,
-        from: (usize, bool),
-        at: usize,
-        place: u32,
-        fillers: usize,
-        found: &mut Vec<Found>,
-    ) {
-        let (start, typo) = from;
+    /// What may come at the step's token, whatever stands before it.
+    fn go_on(&mut self, step: Step) {
+        let Step { at, place, fillers, typo } = step;
+        let text = self.text;
         for tag in &text.tags[at] {
-            if let Some(next) = self.steps.get(&(place, tag.class)) {
-                self.follow(text, (start, typo || tag.typo), at + tag.length, *next, fillers, found);
+            if let Some(place) = self.tree.steps.get(&(place, tag.class)) {
+                self.follow(Step { at: at + tag.length, place: *place, fillers, typo: typo || tag.typo });
             }
         }
-        if at > start && fillers > 0 && text.fillers[at] {
-            self.follow(text, from, at + 1, place, fillers - 1, found);
+        if at > self.start && fillers > 0 && text.fillers[at] {
+            self.follow(Step { at: at + 1, fillers: fillers - 1, ..step });
         }
-        if let Some(next) = self.gaps[place as usize] {
+        if let Some(place) = self.tree.gaps[place as usize] {
             for skipped in 0..=GAP {
                 let Some(token) = text.tokens.get(at + skipped) else { break };
                 if skipped > 0 && token.before != Break::None {
                     break;
                 }
-                self.follow(text, from, at + skipped, next, 0, found);
+                self.follow(Step { at: at + skipped, place, fillers: 0, typo });
             }
         }
     }

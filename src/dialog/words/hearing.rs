@@ -1,5 +1,7 @@
 //! A text with everything that the languages know about its words.
 
+use super::Intent;
+use super::language::Sense;
 use super::lexicon::{LANGUAGES, Lexicon, mark_fillers};
 use super::patterns::{Extent, Found, Tagged};
 use super::tokens::{Break, Kind, Token, tokens};
@@ -63,7 +65,10 @@ impl<'t> Hearing<'t> {
             Extent::Opening => self.opens(found.start),
             Extent::Closing => self.closes(found.end),
             Extent::Clause => self.opens(found.start) && self.closes(found.end),
-            Extent::Message => self.nothing_but(found.start, found.end),
+            Extent::Message => {
+                let stops = ear.language.tree.patterns[found.pattern].sense == Sense::Intent(Intent::Stop);
+                self.nothing_but(found.start, found.end) || (stops && self.is_shouted(found))
+            }
         });
         found
     }
@@ -73,6 +78,21 @@ impl<'t> Hearing<'t> {
         let light = |at: usize| self.fillers[at] || self.joiners[at];
         // Greetings are short; a longer lead is looked at no further.
         start <= 12 && (0..start).all(light) && (end..self.tokens.len()).take(24).all(light)
+    }
+
+    /// Whether a pattern is one word in capitals among others that are not: "for the last time STOP".
+    fn is_shouted(&self, found: &Found) -> bool {
+        let written = |token: &Token| self.text.get(token.start..token.end).unwrap_or_default();
+        let shouted = |token: &Token| {
+            let word = written(token);
+            word.chars().count() > 2 && word.chars().all(char::is_uppercase)
+        };
+        let small = |token: &&Token| written(token).chars().any(char::is_lowercase);
+        found.end - found.start == 1
+            && !found.typo
+            && shouted(&self.tokens[found.start])
+            && self.closes(found.end)
+            && self.tokens.iter().take(60).filter(small).count() > 1
     }
 
     /// Whether a part of the message begins at `start`.

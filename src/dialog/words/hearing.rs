@@ -3,7 +3,7 @@
 use super::Intent;
 use super::language::Sense;
 use super::lexicon::{LANGUAGES, Lexicon, mark_fillers};
-use super::patterns::{Extent, Found, Tagged};
+use super::patterns::{Extent, Found, Sieve, Tagged};
 use super::tokens::{Break, Kind, Token, tokens};
 use super::vocabulary::{Reading, Tag};
 
@@ -15,6 +15,8 @@ pub(super) struct Ear {
     pub(super) readings: Vec<Reading>,
     /// The phrases that begin at each.
     pub(super) tags: Vec<Vec<Tag>>,
+    /// What is not among those.
+    sieves: Vec<Sieve>,
 }
 
 /// A text, read in every language.
@@ -51,14 +53,15 @@ impl<'t> Hearing<'t> {
         for (language, readings) in LANGUAGES.iter().zip(readings) {
             let tags = language.tag(&tokens, &readings, &unknown);
             mark_fillers(&tags, &mut fillers, &mut joiners);
-            ears.push(Ear { language, readings, tags });
+            let sieves = tags.iter().map(|tags| Sieve::of(tags)).collect();
+            ears.push(Ear { language, readings, tags, sieves });
         }
         Self { text, tokens, ears, fillers, joiners }
     }
 
     /// The patterns that an ear finds, as far as they are as much of the message as they must be.
     pub(super) fn find(&self, ear: &Ear) -> Vec<Found> {
-        let tagged = Tagged { tokens: &self.tokens, tags: &ear.tags, fillers: &self.fillers };
+        let tagged = Tagged { tokens: &self.tokens, tags: &ear.tags, sieves: &ear.sieves, fillers: &self.fillers };
         let mut found = ear.language.find(&tagged);
         found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
             Extent::Phrase => true,

@@ -60,6 +60,7 @@ impl Lexicon {
         let numbers = file.numbers.iter().map(|(word, value)| (vocabulary.add_word(word), *value)).collect();
         let tree = tree(&mut vocabulary, &file)?;
         let common = common(&mut vocabulary, &file.common);
+        vocabulary.settle();
         Ok(Self { code, file, vocabulary, tree, clock, numbers, common })
     }
 
@@ -71,24 +72,26 @@ impl Lexicon {
     /// The phrases that begin at each token.
     pub(super) fn tag(&self, tokens: &[Token], readings: &[Reading], unknown: &[bool]) -> Vec<Vec<Tag>> {
         let tag = |at: usize| {
-            let mut tags = vec![Tag { class: ANY, length: 1, typo: false }];
+            let mut tags = Vec::with_capacity(64);
+            self.vocabulary.tag_as(ANY, 1, &mut tags);
             self.vocabulary.tags(tokens, readings, at, &mut tags);
             if unknown[at] {
-                tags.push(Tag { class: NAME, length: 1, typo: false });
+                self.vocabulary.tag_as(NAME, 1, &mut tags);
             }
             if tokens[at].kind == tokens::Kind::Number || self.number(&readings[at]).is_some() {
-                tags.push(Tag { class: NUMBER, length: 1, typo: false });
+                self.vocabulary.tag_as(NUMBER, 1, &mut tags);
             }
             tags
         };
         let mut tags: Vec<Vec<Tag>> = (0..tokens.len()).map(tag).collect();
         for at in 0..tokens.len() {
             if let Some((_, length)) = self.clock.read(tokens, &tags, &|at| self.number(&readings[at]), at) {
-                tags[at].push(Tag { class: TIME, length, typo: false });
+                self.vocabulary.tag_as(TIME, length, &mut tags[at]);
             }
         }
         for tags in &mut tags {
-            self.vocabulary.add_including(tags);
+            tags.sort_by_key(|tag| (tag.class, tag.length, tag.typo));
+            tags.dedup_by_key(|tag| (tag.class, tag.length));
         }
         tags
     }

@@ -60,6 +60,9 @@ const FILLERS: usize = 2;
 /// Longer patterns with more optional parts would make the tree too large.
 const MAX_OPTIONAL: usize = 6;
 
+/// From a place with more ways on than these, the words of the text are looked up, not the ways.
+const MANY: usize = 48;
+
 /// All patterns of a language.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -67,6 +70,8 @@ pub(super) struct Tree {
     steps: QuickMap<(u32, u32), u32>,
     /// Where one gets from a place over a gap.
     gaps: Vec<Option<u32>>,
+    /// Where one gets from a place over a class, the same as `steps`.
+    edges: Vec<Vec<(u32, u32)>>,
     ends: Vec<Vec<usize>>,
 }
 
@@ -79,7 +84,7 @@ enum Element {
 
 impl Tree {
     pub(super) fn new() -> Self {
-        Self { gaps: vec![None], ends: vec![Vec::new()], ..Self::default() }
+        Self { gaps: vec![None], edges: vec![Vec::new()], ends: vec![Vec::new()], ..Self::default() }
     }
 
     /// Adds everything that is said for `sense` in one context.
@@ -144,6 +149,10 @@ impl Tree {
             Element::Gap => *self.gaps[place as usize].get_or_insert(next),
         };
         if reached == next {
+            if let Element::Class(class) = element {
+                self.edges[place as usize].push((class, next));
+            }
+            self.edges.push(Vec::new());
             self.ends.push(Vec::new());
             self.gaps.push(None);
         }
@@ -196,10 +205,22 @@ impl Search<'_> {
     /// What may come at the step's token, whatever stands before it.
     fn go_on(&mut self, step: Step) {
         let Step { at, place, fillers, typo } = step;
-        let text = self.text;
-        for tag in &text.tags[at] {
-            if let Some(place) = self.tree.steps.get(&(place, tag.class)) {
-                self.follow(Step { at: at + tag.length, place: *place, fillers, typo: typo || tag.typo });
+        let (tree, text) = (self.tree, self.text);
+        let tags = &text.tags[at];
+        let after = |tag: &Tag, place| Step { at: at + tag.length, place, fillers, typo: typo || tag.typo };
+        let edges = &tree.edges[place as usize];
+        if edges.len() > MANY {
+            for tag in tags {
+                if let Some(place) = tree.steps.get(&(place, tag.class)) {
+                    self.follow(after(tag, *place));
+                }
+            }
+        } else {
+            for (class, place) in edges.iter().filter(|(class, _)| text.sieves[at].may_have(*class)) {
+                let first = tags.partition_point(|tag| tag.class < *class);
+                for tag in tags[first..].iter().take_while(|tag| tag.class == *class) {
+                    self.follow(after(tag, *place));
+                }
             }
         }
         if at > self.start && fillers > 0 && text.fillers[at] {
@@ -245,6 +266,26 @@ pub(super) struct Tagged<'a> {
     pub(super) tokens: &'a [Token],
     /// The phrases that begin at each.
     pub(super) tags: &'a [Vec<Tag>],
+    /// What is not among those phrases.
+    pub(super) sieves: &'a [Sieve],
     /// Which of them change nothing, in any language.
     pub(super) fillers: &'a [bool],
+}
+
+/// Says of most classes at once that no phrase of theirs begins at a token.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sieve([u64; 32]);
+
+impl Sieve {
+    pub(super) fn of(tags: &[Tag]) -> Self {
+        let mut sieve = Self::default();
+        for tag in tags {
+            sieve.0[(tag.class as usize >> 6) & 31] |= 1 << (tag.class & 63);
+        }
+        sieve
+    }
+
+    fn may_have(&self, class: u32) -> bool {
+        self.0[(class as usize >> 6) & 31] >> (class & 63) & 1 == 1
+    }
 }

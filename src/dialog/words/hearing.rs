@@ -61,7 +61,8 @@ impl<'t> Hearing<'t> {
 
     /// The patterns that an ear finds, as far as they are as much of the message as they must be.
     pub(super) fn find(&self, ear: &Ear) -> Vec<Found> {
-        let tagged = Tagged { tokens: &self.tokens, tags: &ear.tags, sieves: &ear.sieves, fillers: &self.fillers };
+        let tagged =
+            Tagged { tokens: &self.tokens, tags: &ear.tags, sieves: &ear.sieves, fillers: &self.fillers };
         let mut found = ear.language.find(&tagged);
         found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
             Extent::Phrase => true,

@@ -22,13 +22,7 @@ impl Editor {
         Self { stage, token }
     }
 
-    async fn call_with(
-        &self,
-        token: &str,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> (u16, Value) {
+    async fn call_with(&self, token: &str, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let url = format!("{}/api/v1{path}", self.stage.app.public_url);
         let mut request = self.stage.client.request(method, url).bearer_auth(token);
         if let Some(body) = body {
@@ -77,11 +71,18 @@ async fn a_wording_is_saved_seen_gone_back_to_and_reset() {
         assert_eq!((&shown["body"], &shown["versions"]), (&shown["default_body"], &json!(0)));
         assert_eq!(shown["encoding"], "GSM-7");
         let name = &shown["variables"][0];
-        assert_eq!((&name["name"], &name["kind"], &name["sample"]), (&json!("name"), &json!("text"), &json!("Asha Rai")));
+        assert_eq!(
+            (&name["name"], &name["kind"], &name["sample"]),
+            (&json!("name"), &json!("text"), &json!("Asha Rai"))
+        );
         let shipped = shown["default_body"].as_str().unwrap().to_owned();
 
         let (status, saved) = editor.put("welcome/en", WELCOME).await;
-        assert_eq!((status, &saved["source"], &saved["version"]), (200, &json!("edited"), &json!(1)), "{saved}");
+        assert_eq!(
+            (status, &saved["source"], &saved["version"]),
+            (200, &json!("edited"), &json!(1)),
+            "{saved}"
+        );
         assert_eq!((&saved["body"], &saved["author"]), (&json!(WELCOME), &json!("token editor")));
         // The same words again are no new version.
         assert_eq!(editor.put("welcome/en", &format!("{WELCOME}\n")).await.1["version"], 1);
@@ -127,7 +128,11 @@ async fn wrong_words_are_refused_with_what_is_wrong_and_where() {
     let long = "x".repeat(4001);
     for (name, body, expected) in [
         ("welcome/en", "", "is empty"),
-        ("welcome/en", "Hi {{ nmae }}", "line 1, character 7: nmae is unknown here; this template knows frequency, messages_a_day, name, organisation, support"),
+        (
+            "welcome/en",
+            "Hi {{ nmae }}",
+            "line 1, character 7: nmae is unknown here; this template knows frequency, messages_a_day, name, organisation, support",
+        ),
         ("welcome/en", "Hi {{ name", "{{ has no }}"),
         ("welcome/en", "Hi {{ get_env(name='PATH') }}", "there are no functions"),
         ("welcome/en", "{% include 'en/help' %}", "include can't be used"),
@@ -139,7 +144,11 @@ async fn wrong_words_are_refused_with_what_is_wrong_and_where() {
         ("stopped/en", "Good bye.", "must say {{ organisation }}"),
         ("code/en", "Your code is on its way.", "must say {{ code }}"),
         ("web_code/en", "{{ code }} is your code.", "must end with a line @{{ host }} #{{ code }}"),
-        ("reminder/en", "{{ title }} {{ when }}. Reply CANCEL to cancel.", "line 1, character 34: CANCEL opts people out"),
+        (
+            "reminder/en",
+            "{{ title }} {{ when }}. Reply CANCEL to cancel.",
+            "line 1, character 31: CANCEL opts people out",
+        ),
         ("reminder/en", "{{ title }} {{ when }}. Reply STOP to move it.", "STOP ends all messages"),
         ("form/en", "Please fill in {{ title }}", "must say {{ link }}"),
         ("renamed/en", "{% if name == 'never' %}x{% endif %}", "it says nothing"),
@@ -148,7 +157,9 @@ async fn wrong_words_are_refused_with_what_is_wrong_and_where() {
     ] {
         let (status, problem) = editor.put(name, body).await;
         let errors = problem["errors"].as_array().unwrap_or_else(|| panic!("{body}: {problem}"));
-        let told = errors.iter().any(|error| error["field"] == "body" && error["message"].as_str().unwrap().contains(expected));
+        let told = errors
+            .iter()
+            .any(|error| error["field"] == "body" && error["message"].as_str().unwrap().contains(expected));
         assert!(status == 400 && told, "{expected}: {problem}");
     }
     for (method, path, body, code) in [
@@ -182,14 +193,20 @@ async fn words_can_be_tried_before_they_are_saved() {
     });
     let (status, preview) = editor.post("/templates/preview", trial).await;
     assert_eq!((status, &preview["text"]), (200, &json!("We’ll call you ZOË…")), "{preview}");
-    assert_eq!((&preview["encoding"], &preview["segments"], &preview["cost"]), (&json!("UCS-2"), &json!(1), &json!(0.01)));
+    assert_eq!(
+        (&preview["encoding"], &preview["segments"], &preview["cost"]),
+        (&json!("UCS-2"), &json!(1), &json!(0.01))
+    );
     let expensive: Vec<_> = preview["expensive"]
         .as_array()
         .unwrap()
         .iter()
         .map(|one| (one["character"].as_str().unwrap(), one["replacement"].as_str()))
         .collect();
-    assert!(expensive.contains(&("’", Some("'"))) && expensive.contains(&("…", Some("..."))), "{expensive:?}");
+    assert!(
+        expensive.contains(&("’", Some("'"))) && expensive.contains(&("…", Some("..."))),
+        "{expensive:?}"
+    );
     assert_eq!(preview["faults"], json!([]));
 
     // What could not be saved can be seen all the same, with what is wrong.
@@ -210,7 +227,8 @@ async fn words_can_be_tried_before_they_are_saved() {
         assert!(status == 400 && message.contains(expected), "{problem}");
     }
     // Script in a value is a text like any other.
-    let trial = json!({ "name": "renamed", "locale": "en", "variables": { "name": "<script>{{ organisation }}" } });
+    let trial =
+        json!({ "name": "renamed", "locale": "en", "variables": { "name": "<script>{{ organisation }}" } });
     let (_, preview) = editor.post("/templates/preview", trial).await;
     assert!(preview["text"].as_str().unwrap().contains("<script>{{ organisation }}"), "{preview}");
     editor.stage.end().await;
@@ -260,7 +278,8 @@ async fn an_edited_welcome_is_said_at_once_here_and_soon_on_another_node() {
         assert!(heard.starts_with("Hooray, Ada Lovelace! Tidings demo is glad to have you."), "{heard}");
 
         // BOB registers at the other node; STATUS has no part in it but time to hear of the edit.
-        let words = "Here you are: {% if state == 'stranger' %}a stranger{% else %}STOP to opt out{% endif %}.";
+        let words =
+            "Here you are: {% if state == 'stranger' %}a stranger{% else %}STOP to opt out{% endif %}.";
         assert_eq!(editor.put("status/en", words).await.0, 200);
         eventually("the other node's new words", PATIENCE, async || {
             let (_, answer) = hear_at(&editor.stage, &other.public_url, BOB, "STATUS").await;
@@ -280,7 +299,9 @@ async fn a_wording_that_can_no_longer_be_used_costs_no_reply() {
         let editor = Editor::open(scratch).await;
         // As if an older version of the program had taken them.
         let store = &editor.stage.app.store;
-        for (name, body) in [("ask_name", "Name? {{ gone_since }}"), ("status", "{{ name }}"), ("no_such", "x")] {
+        for (name, body) in
+            [("ask_name", "Name? {{ gone_since }}"), ("status", "{{ name }}"), ("no_such", "x")]
+        {
             let mut tx = store.begin().await.unwrap();
             let newest = tx.begin_template_edit(name, "en").await.unwrap();
             let new = tidings::store::NewTemplateVersion {

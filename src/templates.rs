@@ -3,7 +3,6 @@
 use crate::conversation::Inbox;
 use crate::store::{NewTemplateVersion, TemplateRow};
 use crate::texts::{Draft, Fault};
-use serde_json::{Map, Value};
 
 /// The longest note, in characters.
 pub const MAX_NOTE: usize = 200;
@@ -42,13 +41,10 @@ impl Standing {
         self.newest.as_ref().is_some_and(|row| row.body.is_some())
     }
 
-    /// What it says with sample values, of which `variables` replace some.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn sample(&self, inbox: &Inbox, variables: &Map<String, Value>) -> Result<String, Vec<Fault>> {
-        let draft = Draft { name: self.name, locale: &self.locale, body: self.body() };
-        inbox.texts.preview(draft, variables).map(|(text, _)| text)
+    /// What it says with sample values.
+    #[must_use]
+    pub fn sample(&self, inbox: &Inbox) -> String {
+        inbox.texts.sample(self.name, &self.locale)
     }
 }
 

@@ -39,7 +39,7 @@ fn templates_go_out_to_files_and_come_back() {
     let tidings = |args: &[&str], input: &str| run(folder.path(), &[], args, input);
     let (code, listed) = tidings(&["templates", "list"], "");
     assert!(
-        code == 0 && listed.contains("welcome                en  1 segment  GSM-7  as shipped"),
+        code == 0 && listed.contains("welcome              en  1 segment   GSM-7  as shipped"),
         "{listed}"
     );
     let all = json(&tidings(&["templates", "list", "--json"], "").1)["items"].as_array().unwrap().len();

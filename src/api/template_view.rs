@@ -8,7 +8,6 @@ use crate::templates::Standing;
 use crate::texts::{Fault, Variable};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Map;
 
 /// What a segment costs where the caller does not say, in US dollars: Twilio's list price for a text
 /// within the United States.
@@ -33,7 +32,7 @@ pub(super) struct Item {
 
 impl Item {
     pub(super) fn new(inbox: &Inbox, standing: &Standing) -> Self {
-        let sample = standing.sample(inbox, &Map::new()).unwrap_or_default();
+        let sample = standing.sample(inbox);
         let size = segments::count(&sample);
         Self {
             name: standing.name,

@@ -51,6 +51,16 @@ impl Texts {
         self.edits.fault(&path(locale, name))
     }
 
+    /// What a template says now, with sample values; nothing where there is no such template.
+    #[must_use]
+    pub fn sample(&self, name: &str, locale: &str) -> String {
+        let Some(known) = known::templates().get(name) else { return String::new() };
+        let context = known::context(&known.samples[0], &self.program);
+        let path = path(locale, name);
+        let text = self.edits.render(&path, &context).or_else(|| self.tera.render(&path, &context).ok());
+        text.unwrap_or_default()
+    }
+
     /// Checks everything that a wording must be before it is said to people.
     ///
     /// # Errors
@@ -72,7 +82,7 @@ impl Texts {
         variables: &Map<String, Value>,
     ) -> Result<(String, Vec<Fault>), Vec<Fault>> {
         let (known, tera) = read(draft)?;
-        let mut sample = known.samples.first().cloned().unwrap_or_default();
+        let mut sample = known.samples[0].clone();
         for (name, value) in variables {
             fits(known, name, value).map_err(|message| vec![Fault::whole(message)])?;
             sample.insert(name.clone(), value.clone());

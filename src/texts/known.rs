@@ -59,7 +59,7 @@ pub struct Variable {
 /// A template as the program knows it.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// Values such as it may be given, without those of the [`Program`].
+    /// Values such as it may be given, without those of the [`Program`]; at least one.
     pub(super) samples: Vec<Map<String, Value>>,
     /// What it may use.
     pub(super) kinds: BTreeMap<&'static str, Kind>,

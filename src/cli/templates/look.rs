@@ -5,7 +5,7 @@ use crate::cli::Outcome;
 use crate::conversation::Inbox;
 use crate::segments;
 use crate::templates::{self, Standing};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::error::Error;
 use std::io::Write;
 
@@ -22,18 +22,15 @@ pub(super) async fn list(
     }
     for standing in &all {
         let Standing { name, locale, .. } = standing;
-        let size = segments::count(&sample(inbox, standing));
-        let plural = if size.segments == 1 { "" } else { "s" };
+        let size = segments::count(&standing.sample(inbox));
+        let segments = format!("{} segment{}", size.segments, if size.segments == 1 { "" } else { "s" });
+        let encoding = size.encoding.to_string();
         let source = if standing.edited() {
             format!("edited, version {}", standing.version())
         } else {
             "as shipped".to_owned()
         };
-        writeln!(
-            output,
-            "{name:22} {locale:3} {} segment{plural} {:6} {source}",
-            size.segments, size.encoding
-        )?;
+        writeln!(output, "{name:20} {locale:2}  {segments:10}  {encoding:5}  {source}")?;
         if let Some(fault) = &standing.fault {
             writeln!(output, "  not in force, the shipped text is: {fault}")?;
         }
@@ -58,7 +55,7 @@ pub(super) async fn show(
         return Ok(Outcome::Done);
     }
     writeln!(output, "{}\n", standing.body())?;
-    writeln!(output, "with sample values:\n{}\n", sample(inbox, &standing))?;
+    writeln!(output, "with sample values:\n{}\n", standing.sample(inbox))?;
     for variable in variables {
         writeln!(output, "{{{{ {} }}}}: {}, {}", variable.name, variable.kind, variable.meaning)?;
     }
@@ -75,12 +72,8 @@ pub(super) async fn show(
     Ok(Outcome::Done)
 }
 
-fn sample(inbox: &Inbox, standing: &Standing) -> String {
-    standing.sample(inbox, &Map::new()).unwrap_or_default()
-}
-
 fn item(inbox: &Inbox, standing: &Standing) -> Value {
-    let sample = sample(inbox, standing);
+    let sample = standing.sample(inbox);
     let size = segments::count(&sample);
     json!({
         "name": standing.name,

@@ -189,7 +189,9 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
     }
     let secret = config.secret.expose().as_bytes();
     let listeners = Listeners::default();
-    listeners.refresh(&store).await.map_err(|error| StartError::Database(store::explain(&error)))?;
+    let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+    listeners.refresh(&store).await.map_err(failed)?;
+    texts.refresh(&store).await.map_err(failed)?;
     Ok(Inbox {
         store,
         clock,

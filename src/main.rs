@@ -40,6 +40,10 @@ enum Command {
     Contacts(cli::contacts::Args),
     /// Opt-outs, in and out as CSV
     OptOuts(cli::opt_outs::Args),
+    /// What we say, and your own wordings of it
+    Templates(cli::templates::Args),
+    /// Send a test message to a number
+    SendTest(cli::send_test::Args),
     /// Webhook signatures
     Signature(SignatureArgs),
     /// Count a text's SMS segments and name what makes it expensive
@@ -140,6 +144,14 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::OptOuts(args) => {
             let config = config(args.flags())?;
             block_on(cli::opt_outs::run(args, config, input, output))
+        }
+        Command::Templates(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::templates::run(args, config, input, output))
+        }
+        Command::SendTest(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::send_test::run(args, config, output))
         }
     }
 }

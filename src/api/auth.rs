@@ -56,6 +56,8 @@ scopes! {
     GroupsRead "groups:read" "read staff groups and alerts";
     GroupsWrite "groups:write" "change staff groups";
     AlertsSend "alerts:send" "alert staff groups";
+    TemplatesRead "templates:read" "read templates and their versions, and try wordings";
+    TemplatesWrite "templates:write" "change templates";
     TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
     TipsWrite "tips:write" "change the tip library";
     MessagesSend "messages:send" "send messages, and cancel those that wait";
@@ -99,13 +101,18 @@ impl Caller {
         }
     }
 
+    /// Who it is, as the audit log says it.
+    fn name(&self) -> String {
+        match self {
+            Self::Token(token) => format!("token {}", token.name),
+            Self::Person(account) => format!("account {}", account.id),
+        }
+    }
+
     /// Tells the audit log who acts.
     fn acts(&self, parts: &Parts) {
         let Some(actor) = parts.extensions.get::<Actor>() else { return };
-        match self {
-            Self::Token(token) => actor.is(&format!("token {}", token.name)),
-            Self::Person(account) => actor.is(&format!("account {}", account.id)),
-        }
+        actor.is(&self.name());
     }
 }
 
@@ -118,6 +125,8 @@ fn holds(token: &TokenRow, scope: &str) -> bool {
 pub(super) struct Allowed<S> {
     /// Whom what they send may reach.
     pub(super) reach: Reach,
+    /// Who they are, as the audit log says it.
+    pub(super) actor: String,
     scope: PhantomData<S>,
 }
 
@@ -147,7 +156,7 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
             return Err(missing_scope(S::NAME));
         }
         caller.acts(parts);
-        Ok(Self { reach: caller.reach(), scope: PhantomData })
+        Ok(Self { reach: caller.reach(), actor: caller.name(), scope: PhantomData })
     }
 }
 

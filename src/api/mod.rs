@@ -22,6 +22,8 @@ mod record;
 mod render;
 mod send;
 mod sms_test;
+mod template_view;
+mod templates;
 mod tips;
 mod tips_import;
 mod webhook_deliveries;
@@ -84,6 +86,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(webhook_endpoints::routes())
         .merge(webhook_deliveries::routes())
         .merge(sms_test::routes())
+        .merge(templates::routes())
         .merge(forms::routes())
         .merge(groups::routes())
         .merge(alerts::routes())

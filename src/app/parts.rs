@@ -131,6 +131,7 @@ impl Parts {
             ));
         }
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
+        work.spawn(housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop.clone()));
         let changed = campaigns.changed.clone();
         work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];

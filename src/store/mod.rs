@@ -28,6 +28,7 @@ mod senders;
 mod sessions;
 pub mod sql;
 mod subscriptions;
+mod templates;
 mod test_messages;
 mod tips;
 mod tokens;
@@ -61,6 +62,7 @@ pub use sessions::SecondFactorRow;
 pub use subscriptions::{
     DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
 };
+pub use templates::{NewTemplateVersion, TemplateRow};
 pub use test_messages::TestRow;
 pub use tips::{NewTip, TipRow};
 pub use tokens::TokenRow;

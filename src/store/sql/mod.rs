@@ -27,6 +27,7 @@ mod people;
 mod roster;
 mod senders;
 mod service;
+mod templates;
 mod texts;
 mod tips;
 mod webhooks;
@@ -45,6 +46,7 @@ pub(super) use people::*;
 pub(super) use roster::*;
 pub(super) use senders::*;
 pub(super) use service::*;
+pub(super) use templates::*;
 pub(super) use texts::*;
 pub(super) use tips::*;
 pub(super) use webhooks::*;
@@ -73,6 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         bookings::ALL,
         senders::ALL,
         accounts::ALL,
+        templates::ALL,
     ];
     all.into_iter().flatten()
 }

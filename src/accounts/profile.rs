@@ -43,7 +43,8 @@ impl Role {
         match self {
             Self::User => false,
             Self::Operator => {
-                matches!(action, "read" | "write") && !matches!(area, "accounts" | "tokens" | "audit")
+                matches!(action, "read" | "write" | "export")
+                    && !matches!(area, "accounts" | "tokens" | "audit")
             }
             Self::Admin => true,
         }

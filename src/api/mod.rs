@@ -8,14 +8,17 @@ mod auth;
 mod bookings;
 mod campaign_view;
 mod campaigns;
+mod consent;
 mod contact_list;
 mod contacts;
 mod corrections;
+mod export;
 mod forms;
 mod groups;
 mod idempotency;
 mod input;
 mod messages;
+mod opt_outs;
 mod optional;
 mod page;
 mod record;
@@ -24,6 +27,7 @@ mod send;
 mod sms_test;
 mod tips;
 mod tips_import;
+mod tokens;
 mod webhook_deliveries;
 mod webhook_endpoints;
 
@@ -76,7 +80,8 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
         .route("/bookings/{id}/cancel", post(bookings::cancel))
         .route("/contacts/{phone}/messages", get(contacts::messages))
-        .route("/contacts/{phone}/consent", get(contacts::consent))
+        .route("/contacts/{phone}/export", get(export::export))
+        .route("/contacts/{phone}/consent", get(contacts::consent).post(consent::change))
         .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
         .route("/corrections", get(corrections::list))
         .route("/analytics/summary", get(analytics::summary))
@@ -87,12 +92,14 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(forms::routes())
         .merge(groups::routes())
         .merge(alerts::routes())
+        .merge(tokens::routes())
+        .merge(opt_outs::routes())
         .route("/contacts/{phone}/tips", get(tips::subscription))
         .route("/tips", get(tips::list).post(tips::create))
         .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))
         .route("/tips/import", post(tips_import::import))
         .route("/tips/subscriptions/summary", get(tips::summary))
-        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change))
+        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change).delete(consent::erase))
         .route("/contacts", get(contact_list::list))
         .route("/messages", get(messages::list).post(send::send))
         .route("/messages/{id}", get(send::show))

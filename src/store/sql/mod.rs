@@ -19,6 +19,7 @@ mod audit;
 mod bookings;
 mod campaigns;
 mod corrections;
+mod export;
 mod forms;
 mod groups;
 mod lists;
@@ -37,6 +38,7 @@ pub(super) use audit::*;
 pub(super) use bookings::*;
 pub(super) use campaigns::*;
 pub(super) use corrections::*;
+pub(super) use export::*;
 pub(super) use forms::*;
 pub(super) use groups::*;
 pub(super) use lists::*;
@@ -64,6 +66,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         analytics::ALL,
         webhooks::ALL,
         corrections::ALL,
+        export::ALL,
         forms::ALL,
         groups::ALL,
         roster::ALL,

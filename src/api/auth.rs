@@ -59,6 +59,7 @@ scopes! {
     AlertsSend "alerts:send" "alert staff groups";
     TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
     TipsWrite "tips:write" "change the tip library";
+    MessagesWrite "messages:write" "answer people in their conversation";
     MessagesSend "messages:send" "send messages, and cancel those that wait";
     CampaignsRead "campaigns:read" "read campaigns and try them dry";
     CampaignsWrite "campaigns:write" "make campaigns, start, pause and stop them";

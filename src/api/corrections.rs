@@ -82,7 +82,7 @@ async fn context_of(api: &Api, contact_id: i64, message_id: i64) -> Result<Optio
     let Some(last) = before.into_iter().find(|message| message.outbound) else { return Ok(None) };
     let texts = &api.inbox.texts;
     let asks = |reply| {
-        let mut said = texts.locales().into_iter().filter_map(|locale| texts.render(reply, &locale).ok());
+        let mut said = texts.locales().iter().filter_map(|locale| texts.render(reply, locale).ok());
         said.any(|words| words == last.body)
     };
     let context = match last.purpose.as_deref() {

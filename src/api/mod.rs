@@ -3,9 +3,11 @@
 mod accounts;
 mod alerts;
 mod analytics;
+mod answers;
 mod audit;
 mod auth;
 mod bookings;
+mod calls;
 mod campaign_view;
 mod campaigns;
 mod consent;
@@ -33,6 +35,7 @@ mod webhook_endpoints;
 
 pub use crate::accounts::{hash_token, new_token};
 pub use auth::{SCOPES, require_scope};
+pub use calls::{Calls, VoiceAccount};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 
 use crate::accounts::Accounts;
@@ -71,6 +74,8 @@ pub struct Api {
     pub webhook_allow_private: bool,
     /// Asks people to fill in forms.
     pub forms: Forms,
+    /// How calls are made.
+    pub calls: Calls,
 }
 
 /// The API's routes.
@@ -79,7 +84,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/bookings", get(bookings::list).post(bookings::create))
         .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
         .route("/bookings/{id}/cancel", post(bookings::cancel))
-        .route("/contacts/{phone}/messages", get(contacts::messages))
+        .route("/contacts/{phone}/messages", get(contacts::messages).post(answers::answer))
         .route("/contacts/{phone}/export", get(export::export))
         .route("/contacts/{phone}/consent", get(contacts::consent).post(consent::change))
         .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
@@ -94,6 +99,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(alerts::routes())
         .merge(tokens::routes())
         .merge(opt_outs::routes())
+        .merge(calls::routes())
         .route("/contacts/{phone}/tips", get(tips::subscription))
         .route("/tips", get(tips::list).post(tips::create))
         .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))

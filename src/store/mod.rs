@@ -24,6 +24,7 @@ mod messages;
 mod numbers;
 mod outbox;
 mod reports;
+mod retention;
 mod roster;
 mod senders;
 mod sessions;

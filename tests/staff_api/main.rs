@@ -3,6 +3,8 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod answers;
+mod calls;
 mod consent;
 mod opt_outs;
 mod tokens;

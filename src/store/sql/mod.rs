@@ -25,6 +25,7 @@ mod groups;
 mod lists;
 mod outbox;
 mod people;
+mod retention;
 mod roster;
 mod senders;
 mod service;
@@ -44,6 +45,7 @@ pub(super) use groups::*;
 pub(super) use lists::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use retention::*;
 pub(super) use roster::*;
 pub(super) use senders::*;
 pub(super) use service::*;
@@ -67,6 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         webhooks::ALL,
         corrections::ALL,
         export::ALL,
+        retention::ALL,
         forms::ALL,
         groups::ALL,
         roster::ALL,

@@ -44,7 +44,7 @@ impl Role {
             Self::User => false,
             Self::Operator => {
                 // What everybody is told is an admin's affair, too.
-                matches!(action, "read" | "write")
+                matches!(action, "read" | "write" | "export")
                     && !matches!(area, "accounts" | "tokens" | "audit")
                     && scope != "templates:write"
             }

@@ -5,6 +5,7 @@ use super::auth::{Allowed, ContactsWrite, MessagesRead};
 use super::contacts::find_text;
 use super::input::Input;
 use super::page::{Bounds, Page};
+use crate::dialog::Reply;
 use crate::dialog::words::{Context, Intent, understand};
 use crate::problem::Problem;
 use crate::store::CorrectionRow;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 /// The longest note.
 const MAX_NOTE: usize = 500;
+/// How many messages before a text are looked at for what we said last.
+const LOOKED_AT: i64 = 10;
 
 /// What is posted.
 #[derive(Debug, Deserialize)]
@@ -41,8 +44,8 @@ pub(super) struct Example {
 
 impl From<CorrectionRow> for Example {
     fn from(row: CorrectionRow) -> Self {
-        let CorrectionRow { body, intent, language, note, .. } = row;
-        Self { text: body, lang: language, intent, context: None, source: "operator", note }
+        let CorrectionRow { body, intent, language, note, context, .. } = row;
+        Self { text: body, lang: language, intent, context, source: "operator", note }
     }
 }
 
@@ -65,11 +68,30 @@ pub(super) async fn correct(
         intent: correction.intent,
         language: correction.language.or_else(noticed),
         note: correction.note,
+        context: context_of(&api, contact.id, message_id).await?,
         body: text,
         created_at: api.inbox.clock.now().as_millisecond(),
     };
     api.inbox.store.put_correction(contact.id, &row).await?;
     Ok((StatusCode::CREATED, Json(row.into())))
+}
+
+/// What our last message before a text had asked for, as far as that message shows it.
+async fn context_of(api: &Api, contact_id: i64, message_id: i64) -> Result<Option<String>, Problem> {
+    let before = api.inbox.store.conversation(contact_id, message_id, LOOKED_AT).await?;
+    let Some(last) = before.into_iter().find(|message| message.outbound) else { return Ok(None) };
+    let texts = &api.inbox.texts;
+    let asks = |reply| {
+        let mut said = texts.locales().iter().filter_map(|locale| texts.render(reply, locale).ok());
+        said.any(|words| words == last.body)
+    };
+    let context = match last.purpose.as_deref() {
+        Some("code") => "code_sent",
+        Some("reminder") => "booking_open",
+        _ if asks(&Reply::AskName) || asks(&Reply::AskNameAgain) => "asked_name",
+        _ => return Ok(None),
+    };
+    Ok(Some(context.to_owned()))
 }
 
 /// `GET /corrections`.

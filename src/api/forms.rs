@@ -38,7 +38,7 @@ pub(super) fn routes() -> Router<Arc<Api>> {
 
 /// A request to fill in a form.
 #[derive(Debug, Serialize)]
-struct Form {
+pub(super) struct Form {
     id: String,
     phone_number: String,
     title: String,
@@ -57,7 +57,7 @@ struct Form {
 }
 
 impl Form {
-    fn new(api: &Api, row: FormRow) -> Self {
+    pub(super) fn new(api: &Api, row: FormRow) -> Self {
         let time = |at: i64| Timestamp::from_millisecond(at).ok();
         let token = row.token.parse::<Token>();
         Self {

@@ -3,19 +3,24 @@
 mod accounts;
 mod alerts;
 mod analytics;
+mod answers;
 mod audit;
 mod auth;
 mod bookings;
+mod calls;
 mod campaign_view;
 mod campaigns;
+mod consent;
 mod contact_list;
 mod contacts;
 mod corrections;
+mod export;
 mod forms;
 mod groups;
 mod idempotency;
 mod input;
 mod messages;
+mod opt_outs;
 mod optional;
 mod page;
 mod record;
@@ -26,11 +31,13 @@ mod template_view;
 mod templates;
 mod tips;
 mod tips_import;
+mod tokens;
 mod webhook_deliveries;
 mod webhook_endpoints;
 
 pub use crate::accounts::{hash_token, new_token};
 pub use auth::{SCOPES, require_scope};
+pub use calls::{Calls, VoiceAccount};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 
 use crate::accounts::Accounts;
@@ -69,6 +76,8 @@ pub struct Api {
     pub webhook_allow_private: bool,
     /// Asks people to fill in forms.
     pub forms: Forms,
+    /// How calls are made.
+    pub calls: Calls,
 }
 
 /// The API's routes.
@@ -77,8 +86,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/bookings", get(bookings::list).post(bookings::create))
         .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
         .route("/bookings/{id}/cancel", post(bookings::cancel))
-        .route("/contacts/{phone}/messages", get(contacts::messages))
-        .route("/contacts/{phone}/consent", get(contacts::consent))
+        .route("/contacts/{phone}/messages", get(contacts::messages).post(answers::answer))
+        .route("/contacts/{phone}/export", get(export::export))
+        .route("/contacts/{phone}/consent", get(contacts::consent).post(consent::change))
         .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
         .route("/corrections", get(corrections::list))
         .route("/analytics/summary", get(analytics::summary))
@@ -90,12 +100,15 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(forms::routes())
         .merge(groups::routes())
         .merge(alerts::routes())
+        .merge(tokens::routes())
+        .merge(opt_outs::routes())
+        .merge(calls::routes())
         .route("/contacts/{phone}/tips", get(tips::subscription))
         .route("/tips", get(tips::list).post(tips::create))
         .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))
         .route("/tips/import", post(tips_import::import))
         .route("/tips/subscriptions/summary", get(tips::summary))
-        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change))
+        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change).delete(consent::erase))
         .route("/contacts", get(contact_list::list))
         .route("/messages", get(messages::list).post(send::send))
         .route("/messages/{id}", get(send::show))

@@ -97,7 +97,7 @@ async fn save(
 ) -> Result<Json<Template>, Problem> {
     let draft = Draft { name: &name, locale: &locale, body: &wording.body };
     let edit =
-        Edit { author: &allowed.actor, note: note(wording.note.as_deref())?, based_on: wording.based_on };
+        Edit { author: &allowed.actor(), note: note(wording.note.as_deref())?, based_on: wording.based_on };
     let standing = templates::save(&api.inbox, draft, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }
@@ -139,7 +139,7 @@ async fn restore(
     Path((name, locale)): Path<(String, String)>,
     Input(wanted): Input<Wanted>,
 ) -> Result<Json<Template>, Problem> {
-    let edit = Edit { author: &allowed.actor, note: note(wanted.note.as_deref())?, based_on: None };
+    let edit = Edit { author: &allowed.actor(), note: note(wanted.note.as_deref())?, based_on: None };
     let standing = templates::restore(&api.inbox, &name, &locale, wanted.version, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }
@@ -151,7 +151,7 @@ async fn reset(
     Path((name, locale)): Path<(String, String)>,
     Input(reset): Input<Reset>,
 ) -> Result<Json<Template>, Problem> {
-    let edit = Edit { author: &allowed.actor, note: note(reset.note.as_deref())?, based_on: None };
+    let edit = Edit { author: &allowed.actor(), note: note(reset.note.as_deref())?, based_on: None };
     let standing = templates::reset(&api.inbox, &name, &locale, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }

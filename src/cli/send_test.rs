@@ -2,8 +2,8 @@
 //! running server sends it.
 
 use super::Outcome;
-use super::migrate::open;
 use crate::app;
+use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::conversation::{Inbox, Reach};
@@ -57,7 +57,7 @@ impl Args {
 /// The number or the template is wrong, or the database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let phone = Phone::parse(&args.number, config.default_region).map_err(|error| error.to_string())?;
-    let store = open(&config).await?;
+    let store = open_store(&config).await?;
     let inbox = app::inbox(&config, Clock::system(), store).await?;
     let body = words(&args, &config, &inbox)?;
     let id = inbox.send_test(phone, &body, Reach::Person).await?;

@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<Arc<Api>> {
 }
 
 /// The headers that say how a limit stands.
-fn rate_limit(standing: crate::accounts::Standing) -> HeaderMap {
+pub(super) fn rate_limit(standing: crate::accounts::Standing) -> HeaderMap {
     let headers = crate::accounts::rate_headers(standing);
     headers.into_iter().map(|(name, value)| (name, HeaderValue::from(value))).collect()
 }

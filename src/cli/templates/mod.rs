@@ -5,8 +5,8 @@ mod look;
 mod preview;
 
 use super::Outcome;
-use super::migrate::open;
 use crate::app;
+use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::conversation::Inbox;
@@ -135,7 +135,7 @@ pub async fn run(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let store = open(&config).await?;
+    let store = open_store(&config).await?;
     let inbox = app::inbox(&config, Clock::system(), store).await?;
     let outcome = match args.command {
         Command::List(args) => look::list(&args, &inbox, output).await,

@@ -19,11 +19,13 @@ mod audit;
 mod bookings;
 mod campaigns;
 mod corrections;
+mod export;
 mod forms;
 mod groups;
 mod lists;
 mod outbox;
 mod people;
+mod retention;
 mod roster;
 mod senders;
 mod service;
@@ -38,11 +40,13 @@ pub(super) use audit::*;
 pub(super) use bookings::*;
 pub(super) use campaigns::*;
 pub(super) use corrections::*;
+pub(super) use export::*;
 pub(super) use forms::*;
 pub(super) use groups::*;
 pub(super) use lists::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use retention::*;
 pub(super) use roster::*;
 pub(super) use senders::*;
 pub(super) use service::*;
@@ -66,6 +70,8 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         analytics::ALL,
         webhooks::ALL,
         corrections::ALL,
+        export::ALL,
+        retention::ALL,
         forms::ALL,
         groups::ALL,
         roster::ALL,

@@ -28,6 +28,14 @@ statements! {
     FORGET_ANSWERS = "DELETE FROM idempotency WHERE started_at < $1";
 
     INSERT_TOKEN = "INSERT INTO api_token (id, name, hash, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
+    INSERT_TOKEN_BY =
+        "INSERT INTO api_token (id, name, hash, scopes, kind, created_by, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    TOKENS =
+        "SELECT id, name, scopes, kind, created_by, created_at, revoked_at FROM api_token \
+         WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    /// Again changes nothing.
+    REVOKE_TOKEN = "UPDATE api_token SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1";
     MAKE_TEST_TOKEN = "UPDATE api_token SET kind = 'test' WHERE hash = $1";
     TOKEN_BY_HASH = "SELECT name, scopes, kind FROM api_token WHERE hash = $1 AND revoked_at IS NULL";
 }

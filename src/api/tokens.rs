@@ -1,0 +1,168 @@
+//! `/tokens`: API tokens for programs. A token is shown once, when it is made; only its hash is kept.
+
+use super::Api;
+use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite};
+use super::campaigns::Id;
+use super::input::Input;
+use super::page::{Bounds, Page};
+use super::render::time;
+use crate::accounts::{hash_token, new_token};
+use crate::conversation::Reach;
+use crate::problem::{FieldError, Problem};
+use crate::store::TokenEntry;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::routing::{delete, get};
+use axum::{Json, Router};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The longest name, in characters.
+const MAX_NAME: usize = 100;
+
+/// The routes of tokens.
+pub(super) fn routes() -> Router<Arc<Api>> {
+    Router::new().route("/tokens", get(list).post(create)).route("/tokens/{id}", delete(revoke))
+}
+
+/// What tokens there may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// It does what it says.
+    #[default]
+    Live,
+    /// What it sends never reaches a phone.
+    Test,
+}
+
+/// A token to make.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewToken {
+    name: String,
+    scopes: Vec<String>,
+    #[serde(default)]
+    kind: Kind,
+}
+
+/// A token as it is listed.
+#[derive(Debug, Serialize)]
+pub(super) struct Token {
+    id: String,
+    name: String,
+    kind: String,
+    scopes: Vec<String>,
+    created_by: Option<String>,
+    created_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+}
+
+/// A token that was just made, with what its holder sends.
+#[derive(Debug, Serialize)]
+pub(super) struct Made {
+    #[serde(flatten)]
+    entry: Token,
+    token: String,
+}
+
+impl From<TokenEntry> for Token {
+    fn from(row: TokenEntry) -> Self {
+        Self {
+            id: row.id.to_string(),
+            name: row.name,
+            kind: row.kind,
+            scopes: row.scopes.split(' ').map(str::to_owned).collect(),
+            created_by: row.created_by,
+            created_at: time(row.created_at),
+            revoked_at: row.revoked_at.and_then(time),
+        }
+    }
+}
+
+/// `GET /tokens`.
+pub(super) async fn list(
+    _: Allowed<TokensRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+) -> Result<Json<Page<Token>>, Problem> {
+    let rows = api.inbox.store.tokens(bounds.before, bounds.limit + 1).await?;
+    Ok(Json(Page::of(rows, bounds, |row| row.id, Token::from)))
+}
+
+/// `POST /tokens`. Nobody hands out more than they may do themselves.
+pub(super) async fn create(
+    allowed: Allowed<TokensWrite>,
+    State(api): State<Arc<Api>>,
+    Input(input): Input<NewToken>,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<Made>), Problem> {
+    let scopes = input.check()?;
+    for scope in &scopes {
+        allowed.also(scope)?;
+    }
+    if input.kind == Kind::Live && allowed.reach == Reach::Nobody {
+        let detail = "a test token makes test tokens only";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "test_token", detail).about("kind"));
+    }
+    let now = api.inbox.clock.now();
+    let token = new_token().map_err(|_| Problem::unavailable("the system has no random bytes to give"))?;
+    let kind = match input.kind {
+        Kind::Live => "live",
+        Kind::Test => "test",
+    };
+    let row = TokenEntry {
+        id: api.inbox.ids.next(now),
+        name: input.name.trim().to_owned(),
+        scopes: scopes.join(" "),
+        kind: kind.to_owned(),
+        created_by: Some(allowed.actor()),
+        created_at: now.as_millisecond(),
+        revoked_at: None,
+    };
+    api.inbox.store.put_token(&row, &hash_token(&token)).await?;
+    let made = Made { entry: row.into(), token };
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(made)))
+}
+
+/// `DELETE /tokens/{id}`.
+pub(super) async fn revoke(
+    _: Allowed<TokensWrite>,
+    State(api): State<Arc<Api>>,
+    id: Id,
+) -> Result<StatusCode, Problem> {
+    let none = || Problem::not_found("there is no such token");
+    let id = id.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(none)?;
+    let now = api.inbox.clock.now().as_millisecond();
+    if api.inbox.store.revoke_token(id, now).await? { Ok(StatusCode::NO_CONTENT) } else { Err(none()) }
+}
+
+impl NewToken {
+    /// The scopes, each once, in the order of [`SCOPES`].
+    fn check(&self) -> Result<Vec<&'static str>, Problem> {
+        let mut errors = Vec::new();
+        let mut wrong = |field: String, message: String| {
+            errors.push(FieldError { field: field.into(), message: message.into() });
+        };
+        if !(1..=MAX_NAME).contains(&self.name.trim().chars().count())
+            || self.name.chars().any(char::is_control)
+        {
+            wrong("name".to_owned(), format!("must have 1 to {MAX_NAME} printable characters"));
+        }
+        if self.scopes.is_empty() {
+            wrong("scopes".to_owned(), "must name one scope at least".to_owned());
+        }
+        for (index, scope) in self.scopes.iter().enumerate() {
+            if SCOPES.iter().all(|(known, _)| known != scope) {
+                let known: Vec<&str> = SCOPES.iter().map(|(known, _)| *known).collect();
+                wrong(format!("scopes[{index}]"), format!("must be one of {}", known.join(", ")));
+            }
+        }
+        if !errors.is_empty() {
+            return Err(Problem::fields(errors));
+        }
+        let asked = |known: &&str| self.scopes.iter().any(|scope| scope == known);
+        Ok(SCOPES.iter().map(|(known, _)| *known).filter(asked).collect())
+    }
+}

@@ -1,0 +1,137 @@
+//! How the engines carry out our statements: none reads a large table from its first row to its last.
+
+mod harness;
+
+use harness::Scratch;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnection};
+use std::collections::{BTreeSet, HashMap};
+use tidings::store::{Sql, sql};
+
+/// Tables that stay small: one row a sender, a group, a campaign, an endpoint and the like.
+#[rustfmt::skip]
+const SMALL: &[&str] = &[
+    "audit_head", "bookmark", "code_prefix", "node_counter", "sender_slot", "staff_group", "tip",
+    "webhook_endpoint", "webhook_version", "alert", "campaign", "api_token",
+];
+
+/// Statements that may read all of a large table, with the reason.
+const MAY_READ_ALL: &[(&str, &str)] = &[];
+
+/// What there is to explain, by name.
+fn statements() -> impl Iterator<Item = (&'static str, Sql)> {
+    sql::all().copied().filter(|(name, _)| !MAY_READ_ALL.iter().any(|(may, _)| may == name))
+}
+
+/// Which table a name in a statement stands for: the table itself, or what it is an alias of.
+fn tables(text: &str, known: &BTreeSet<String>) -> HashMap<String, String> {
+    let words: Vec<&str> = text.split(|one: char| !one.is_alphanumeric() && one != '_').collect();
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let mut tables: HashMap<String, String> =
+        known.iter().map(|table| (table.clone(), table.clone())).collect();
+    for pair in words.windows(3) {
+        let introduced = matches!(pair[0].to_uppercase().as_str(), "FROM" | "JOIN" | "UPDATE" | "INTO");
+        let is_alias = pair[2].chars().all(|one| one.is_ascii_lowercase());
+        if introduced && known.contains(pair[1]) && is_alias {
+            tables.insert(pair[2].to_owned(), pair[1].to_owned());
+        }
+    }
+    tables
+}
+
+#[tokio::test]
+async fn sqlite_reads_no_large_table_as_a_whole() {
+    let scratch = Scratch::sqlite();
+    migrate(&scratch).await;
+    let mut connection = SqliteConnection::connect(&scratch.url).await.unwrap();
+    let known: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+    let known: BTreeSet<String> = known.into_iter().collect();
+    let partial: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for (name, statement) in statements() {
+        count += 1;
+        let tables = tables(statement.sqlite, &known);
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statement.sqlite));
+        for row in sqlx::query(explain).fetch_all(&mut connection).await.unwrap() {
+            let step: String = row.get("detail");
+            let Some(scanned) = step.strip_prefix("SCAN ") else { continue };
+            let mut words = scanned.split(' ');
+            let Some(table) = words.next().and_then(|word| tables.get(word)) else { continue };
+            let by_partial_index = words.any(|word| partial.iter().any(|index| index == word));
+            if !by_partial_index && !SMALL.contains(&table.as_str()) {
+                wrong.push(format!("{name}: {step} ({table})"));
+            }
+        }
+    }
+    println!("SQLite: {count} statements");
+    assert!(count > 150 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn postgresql_reads_no_large_table_as_a_whole() {
+    let Some(scratch) = Scratch::postgres().await else { return };
+    migrate(&scratch).await;
+    let mut connection = PgConnection::connect(&scratch.url).await.unwrap();
+    // The tables are empty, so without this it would read all there is: nothing.
+    let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
+    sqlx::raw_sql(settings).execute(&mut connection).await.unwrap();
+    let partial: Vec<String> =
+        sqlx::query_scalar("SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for (name, statement) in statements() {
+        count += 1;
+        let parameters = (1..30).take_while(|at| statement.postgres.contains(&format!("${at}"))).count();
+        let values = if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(",")) };
+        let prepare = AssertSqlSafe(format!("PREPARE p AS {}", statement.postgres));
+        let explain = AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) EXECUTE p{values}"));
+        sqlx::raw_sql(prepare).execute(&mut connection).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let row = sqlx::query(explain).persistent(false).fetch_one(&mut connection).await;
+        let plan: Value = row.unwrap_or_else(|error| panic!("{name}: {error}")).get(0);
+        sqlx::raw_sql("DEALLOCATE p").execute(&mut connection).await.unwrap();
+        look_at(&plan[0]["Plan"], &partial, &mut |step| wrong.push(format!("{name}: {step}")));
+    }
+    println!("PostgreSQL: {count} statements");
+    assert!(count > 150 && wrong.is_empty(), "{}", wrong.join("\n"));
+    connection.close().await.unwrap();
+    scratch.close().await;
+}
+
+/// Tells what in a plan reads all of a large table.
+fn look_at(node: &Value, partial: &[String], tell: &mut impl FnMut(String)) {
+    let text = |name: &str| node[name].as_str().unwrap_or_default();
+    let (kind, table, index) = (text("Node Type"), text("Relation Name"), text("Index Name"));
+    let is_whole = kind == "Seq Scan"
+        || kind.starts_with("Index")
+            && node["Index Cond"].is_null()
+            && !partial.iter().any(|name| name == index);
+    if is_whole && !table.is_empty() && !SMALL.contains(&table) {
+        tell(format!("{kind} {index} on {table}"));
+    }
+    for child in node["Plans"].as_array().into_iter().flatten() {
+        look_at(child, partial, tell);
+    }
+}
+
+async fn migrate(scratch: &Scratch) {
+    let store = scratch.open().await;
+    store.migrate().await.unwrap();
+    store.close().await;
+}
+
+/// The test itself: a table read as a whole is seen, under an alias, too.
+#[test]
+fn names_in_statements_stand_for_tables() {
+    let known = ["message", "contact"].map(str::to_owned).into_iter().collect();
+    let tables = tables("SELECT 1 FROM message m JOIN contact c ON c.id = m.contact_id", &known);
+    assert_eq!((tables["m"].as_str(), tables["c"].as_str()), ("message", "contact"));
+}

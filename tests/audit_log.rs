@@ -165,7 +165,8 @@ async fn what_fails_or_only_reads_leaves_no_entry() {
         // The same request again is not the same act again.
         let url = format!("{}/api/v1/groups", stage.app.public_url);
         for _ in 0..5 {
-            let request = stage.client.post(&url).bearer_auth(&acts.admin.token).json(&json!({ "name": "A" }));
+            let request =
+                stage.client.post(&url).bearer_auth(&acts.admin.token).json(&json!({ "name": "A" }));
             let response = request.header("Idempotency-Key", "one").send().await.unwrap();
             assert_eq!(response.status().as_u16(), 201);
         }

@@ -8,15 +8,15 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _, SqliteConnect
 use std::collections::{BTreeSet, HashMap};
 use tidings::store::{Sql, sql};
 
-/// Tables that stay small: one row a sender, a group, a campaign, an endpoint and the like.
+/// Tables that stay small: one row a sender, a group, a campaign, an endpoint, a sign-in under way.
 #[rustfmt::skip]
 const SMALL: &[&str] = &[
     "audit_head", "bookmark", "code_prefix", "node_counter", "sender_slot", "staff_group", "tip",
-    "webhook_endpoint", "webhook_version", "alert", "campaign", "api_token",
+    "webhook_endpoint", "webhook_version", "alert", "campaign", "api_token", "second_factor",
 ];
 
 /// Statements that may read all of a large table, with the reason.
-const MAY_READ_ALL: &[(&str, &str)] = &[];
+const MAY_READ_ALL: &[(&str, &str)] = &[("COUNT_SUBSCRIPTIONS", "it counts them all, one short row each")];
 
 /// What there is to explain, by name.
 fn statements() -> impl Iterator<Item = (&'static str, Sql)> {
@@ -74,6 +74,55 @@ async fn sqlite_reads_no_large_table_as_a_whole() {
     assert!(count > 150 && wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a list finds its rows by, in the order of ids: nothing is sorted, however many there are.
+#[rustfmt::skip]
+const LISTS: &[(&str, &str)] = &[
+    ("FIND_MESSAGES", "PRIMARY KEY"),
+    ("FIND_MESSAGES_OF_CONTACT", "message_by_contact"),
+    ("FIND_MESSAGES_UNASKED", "message_by_purpose"),
+    ("FIND_MESSAGES_PUT_ASIDE", "message_put_aside"),
+    ("FIND_CONTACTS", "PRIMARY KEY"),
+    ("FIND_CONTACTS_UNFINISHED", "contact_unfinished"),
+    ("FIND_CONTACTS_BY_TAG", "contact_tag_by_tag"),
+    ("FIND_CONTACTS_WITH_NUMBER", "PRIMARY KEY"),
+    ("FIND_CONTACTS_WITH_NAME", "PRIMARY KEY"),
+    ("CONVERSATION", "message_by_contact"),
+    ("LEDGER", "consent_entry_by_contact"),
+    ("CORRECTIONS", "PRIMARY KEY"),
+    ("BOOKINGS", "PRIMARY KEY"),
+    ("BOOKINGS_OF_CONTACT", "booking_by_contact"),
+    ("FORMS", "PRIMARY KEY"),
+    ("FORMS_OF_CONTACT", "form_request_by_contact"),
+    ("GROUPS", "PRIMARY KEY"),
+    ("ALERTS", "PRIMARY KEY"),
+    ("TIPS", "PRIMARY KEY"),
+    ("CAMPAIGNS", "sqlite_autoindex_campaign_1"),
+    ("TEST_MESSAGES", "message_tests"),
+    ("DELIVERIES", "webhook_delivery_by_endpoint"),
+    ("ACCOUNTS", "PRIMARY KEY"),
+    ("NUMBERS", "account_number"),
+    ("NOTICES", "account_notice_by_account"),
+    ("AUDIT", "PRIMARY KEY"),
+    ("AUDIT_CHAIN", "PRIMARY KEY"),
+];
+
+#[tokio::test]
+async fn a_page_of_a_list_is_read_in_the_order_of_its_index() {
+    let scratch = Scratch::sqlite();
+    migrate(&scratch).await;
+    let mut connection = SqliteConnection::connect(&scratch.url).await.unwrap();
+    for (list, index) in LISTS {
+        let (_, statement) = sql::all().find(|(name, _)| name == list).unwrap();
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statement.sqlite));
+        let steps = sqlx::query(explain).fetch_all(&mut connection).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|row| row.get("detail")).collect();
+        let is_found = steps.iter().any(|step| step.starts_with("SEARCH") && step.contains(index));
+        assert!(is_found, "{list}: {steps:?}");
+        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+        assert!(!sorts || *list == "NUMBERS", "{list}: {steps:?}");
+    }
+}
+
 #[tokio::test]
 async fn postgresql_reads_no_large_table_as_a_whole() {
     let Some(scratch) = Scratch::postgres().await else { return };
@@ -91,14 +140,24 @@ async fn postgresql_reads_no_large_table_as_a_whole() {
     for (name, statement) in statements() {
         count += 1;
         let parameters = (1..30).take_while(|at| statement.postgres.contains(&format!("${at}"))).count();
-        let values = if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(",")) };
+        let values =
+            if parameters == 0 { String::new() } else { format!("({})", vec!["NULL"; parameters].join(",")) };
         let prepare = AssertSqlSafe(format!("PREPARE p AS {}", statement.postgres));
         let explain = AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) EXECUTE p{values}"));
-        sqlx::raw_sql(prepare).execute(&mut connection).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        sqlx::raw_sql(prepare)
+            .execute(&mut connection)
+            .await
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let row = sqlx::query(explain).persistent(false).fetch_one(&mut connection).await;
         let plan: Value = row.unwrap_or_else(|error| panic!("{name}: {error}")).get(0);
         sqlx::raw_sql("DEALLOCATE p").execute(&mut connection).await.unwrap();
-        look_at(&plan[0]["Plan"], &partial, &mut |step| wrong.push(format!("{name}: {step}")));
+        // Of a slice it expects a hundred rows, and merges so many with an empty table.
+        let by_slice = statement.postgres.contains("json_to_recordset");
+        look_at(&plan[0]["Plan"], &partial, &mut |step| {
+            if !(by_slice && step.starts_with("Index")) {
+                wrong.push(format!("{name}: {step}"));
+            }
+        });
     }
     println!("PostgreSQL: {count} statements");
     assert!(count > 150 && wrong.is_empty(), "{}", wrong.join("\n"));

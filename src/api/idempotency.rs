@@ -75,7 +75,9 @@ async fn carry_out(
         ));
     }
     // Nobody gets an answer that they would not get today: a token may have ended since.
-    let Some(caller) = caller(api, request.uri(), request.headers()).await else { return Ok(next.run(request).await) };
+    let Some(caller) = caller(api, request.uri(), request.headers()).await else {
+        return Ok(next.run(request).await);
+    };
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, MAX_BYTES).await.map_err(|_| Problem::too_large())?;
     let path = parts.uri.path();
@@ -126,10 +128,8 @@ async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
     let deadline = api.inbox.clock.now() + PATIENCE;
     loop {
         let now = api.inbox.clock.now();
-        let stale = Stale {
-            abandoned: (now - ABANDONED).as_millisecond(),
-            forgotten: (now - KEPT).as_millisecond(),
-        };
+        let stale =
+            Stale { abandoned: (now - ABANDONED).as_millisecond(), forgotten: (now - KEPT).as_millisecond() };
         // Looking first: those who wait must not get into the way of the one they wait for.
         match store.earlier(&known.key).await?.filter(|earlier| !earlier.is_stale(stale)) {
             None => {
@@ -140,15 +140,12 @@ async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
             }
             Some(earlier) if earlier.request != known.request => {
                 let detail = "this Idempotency-Key was used for a request with another body";
-                return Err(Problem::new(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "idempotency_key_reused",
-                    detail,
-                ));
+                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail));
             }
             Some(earlier) => {
                 let status = earlier.status;
-                if let Some(answer) = status.and_then(|status| replay(status, earlier.headers, earlier.body)) {
+                if let Some(answer) = status.and_then(|status| replay(status, earlier.headers, earlier.body))
+                {
                     return Ok(Turn::Answered(answer));
                 }
             }

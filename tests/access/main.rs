@@ -155,7 +155,8 @@ async fn every_route_lets_in_whom_it_is_for_and_nobody_else() {
         let mut calls = 0;
         for route in ROUTES {
             calls += everybody.len();
-            wrong.extend(join_all(everybody.iter().map(|one| one.try_out(route))).await.into_iter().flatten());
+            wrong
+                .extend(join_all(everybody.iter().map(|one| one.try_out(route))).await.into_iter().flatten());
         }
         println!("{engine}: {calls} calls to {} routes as {} callers", ROUTES.len(), everybody.len());
         assert!(wrong.is_empty(), "{engine}, {} of {calls}:\n{}", wrong.len(), wrong.join("\n"));
@@ -218,7 +219,8 @@ async fn what_is_somebody_elses_looks_as_if_it_were_not_there() {
             assert!((400..500).contains(&foreign.0), "{path}: {foreign:?}");
         }
         assert_eq!(owner.get("/users/me/phone-numbers").await.1, before, "nothing was changed");
-        let (status, kept) = owner.call(Method::PUT, &format!("/users/me/phone-numbers/{id}"), sent("PUT")).await;
+        let (status, kept) =
+            owner.call(Method::PUT, &format!("/users/me/phone-numbers/{id}"), sent("PUT")).await;
         assert_eq!((status, kept["id"].as_str()), (200, Some(id)), "{kept}");
         stage.end().await;
     }

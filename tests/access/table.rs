@@ -52,7 +52,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ("PATCH",  "/contacts/{phone}",                             Holder("contacts:write"), 404),
     ("GET",    "/contacts/{phone}/messages",                    Holder("messages:read"), 404),
     ("GET",    "/contacts/{phone}/consent",                     Holder("contacts:read"), 404),
-    ("GET",    "/contacts/{phone}/tips",                        Holder("tips:read"), 404),
+    ("GET",    "/contacts/{phone}/tips",                        Holder("contacts:read"), 404),
     ("POST",   "/contacts/{phone}/messages/{id}/correction",    Holder("contacts:write"), 400),
     ("GET",    "/corrections",                                  Holder("messages:read"), 200),
 
@@ -78,7 +78,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ("POST",   "/tips/import",                                  Holder("tips:write"), 400),
     ("GET",    "/tips/subscriptions/summary",                   Holder("tips:read"), 200),
     ("GET",    "/tips/{id}",                                    Holder("tips:read"), 404),
-    ("PATCH",  "/tips/{id}",                                    Holder("tips:write"), 400),
+    ("PATCH",  "/tips/{id}",                                    Holder("tips:write"), 404),
     ("DELETE", "/tips/{id}",                                    Holder("tips:write"), 404),
 
     ("GET",    "/groups",                                       Holder("groups:read"), 200),
@@ -110,7 +110,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ("DELETE", "/webhook-endpoints/{id}",                       Holder("webhooks:write"), 404),
     ("POST",   "/webhook-endpoints/{id}/rotate-secret",         Holder("webhooks:write"), 404),
     ("GET",    "/webhook-endpoints/{id}/deliveries",            Holder("webhooks:read"), 404),
-    ("POST",   "/webhook-endpoints/{id}/replay",                Holder("webhooks:write"), 400),
+    ("POST",   "/webhook-endpoints/{id}/replay",                Holder("webhooks:write"), 404),
     ("POST",   "/webhook-endpoints/{id}/test",                  Holder("webhooks:write"), 404),
 
     // Ends the sessions that the others are tried with, so it stays last.

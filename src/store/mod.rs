@@ -53,7 +53,7 @@ pub use errors::{explain, is_unavailable};
 pub use export::{ClaimantRow, ReceivedRow};
 pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
 pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
-pub use idempotency::EarlierRow;
+pub use idempotency::{EarlierRow, Stale};
 pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use numbers::{NumberRow, ProofChange};

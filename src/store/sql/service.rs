@@ -16,12 +16,13 @@ statements! {
         "INSERT INTO bookmark (name, at) VALUES ($1, $2) \
          ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE bookmark.at < excluded.at";
 
-    /// Twins that come at once meet here: one of them inserts.
+    /// Twins that come at once meet here: one of them inserts, or takes over what is too old to count.
     CLAIM_KEY =
         "INSERT INTO idempotency (key, request, started_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at \
-         WHERE idempotency.status IS NULL AND idempotency.started_at < $4 RETURNING started_at";
-    EARLIER = "SELECT request, status, headers, body FROM idempotency WHERE key = $1";
+         ON CONFLICT (key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at, \
+         status = NULL, headers = NULL, body = NULL WHERE idempotency.started_at <= $5 \
+         OR idempotency.status IS NULL AND idempotency.started_at < $4 RETURNING started_at";
+    EARLIER = "SELECT request, started_at, status, headers, body FROM idempotency WHERE key = $1";
     KEEP_ANSWER =
         "UPDATE idempotency SET status = $3, headers = $4, body = $5 WHERE key = $1 AND started_at = $2";
     FREE_KEY = "DELETE FROM idempotency WHERE key = $1 AND started_at = $2 AND status IS NULL";

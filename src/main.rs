@@ -40,6 +40,8 @@ enum Command {
     Contacts(cli::contacts::Args),
     /// Opt-outs, in and out as CSV
     OptOuts(cli::opt_outs::Args),
+    /// Print what the REST API takes and gives, as an OpenAPI document
+    Openapi,
     /// Webhook signatures
     Signature(SignatureArgs),
     /// Count a text's SMS segments and name what makes it expensive
@@ -95,6 +97,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Signature(SignatureArgs { command: SignatureCommand::Check(args) }) => {
             Ok(cli::signature::run(&args, input, output)?)
         }
+        Command::Openapi => Ok(cli::openapi::run(output)?),
         Command::Explain(args) => Ok(cli::explain::run(&args, input, output)?),
         Command::Serve(Settings { flags }) => {
             let values = values(&flags)?;

@@ -36,12 +36,17 @@ const TURNED_AWAY: [StatusCode; 3] =
 /// Answers that carry a fresh secret are never written down.
 const SECRET: [&str; 3] = ["/auth/", "/tokens", "/calls/token"];
 
+/// Whether a key counts at this path.
+pub(super) fn covers(path: &str) -> bool {
+    !SECRET.iter().any(|secret| path.contains(secret))
+}
+
 /// Carries out a POST once for each key.
 pub(super) async fn once(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    let asked = request.headers().get(KEY).filter(|_| {
-        let path = request.uri().path();
-        request.method() == Method::POST && !SECRET.iter().any(|secret| path.contains(secret))
-    });
+    let asked = request
+        .headers()
+        .get(KEY)
+        .filter(|_| request.method() == Method::POST && covers(request.uri().path()));
     let Some(key) = asked.cloned() else { return next.run(request).await };
     carry_out(&api, &key, request, next).await.unwrap_or_else(Problem::into_response)
 }

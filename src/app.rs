@@ -2,9 +2,11 @@
 
 mod demo;
 mod housekeeping;
+mod limits;
 mod parts;
 
 pub use demo::DEMO_NUMBER;
+pub use limits::with_limits;
 use parts::Parts;
 
 use crate::carrier::Carrier;
@@ -14,11 +16,8 @@ use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
 use crate::listen;
 use crate::listeners::Listeners;
-use crate::problem::Problem;
 use crate::store::{self, Store};
 use crate::texts::{Program, Texts};
-use axum::Router;
-use axum::http::StatusCode;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +25,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// How long open requests may take once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -104,7 +101,7 @@ impl App {
         let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
         let demo = demo::router(&config, &inbox, carrier.as_ref(), &public_url, &stop_serving)?;
         let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;
-        let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo);
+        let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo)?;
         let ended = CancellationToken::new();
         let server = tokio::spawn({
             let (serving, ended) = (stop_serving.clone(), ended.clone());
@@ -209,16 +206,4 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
             settle_after: config.settle_after,
         },
     })
-}
-
-/// Bounds on every request, and an answer to those that lead nowhere.
-pub fn with_limits(router: Router) -> Router {
-    router
-        .fallback(async || Problem::not_found("there is nothing at this address"))
-        .layer(CatchPanicLayer::custom(|_| {
-            use axum::response::IntoResponse as _;
-            let detail = "something went wrong here; it was logged";
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
-        }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, listen::REQUEST_TIMEOUT))
 }

@@ -75,6 +75,12 @@ impl Status {
         }
     }
 
+    /// The name of each.
+    #[must_use]
+    pub fn names() -> [&'static str; 14] {
+        ALL.map(Self::as_str)
+    }
+
     /// Reads what [`Self::as_str`] wrote.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

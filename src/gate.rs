@@ -8,6 +8,7 @@ use crate::schedule::{QuietHours, at_local, local_date};
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A message that wants to leave.
@@ -57,7 +58,7 @@ pub enum Verdict {
 }
 
 /// Why not, or not yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "words() says what each means")]
 pub enum Reason {

@@ -44,6 +44,8 @@ enum Command {
     Templates(cli::templates::Args),
     /// Send a test message to a number
     SendTest(cli::send_test::Args),
+    /// Print what the REST API takes and gives, as an OpenAPI document
+    Openapi,
     /// Webhook signatures
     Signature(SignatureArgs),
     /// Count a text's SMS segments and name what makes it expensive
@@ -99,6 +101,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Signature(SignatureArgs { command: SignatureCommand::Check(args) }) => {
             Ok(cli::signature::run(&args, input, output)?)
         }
+        Command::Openapi => Ok(cli::openapi::run(output)?),
         Command::Explain(args) => Ok(cli::explain::run(&args, input, output)?),
         Command::Serve(Settings { flags }) => {
             let values = values(&flags)?;

@@ -7,6 +7,7 @@ mod region;
 mod tests;
 
 use phonenumber::{Mode, PhoneNumber};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::fmt;
@@ -92,6 +93,20 @@ impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.to_string();
         write!(f, "{}…{}", &text[..3], &text[text.len() - 2..])
+    }
+}
+
+impl JsonSchema for Phone {
+    fn schema_name() -> Cow<'static, str> {
+        "Phone".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^\\+[1-9][0-9]{6,14}$" })
     }
 }
 

@@ -1,9 +1,10 @@
 //! What messages are for. The gate, the priority and the retries are decided by it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a message is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Carries a verification code.

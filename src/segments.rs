@@ -8,6 +8,7 @@ mod smart;
 #[cfg(test)]
 mod tests;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt;
 use unicode_segmentation::UnicodeSegmentation;
@@ -15,7 +16,7 @@ use unicode_segmentation::UnicodeSegmentation;
 pub use smart::smart_encode;
 
 /// How a text is written on the air.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 pub enum Encoding {
     /// Seven bits a character; ten characters take two.
     #[serde(rename = "GSM-7")]
@@ -55,7 +56,7 @@ impl fmt::Display for Encoding {
 }
 
 /// The size of a text as an SMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Segments {
     /// GSM-7 if every character has a place there, else UCS-2.
     pub encoding: Encoding,
@@ -68,7 +69,7 @@ pub struct Segments {
 }
 
 /// A character that has no place in GSM-7 and so makes its whole text UCS-2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Expensive {
     /// The character.
     pub character: char,

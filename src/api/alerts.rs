@@ -4,17 +4,18 @@ use super::Api;
 use super::auth::{AlertsSend, Allowed, GroupsRead};
 use super::groups::{MAX_MEMBERS, id_of};
 use super::input::Input;
+use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
 use crate::notice::Notice;
 use crate::outbound::{self, Alert as Telling};
 use crate::problem::Problem;
 use crate::store::{AlertRow, GroupRow, SourceMessageRow};
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,12 +24,16 @@ const MAX_BODY: usize = 1600;
 /// The longest variable: its template stays well below that.
 const MAX_VARIABLE: usize = 1000;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new().route("/alerts", get(list).post(create)).route("/alerts/{id}", get(show))
+pub(super) fn routes() -> Routes {
+    Routes::about("Alerts", "Telling groups of staff.")
+        .get("/alerts", list, "List alerts")
+        .post("/alerts", create, "Alert a group")
+        .more("Give a template and its variables, or the words.")
+        .get("/alerts/{id}", show, "Read an alert and what became of its messages")
 }
 
 /// An alert.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Alert {
     id: String,
     group_id: String,
@@ -36,14 +41,18 @@ struct Alert {
     template: Option<String>,
     body: String,
     created_at: Option<Timestamp>,
+    /// How many messages have which status.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = json!({ "delivered": 11, "undelivered": 1 }))]
     counts: Option<BTreeMap<String, usize>>,
+    /// The message to each member.
     #[serde(skip_serializing_if = "Option::is_none")]
     messages: Option<Vec<Message>>,
 }
 
 /// One member's message.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AlertMessage")]
 struct Message {
     id: String,
     to: String,
@@ -81,12 +90,16 @@ impl From<AlertRow> for Alert {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "group": "Nurses", "template": "alert", "variables": { "text": "Please come to ward 3." } }))]
 struct NewAlert {
     /// A group's name or id.
     group: String,
+    /// `alert`, with the variable `text`; or give a body.
+    #[schemars(extend("enum" = ["alert", null]))]
     template: Option<String>,
+    #[schemars(length(min = 1, max = MAX_BODY))]
     body: Option<String>,
     #[serde(default)]
     variables: BTreeMap<String, String>,
@@ -97,7 +110,7 @@ async fn create(
     allowed: Allowed<AlertsSend>,
     State(api): State<Arc<Api>>,
     Input(new): Input<NewAlert>,
-) -> Result<(StatusCode, Json<Alert>), Problem> {
+) -> Result<Accepted<Alert>, Problem> {
     let telling = telling(&new)?;
     let group = group(&api, new.group.trim()).await?;
     let members = api.inbox.store.group_members(group.id).await?;
@@ -106,7 +119,7 @@ async fn create(
     }
     let row = outbound::raise(&api.inbox, &group, &members, &telling, allowed.reach).await?;
     api.wake.notify_one();
-    Ok((StatusCode::ACCEPTED, Json(with_messages(&api, row).await?)))
+    Ok(Accepted(with_messages(&api, row).await?))
 }
 
 /// `GET /alerts`.

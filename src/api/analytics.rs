@@ -2,13 +2,16 @@
 
 use super::Api;
 use super::auth::{Allowed, AnalyticsRead};
+use super::openapi::Routes;
+use super::query::Asked;
 use crate::ids::Ids;
 use crate::outbound::failure;
 use crate::problem::Problem;
 use crate::store::{ConsentCount, MessageCount};
 use axum::Json;
-use axum::extract::{Query, State, rejection::QueryRejection};
+use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -17,17 +20,30 @@ const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// US dollars for a segment, as Twilio's list for the United States had it in 2026.
 const PRICE_PER_SEGMENT: f64 = 0.0083;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Analytics", "What happened, in numbers.").get(
+        "/analytics/summary",
+        summary,
+        "Sum up what happened in a span",
+    )
+}
+
 /// What may be asked.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Span {
+    /// The beginning; 30 days before the end where it is left out.
+    #[schemars(example = &"2026-11-01T00:00:00Z")]
     from: Option<Timestamp>,
+    /// The end; now where it is left out.
+    #[schemars(example = &"2026-12-01T00:00:00Z")]
     to: Option<Timestamp>,
+    #[schemars(range(min = 0, max = 10))]
     price_per_segment: Option<f64>,
 }
 
 /// What happened.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Summary {
     from: Timestamp,
     to: Timestamp,
@@ -44,15 +60,20 @@ pub(super) struct Summary {
     errors: Vec<Failed>,
 }
 
-#[derive(Debug, Serialize)]
+/// How many people gave or took back their consent in one way.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConsentCount")]
 struct Consent {
     given: bool,
     how: String,
     count: i64,
 }
 
-#[derive(Debug, Serialize)]
+/// How many messages of one kind there were.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "MessageCount")]
 struct Messages {
+    #[schemars(extend("enum" = ["inbound", "outbound"]))]
     direction: &'static str,
     purpose: Option<String>,
     status: String,
@@ -60,7 +81,9 @@ struct Messages {
     segments: i64,
 }
 
-#[derive(Debug, Serialize)]
+/// How many messages failed for one reason.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ErrorCount")]
 struct Failed {
     error_code: i64,
     meaning: &'static str,
@@ -68,12 +91,11 @@ struct Failed {
 }
 
 /// `GET /analytics/summary`.
-pub(super) async fn summary(
+async fn summary(
     _: Allowed<AnalyticsRead>,
     State(api): State<Arc<Api>>,
-    span: Result<Query<Span>, QueryRejection>,
+    Asked(span): Asked<Span>,
 ) -> Result<Json<Summary>, Problem> {
-    let Query(span) = span.map_err(|error| Problem::field("query", error.body_text()))?;
     let to = span.to.unwrap_or_else(|| api.inbox.clock.now());
     let from = span.from.unwrap_or_else(|| to.saturating_sub(DEFAULT_SPAN).unwrap_or(Timestamp::MIN));
     if from >= to {

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, MessagesWrite};
 use super::contacts::{Number, find};
 use super::input::Input;
+use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use super::send::{saying_error, stored, words_for};
 use crate::conversation::{Note, Queued};
@@ -11,11 +12,12 @@ use crate::outbound::campaigns::Saying;
 use crate::problem::Problem;
 use crate::purpose::Purpose;
 use crate::store::{ContactRow, MessageFilter};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,10 +26,19 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// How long an answer is worth sending.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Contacts", "")
+        .post("/contacts/{phone}/messages", answer, "Answer a contact in the conversation")
+        .more("Within 7 days of their last text. Give a template and its variables, or the words.")
+        .or("nothing_to_answer")
+        .or("opted_out")
+}
+
 /// An answer.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
+#[schemars(example = json!({ "body": "Yes, we are open on Friday until six." }))]
+struct Answer {
     template: Option<String>,
     body: Option<String>,
     #[serde(default)]
@@ -35,12 +46,12 @@ pub(super) struct Answer {
 }
 
 /// `POST /contacts/{phone}/messages`. The gate has the last word, as for every message.
-pub(super) async fn answer(
+async fn answer(
     allowed: Allowed<MessagesWrite>,
     State(api): State<Arc<Api>>,
     phone: Number,
     Input(answer): Input<Answer>,
-) -> Result<(StatusCode, Json<Message>), Problem> {
+) -> Result<Accepted<Message>, Problem> {
     let now = api.inbox.clock.now();
     let saying = Saying::new(answer.template.as_deref(), answer.body.as_deref(), &answer.variables);
     let saying = saying.map_err(saying_error)?;
@@ -66,7 +77,7 @@ pub(super) async fn answer(
     api.inbox.restrain(&mut tx, &[id], allowed.reach).await?;
     tx.commit().await?;
     api.wake.notify_one();
-    Ok((StatusCode::ACCEPTED, Json(Message::new(stored(&api, id).await?, Some(&address)))))
+    Ok(Accepted(Message::new(stored(&api, id).await?, Some(&address))))
 }
 
 /// Only what was asked lately can be answered.

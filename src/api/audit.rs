@@ -2,23 +2,35 @@
 
 use super::Api;
 use super::auth::{Allowed, AuditRead};
+use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use crate::problem::Problem;
 use crate::store::AuditRow;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Audit log", "What staff and programs did.").get("/audit", list, "List acts")
+}
+
 /// An act.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Act {
     id: String,
+    /// When it was done.
     at: Option<Timestamp>,
     actor: String,
+    /// What was done.
+    #[schemars(example = &"POST /bookings/{id}/cancel")]
     action: String,
+    /// To what it was done.
+    #[schemars(example = &"id 1884072960000001")]
     subject: String,
+    /// Chains it to the act before.
     hash: String,
 }
 
@@ -36,7 +48,7 @@ impl From<AuditRow> for Act {
 }
 
 /// `GET /audit`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<AuditRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,

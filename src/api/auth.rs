@@ -2,6 +2,7 @@
 //! signed in and has a role.
 
 use super::Api;
+use super::openapi::{Access, Asks, Sheet};
 use super::record::Actor;
 use crate::accounts::{Role, hash_token};
 use crate::conversation::Reach;
@@ -177,6 +178,12 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
     }
 }
 
+impl<S: Scope> Asks for Allowed<S> {
+    fn asks(sheet: &mut Sheet) {
+        sheet.only(Access::Scope(S::NAME), &["unauthorized", "missing_scope"]);
+    }
+}
+
 /// The account of the person who is signed in.
 #[derive(Debug)]
 pub(super) struct User(pub(super) AccountRow);
@@ -194,6 +201,12 @@ impl FromRequestParts<Arc<Api>> for User {
                 Err(Problem::new(StatusCode::FORBIDDEN, "no_account", detail))
             }
         }
+    }
+}
+
+impl Asks for User {
+    fn asks(sheet: &mut Sheet) {
+        sheet.only(Access::Person, &["unauthorized", "no_account"]);
     }
 }
 

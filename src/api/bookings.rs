@@ -6,7 +6,9 @@ mod view;
 use super::Api;
 use super::auth::{Allowed, BookingsRead, BookingsWrite};
 use super::input::Input;
+use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
+use super::query::Asked;
 use crate::conversation::BookingError;
 use crate::problem::Problem;
 use axum::Json;
@@ -20,25 +22,43 @@ pub(super) use view::Booking;
 /// The booking's id in the path, as written.
 type Id = Result<Path<i64>, PathRejection>;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Bookings", "Appointments that people are reminded of and answer by text.")
+        .get("/bookings", list, "List bookings")
+        .post("/bookings", create, "Make a booking")
+        .or("test_token")
+        .or("person_erased")
+        .or("too_many_bookings")
+        .get("/bookings/{id}", show, "Read a booking")
+        .patch("/bookings/{id}", change, "Change a booking")
+        .more("What is left out stays; `null` takes away.")
+        .or("test_token")
+        .or("booking_cancelled")
+        .or("booking_past")
+        .or("person_erased")
+        .post("/bookings/{id}/cancel", cancel, "Cancel a booking")
+        .or("booking_past")
+}
+
 /// `POST /bookings`.
-pub(super) async fn create(
+async fn create(
     allowed: Allowed<BookingsWrite>,
     State(api): State<Arc<Api>>,
     Input(draft): Input<Draft>,
-) -> Result<(StatusCode, Json<Booking>), Problem> {
+) -> Result<Created<Booking>, Problem> {
     allowed.live()?;
     let now = api.inbox.clock.now();
     let (address, new) = draft.check(api.default_region, now)?;
     let row = api.inbox.book(&address.to_string(), new).await?;
     api.reminders.notify_one();
-    Ok((StatusCode::CREATED, Json(Booking::new(row, now))))
+    Ok(Created(Booking::new(row, now)))
 }
 
 /// `GET /bookings`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<BookingsRead>,
     State(api): State<Arc<Api>>,
-    filter: Filter,
+    Asked(filter): Asked<Filter>,
     bounds: Bounds,
 ) -> Result<Json<Page<Booking>>, Problem> {
     let now = api.inbox.clock.now();
@@ -49,7 +69,7 @@ pub(super) async fn list(
 }
 
 /// `GET /bookings/{id}`.
-pub(super) async fn show(
+async fn show(
     _: Allowed<BookingsRead>,
     State(api): State<Arc<Api>>,
     id: Id,
@@ -59,7 +79,7 @@ pub(super) async fn show(
 }
 
 /// `PATCH /bookings/{id}`.
-pub(super) async fn change(
+async fn change(
     allowed: Allowed<BookingsWrite>,
     State(api): State<Arc<Api>>,
     id: Id,
@@ -73,7 +93,7 @@ pub(super) async fn change(
 }
 
 /// `POST /bookings/{id}/cancel`.
-pub(super) async fn cancel(
+async fn cancel(
     _: Allowed<BookingsWrite>,
     State(api): State<Arc<Api>>,
     id: Id,

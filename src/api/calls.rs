@@ -1,20 +1,19 @@
 //! `/calls`: whom a caller reaches, and the token that a browser's phone signs in with.
 
 use super::Api;
-use super::accounts::rate_limit;
 use super::auth::User;
 use super::input::Input;
+use super::openapi::{Limited, Routes, Unkept};
 use crate::accounts::Request;
 use crate::config::{self, Secret};
 use crate::problem::Problem;
 use crate::store::AccountRow;
 use crate::voice::{Destination, House, Plan, TokenKey, VoiceGrant, access_token, plan};
+use axum::Json;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, HeaderValue};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use axum::{Json, Router};
+use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -50,19 +49,25 @@ impl VoiceAccount {
 }
 
 /// The routes of calls.
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new().route("/calls/resolve", post(resolve)).route("/calls/token", post(token))
+pub(super) fn routes() -> Routes {
+    Routes::about("Calls", "Calls from a browser.")
+        .post("/calls/resolve", resolve, "Ask by what a call goes, and to whom")
+        .or("not_found")
+        .post("/calls/token", token, "Get a token for Twilio's voice client")
+        .or("voice_off")
 }
 
 /// Whom somebody wants to call.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
+struct Wanted {
+    /// A phone number, or the identity of a client.
+    #[schemars(example = &"+14155550101")]
     destination: String,
 }
 
 /// By what a call goes.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
     Twilio,
@@ -70,30 +75,38 @@ enum Mode {
 }
 
 /// Whom to call, and by what.
-#[derive(Debug, Serialize)]
-pub(super) struct Resolved {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ResolvedCall")]
+struct Resolved {
+    /// By what the call goes.
     mode: Mode,
     /// A number, or a client's identity.
+    #[schemars(example = &"+14155550101")]
     target: String,
 }
 
 /// A voice token.
-#[derive(Debug, Serialize)]
-pub(super) struct VoiceToken {
+#[derive(Debug, Serialize, JsonSchema)]
+struct VoiceToken {
+    /// A JSON web token.
+    #[schemars(example = &"eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
     token: String,
+    /// By which its holder is called.
+    #[schemars(example = &"care-1042")]
     identity: String,
     /// Whether its holder may call others, and not only be called.
     outgoing: bool,
+    /// When it ends.
     expires_at: Timestamp,
 }
 
 /// `POST /calls/resolve`. It counts with the look-ups of numbers, and says no more than they do: a number
 /// that nobody has proven and one whose owner has no `external_id` are told apart by nothing.
-pub(super) async fn resolve(
+async fn resolve(
     User(account): User,
     State(api): State<Arc<Api>>,
     Input(wanted): Input<Wanted>,
-) -> Result<(HeaderMap, Json<Resolved>), Problem> {
+) -> Result<Limited<Json<Resolved>>, Problem> {
     let standing = api.accounts.allow(Request::Look, &account.id.to_string()).await?;
     let (house, text) = (&api.calls.house, wanted.destination.as_str());
     let resolved = if api.calls.twilio.is_some() {
@@ -119,14 +132,14 @@ pub(super) async fn resolve(
         let target = target.ok_or_else(|| Problem::not_found("nobody can be called at this number"))?;
         Resolved { mode: Mode::WebRtc, target }
     };
-    Ok((rate_limit(standing), Json(resolved)))
+    Ok(Limited(standing, Json(resolved)))
 }
 
 /// `POST /calls/token`. Calls to phones cost money, so only those may make them who proved a number.
-pub(super) async fn token(
+async fn token(
     User(account): User,
     State(api): State<Arc<Api>>,
-) -> Result<(HeaderMap, Json<VoiceToken>), Problem> {
+) -> Result<Unkept<Limited<Json<VoiceToken>>>, Problem> {
     let standing = api.accounts.allow(Request::Call, &account.id.to_string()).await?;
     let twilio = api.calls.twilio.as_ref().ok_or_else(|| {
         Problem::new(
@@ -150,9 +163,8 @@ pub(super) async fn token(
     let now = api.inbox.clock.now();
     let identity = identity(&account);
     let token = access_token(key, &identity, &grant, now, LIFETIME);
-    let mut headers = rate_limit(standing);
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok((headers, Json(VoiceToken { token, identity, outgoing, expires_at: now + LIFETIME })))
+    let token = VoiceToken { token, identity, outgoing, expires_at: now + LIFETIME };
+    Ok(Unkept(Limited(standing, Json(token))))
 }
 
 /// By which a person is called: the id they have elsewhere, else one of ours.

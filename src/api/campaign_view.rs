@@ -1,11 +1,12 @@
 //! Campaigns as the API shows them.
 
 use super::render::time;
-use crate::campaign::{Audience, Counts, Plan};
+use crate::campaign::{Audience, Counts, Plan, Status};
 use crate::outbound::campaigns::DryRun;
 use crate::problem::Problem;
 use crate::store::CampaignRow;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 const USUAL_PRICE: f64 = 0.0083;
 
 /// A campaign.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Campaign")]
 pub(super) struct View {
     id: String,
     name: String,
@@ -25,6 +27,7 @@ pub(super) struct View {
     audience: Audience,
     #[serde(flatten)]
     plan: Plan,
+    #[schemars(extend("enum" = Status::names()))]
     status: String,
     status_reason: Option<String>,
     send_at: Option<Timestamp>,
@@ -38,7 +41,8 @@ pub(super) struct View {
 }
 
 /// What became of a campaign.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CampaignCounts")]
 struct AllCounts {
     #[serde(flatten)]
     messages: Counts,
@@ -47,7 +51,7 @@ struct AllCounts {
 }
 
 /// A dry run and what it would cost.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Estimate {
     #[serde(flatten)]
     run: DryRun,

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, CampaignsRead, CampaignsWrite};
 use super::campaign_view::{Estimate, View};
 use super::input::Input;
+use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::campaign::{Action, Audience, AutoStop, Plan, Status, Window};
 use crate::outbound::campaigns::{Acted, Saying};
@@ -14,7 +15,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,10 +29,24 @@ const LONGEST_NAME: usize = 100;
 /// How far ahead a campaign may be planned.
 const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Campaigns", "One message to many people.")
+        .get("/campaigns", list, "List campaigns")
+        .post("/campaigns", create, "Make a campaign")
+        .more("Give a template and its variables, or the words. Nothing is sent before it is started.")
+        .get("/campaigns/{id}", show, "Read a campaign and what became of it")
+        .post("/campaigns/{id}/dry-run", dry_run, "Count who would get it, and what it would cost")
+        .post("/campaigns/{id}/{action}", act, "Start, pause, resume or stop a campaign")
+        .or("test_token")
+        .or("wrong_state")
+}
+
 /// A campaign to make.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "name": "Flu shots", "body": "Flu shots are here. Text us to book yours.", "audience": { "state": ["member"] } }))]
 pub(super) struct Draft {
+    #[schemars(length(min = 1, max = LONGEST_NAME))]
     name: String,
     template: Option<String>,
     body: Option<String>,
@@ -37,33 +54,37 @@ pub(super) struct Draft {
     variables: BTreeMap<String, String>,
     #[serde(default)]
     audience: Audience,
+    /// When to begin, within a year; when it is started where this is left out.
     send_at: Option<Timestamp>,
     window: Option<Window>,
+    /// Hours after which a message that has not left is not worth sending.
+    #[schemars(range(min = 1, max = 168))]
     expires_after_hours: Option<i64>,
     #[serde(default)]
     auto_stop: AutoStop,
 }
 
 /// What a dry run is to reckon with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Price {
+    #[schemars(range(min = 0, max = 100))]
     price_per_segment: Option<f64>,
 }
 
 /// `POST /campaigns`.
-pub(super) async fn create(
+async fn create(
     _: Allowed<CampaignsWrite>,
     State(api): State<Arc<Api>>,
     Input(draft): Input<Draft>,
-) -> Result<(StatusCode, Json<View>), Problem> {
+) -> Result<Created<View>, Problem> {
     let row = draft.row(&api)?;
     api.inbox.store.add_campaign(&row).await?;
-    Ok((StatusCode::CREATED, Json(View::new(row)?)))
+    Ok(Created(View::new(row)?))
 }
 
 /// `GET /campaigns`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<CampaignsRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
@@ -74,18 +95,14 @@ pub(super) async fn list(
 }
 
 /// `GET /campaigns/{id}`, with counts.
-pub(super) async fn show(
-    _: Allowed<CampaignsRead>,
-    State(api): State<Arc<Api>>,
-    id: Id,
-) -> Result<Json<View>, Problem> {
+async fn show(_: Allowed<CampaignsRead>, State(api): State<Arc<Api>>, id: Id) -> Result<Json<View>, Problem> {
     let row = find(&api, &id).await?;
     let counts = api.campaigns.counts(row.id).await?;
     Ok(Json(View::new(row)?.with(counts)))
 }
 
 /// `POST /campaigns/{id}/dry-run`.
-pub(super) async fn dry_run(
+async fn dry_run(
     _: Allowed<CampaignsRead>,
     State(api): State<Arc<Api>>,
     id: Id,
@@ -100,7 +117,7 @@ pub(super) async fn dry_run(
 }
 
 /// `POST /campaigns/{id}/start`, `/pause`, `/resume` and `/stop`.
-pub(super) async fn act(
+async fn act(
     allowed: Allowed<CampaignsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -145,9 +162,9 @@ impl Draft {
         Ok(CampaignRow {
             id: api.inbox.ids.next(now),
             name: name.to_owned(),
-            variables: json(&self.variables)?,
-            audience: json(&self.audience)?,
-            plan: json(&plan)?,
+            variables: stored(&self.variables)?,
+            audience: stored(&self.audience)?,
+            plan: stored(&plan)?,
             template: self.template,
             body: self.body,
             status: Status::Draft.as_str().to_owned(),
@@ -188,6 +205,6 @@ fn not_here(action: Action, status: Status) -> Problem {
     Problem::new(StatusCode::CONFLICT, "wrong_state", detail)
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
+fn stored<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()).into())
 }

@@ -4,21 +4,32 @@ use super::Api;
 use super::auth::{Allowed, ContactsWrite};
 use super::contacts::{Number, find};
 use super::input::Input;
+use super::openapi::{NoContent, Routes};
 use crate::conversation::{Note, StaffError};
 use crate::problem::{FieldError, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The longest reason, in characters.
 const MAX_WORDS: usize = 500;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Contacts", "")
+        .post("/contacts/{phone}/consent", change, "Note that a contact allowed or took back")
+        .more("Who took it back with their own words needs `evidence` that they agreed anew.")
+        .or("opted_out_by_person")
+        .delete("/contacts/{phone}", erase, "Erase a contact")
+        .more("What stays is a keyed hash of the number, so that nobody writes to it again.")
+}
+
 /// What staff do.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Action {
+enum Action {
     /// The person may be written to.
     OptIn,
     /// The person may not be written to.
@@ -26,27 +37,35 @@ pub(super) enum Action {
 }
 
 /// What is posted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Act {
+struct Act {
     action: Action,
+    /// Why.
+    #[schemars(length(min = 1, max = MAX_WORDS), example = &"Asked on the phone")]
     reason: String,
     /// Where it is on record that the person agreed anew.
+    #[schemars(length(min = 1, max = MAX_WORDS), example = &"Paper form of 20 November 2026")]
     evidence: Option<String>,
 }
 
 /// How a person's consent stands now.
-#[derive(Debug, Serialize)]
-pub(super) struct Standing {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ConsentStanding")]
+struct Standing {
     phone_number: String,
+    /// `given`, `withdrawn` or `none`.
+    #[schemars(example = &"given")]
     consent: String,
+    /// Whether nothing may be sent to them.
+    #[schemars(example = false)]
     opted_out: bool,
     /// Whether this request changed it.
     changed: bool,
 }
 
 /// `POST /contacts/{phone}/consent`.
-pub(super) async fn change(
+async fn change(
     allowed: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     phone: Number,
@@ -68,16 +87,16 @@ pub(super) async fn change(
 }
 
 /// `DELETE /contacts/{phone}`: what stays is a keyed hash of the number.
-pub(super) async fn erase(
+async fn erase(
     allowed: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     phone: Number,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let contact = find(&api, phone).await?;
     let actor = allowed.actor();
     let note = Note { actor: &actor, reason: None, evidence: None };
     api.inbox.erase_person(&contact.address, note).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 impl Act {

@@ -4,7 +4,9 @@ use super::Api;
 use super::auth::{Allowed, ContactsRead, ContactsWrite};
 use super::contacts::{Number, find};
 use super::input::Input;
+use super::openapi::Routes;
 use super::page::{Bounds, Page};
+use super::query::Asked;
 use super::render::Contact;
 use crate::campaign::{Locale, Tag};
 use crate::dialog::Name;
@@ -12,52 +14,69 @@ use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{ContactFilter, ContactRow, Prefix};
 use axum::Json;
-use axum::extract::{Query, State};
-use axum::http::Uri;
+use axum::extract::State;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Most tags of one contact.
 const MOST_TAGS: usize = 50;
-const STATES: [&str; 4] = ["stranger", "naming", "verifying", "member"];
+pub(super) const STATES: [&str; 4] = ["stranger", "naming", "verifying", "member"];
+
+pub(super) fn routes() -> Routes {
+    super::contacts::routes()
+        .get("/contacts", list, "List and search contacts")
+        .patch("/contacts/{phone}", change, "Change a contact")
+        .more("What is left out stays.")
+}
 
 /// A contact with its tags.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Contact")]
 pub(super) struct Tagged {
     #[serde(flatten)]
     contact: Contact,
+    /// Words that staff put on it.
+    #[schemars(example = ["vip"])]
     tags: Vec<String>,
 }
 
 /// What is asked of the list, beside its page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
+    /// A number, or the beginning of a number or a name.
+    #[schemars(example = &"+1415")]
     search: Option<String>,
+    /// Only those in this state.
+    #[schemars(extend("enum" = STATES))]
     state: Option<String>,
+    /// Only those with this tag.
+    #[schemars(length(min = 1, max = 40), example = &"vip")]
     tag: Option<String>,
 }
 
 /// What is to change; what is left out stays.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
+    #[schemars(length(min = 1, max = 40))]
     name: Option<String>,
     locale: Option<Locale>,
     time_zone: Option<String>,
+    /// All its tags from now on.
+    #[schemars(length(max = MOST_TAGS), example = ["vip"])]
     tags: Option<Vec<Tag>>,
 }
 
 /// `GET /contacts`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<ContactsRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
-    uri: Uri,
+    Asked(query): Asked<ListQuery>,
 ) -> Result<Json<Page<Tagged>>, Problem> {
-    let query = Query::<ListQuery>::try_from_uri(&uri);
-    let query = query.map_err(|error| Problem::field("query", error.body_text()))?.0;
     let filter = query.filter(&api)?;
     let rows = api.inbox.store.find_contacts(&filter, bounds.before, bounds.limit + 1).await?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
@@ -73,7 +92,7 @@ pub(super) async fn list(
 }
 
 /// `PATCH /contacts/{phone}`.
-pub(super) async fn change(
+async fn change(
     _: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     phone: Number,

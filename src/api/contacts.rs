@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, ContactsRead, MessagesRead};
 use super::contact_list::{Tagged, tagged};
+use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use super::render::{ConsentEntry, Message};
 use crate::phone::{Address, Phone};
@@ -16,8 +17,15 @@ use std::sync::Arc;
 /// The number in the path, as written.
 pub(super) type Number = Result<Path<String>, PathRejection>;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Contacts", "The people who texted us or were written to.")
+        .get("/contacts/{phone}", show, "Read a contact")
+        .get("/contacts/{phone}/messages", messages, "List a contact's messages, both ways")
+        .get("/contacts/{phone}/consent", consent, "List what a contact allowed and took back")
+}
+
 /// `GET /contacts/{phone}`.
-pub(super) async fn show(
+async fn show(
     _: Allowed<ContactsRead>,
     State(api): State<Arc<Api>>,
     phone: Number,
@@ -27,7 +35,7 @@ pub(super) async fn show(
 }
 
 /// `GET /contacts/{phone}/messages`.
-pub(super) async fn messages(
+async fn messages(
     _: Allowed<MessagesRead>,
     State(api): State<Arc<Api>>,
     phone: Number,
@@ -39,7 +47,7 @@ pub(super) async fn messages(
 }
 
 /// `GET /contacts/{phone}/consent`.
-pub(super) async fn consent(
+async fn consent(
     _: Allowed<ContactsRead>,
     State(api): State<Arc<Api>>,
     phone: Number,

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, ContactsWrite, MessagesRead};
 use super::contacts::find_text;
 use super::input::Input;
+use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::dialog::Reply;
 use crate::dialog::words::{Context, Intent, understand};
@@ -12,7 +13,7 @@ use crate::store::CorrectionRow;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -21,19 +22,34 @@ const MAX_NOTE: usize = 500;
 /// How many messages before a text are looked at for what we said last.
 const LOOKED_AT: i64 = 10;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Corrections", "What staff say that a text asks for: examples to learn from.")
+        .post("/contacts/{phone}/messages/{id}/correction", correct, "Say what a text asks for")
+        .get("/corrections", list, "List corrections")
+}
+
 /// What is posted.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCorrection {
+    #[schemars(extend("enum" = Intent::names()))]
     intent: String,
+    #[schemars(length(min = 2, max = 12), regex(pattern = "^[A-Za-z0-9-]+$"))]
     language: Option<String>,
+    /// Why.
+    #[schemars(length(max = MAX_NOTE), example = &"A typo of yes")]
     note: Option<String>,
 }
 
 /// A labelled example, in the shape of the corpus under `tests/corpus`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Correction")]
 pub(super) struct Example {
+    /// The text.
+    #[schemars(example = &"yess")]
     text: String,
+    /// Its language.
+    #[schemars(example = &"en")]
     lang: Option<String>,
     intent: String,
     context: Option<String>,
@@ -50,12 +66,12 @@ impl From<CorrectionRow> for Example {
 }
 
 /// `POST /contacts/{phone}/messages/{id}/correction`.
-pub(super) async fn correct(
+async fn correct(
     _: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<(String, String)>, PathRejection>,
     Input(correction): Input<NewCorrection>,
-) -> Result<(StatusCode, Json<Example>), Problem> {
+) -> Result<Created<Example>, Problem> {
     let Path((phone, id)) = path.map_err(|_| Problem::field("phone", "is not UTF-8 text"))?;
     check(&correction)?;
     let contact = find_text(&api, &phone).await?;
@@ -73,7 +89,7 @@ pub(super) async fn correct(
         created_at: api.inbox.clock.now().as_millisecond(),
     };
     api.inbox.store.put_correction(contact.id, &row).await?;
-    Ok((StatusCode::CREATED, Json(row.into())))
+    Ok(Created(row.into()))
 }
 
 /// What our last message before a text had asked for, as far as that message shows it.
@@ -95,7 +111,7 @@ async fn context_of(api: &Api, contact_id: i64, message_id: i64) -> Result<Optio
 }
 
 /// `GET /corrections`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<MessagesRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,

@@ -7,12 +7,14 @@ use super::contact_list::{Tagged, tagged};
 use super::contacts::{Number, find};
 use super::corrections::Example;
 use super::forms::Form;
+use super::openapi::Routes;
 use super::render::{ConsentEntry, Message};
 use super::tips::{SubscriptionView, subscription_of};
 use crate::problem::Problem;
 use crate::store::{BookingFilter, ClaimantRow, ConsentRow, ContactRow, FormFilter, MessageRow, ReceivedRow};
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -23,44 +25,69 @@ const MOST: i64 = 10_000;
 /// Rows of one question.
 const SLICE: i64 = 1000;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Contacts", "").get(
+        "/contacts/{phone}/export",
+        export,
+        "Copy everything that is kept about a contact",
+    )
+}
+
 /// Everything about one person.
-#[derive(Debug, Serialize)]
-pub(super) struct Export {
+#[derive(Debug, Serialize, JsonSchema)]
+struct Export {
+    /// The contact.
     contact: Tagged,
+    /// What the person allowed and took back, newest first.
     consent: Vec<ConsentEntry>,
+    /// The messages, both ways, newest first.
     messages: Vec<Message>,
     /// Where `GET /contacts/{phone}/messages?cursor=` goes on, should there be more.
+    #[schemars(example = &"1884072960000001")]
     messages_next_cursor: Option<String>,
+    /// Daily tips.
     tips: SubscriptionView,
+    /// Bookings.
     bookings: Vec<Booking>,
+    /// Forms.
     forms: Vec<Form>,
+    /// Campaigns that wrote to the person.
     campaigns: Vec<Received>,
+    /// Names of the staff groups the person is in.
+    #[schemars(example = ["Nurses"])]
     groups: Vec<String>,
+    /// Texts that staff labelled.
     corrections: Vec<Example>,
+    /// Accounts that have the number, or claim to.
     accounts: Vec<Claimant>,
 }
 
 /// A campaign that wrote to the person.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Received {
     id: String,
     name: String,
+    /// The message it sent.
+    #[schemars(example = &"1884072960000002")]
     message_id: String,
     status: String,
 }
 
 /// An account that has the number, or claims to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Claimant {
     id: String,
     email: String,
     full_name: String,
+    /// The id they have elsewhere.
+    #[schemars(example = &"care-1042")]
     external_id: Option<String>,
+    /// Whether the number was proven.
     is_verified: bool,
 }
 
 /// `GET /contacts/{phone}/export`.
-pub(super) async fn export(
+async fn export(
     _: Allowed<ContactsExport>,
     State(api): State<Arc<Api>>,
     phone: Number,

@@ -4,19 +4,19 @@ use super::Api;
 use super::auth::{Allowed, FormsRead, FormsWrite};
 use super::groups::{id_of, number};
 use super::input::Input;
+use super::openapi::{Created, Located, Routes};
 use super::page::{Bounds, Page};
+use super::query::Asked as Query;
 use crate::forms::{Token, check_url};
 use crate::outbound::{Ask, Asked};
 use crate::phone::Address;
 use crate::problem::Problem;
 use crate::store::{FormFilter, FormRow};
-use axum::extract::{Path, Query, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -28,22 +28,29 @@ const MAX_REMIND_AFTER_MINUTES: i64 = 30 * 24 * 60;
 const DEFAULT_MAX_REMINDERS: i64 = 2;
 const MOST_REMINDERS: i64 = 10;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/forms", get(list).post(create))
-        .route("/forms/{id}", get(show))
-        .route("/forms/{id}/complete", post(complete))
-        .route("/forms/{id}/cancel", post(cancel))
+pub(super) fn routes() -> Routes {
+    Routes::about("Forms", "Requests to fill in a form, with reminders.")
+        .get("/forms", list, "List form requests")
+        .post("/forms", create, "Ask somebody to fill in a form")
+        .or("erased")
+        .get("/forms/{id}", show, "Read a form request")
+        .post("/forms/{id}/complete", complete, "Say that the form was filled in")
+        .or("already_ended")
+        .post("/forms/{id}/cancel", cancel, "Take a form request back")
+        .or("already_ended")
 }
 
 /// A request to fill in a form.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Form {
     id: String,
     phone_number: String,
     title: String,
     url: String,
+    /// The link in the text, which counts clicks and leads to the form.
+    #[schemars(example = &"https://sms.example.org/f/2s9XkQ")]
     link: String,
+    #[schemars(extend("enum" = STATUSES))]
     status: String,
     remind_after_minutes: i64,
     max_reminders: i64,
@@ -80,13 +87,20 @@ impl Form {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewForm {
     phone_number: String,
+    /// One line.
+    #[schemars(length(min = 1, max = MAX_TITLE), example = &"Your health questions")]
     title: String,
+    #[schemars(url)]
     url: String,
+    /// How long to wait before each reminder; a day where it is left out.
+    #[schemars(range(min = 1, max = MAX_REMIND_AFTER_MINUTES), example = DEFAULT_REMIND_AFTER_MINUTES)]
     remind_after_minutes: Option<i64>,
+    /// How often to remind; twice where it is left out.
+    #[schemars(range(min = 0, max = MOST_REMINDERS), example = DEFAULT_MAX_REMINDERS)]
     max_reminders: Option<i64>,
 }
 
@@ -95,7 +109,7 @@ async fn create(
     allowed: Allowed<FormsWrite>,
     State(api): State<Arc<Api>>,
     Input(new): Input<NewForm>,
-) -> Result<Response, Problem> {
+) -> Result<Located<Created<Form>>, Problem> {
     let phone = number(&api, "phone_number", &new.phone_number)?;
     let url = check_url(new.url.trim()).map_err(|wrong| Problem::field("url", wrong))?;
     let within = |field: &'static str, value: Option<i64>, default: i64, least: i64, most: i64| {
@@ -124,14 +138,13 @@ async fn create(
     };
     api.wake.notify_one();
     let form = find(&api, id).await?;
-    let location = HeaderValue::from_str(&format!("/api/v1/forms/{}", form.id));
-    let location = location.map_err(|_| Problem::not_found("no form request has this id"))?;
-    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(form)).into_response())
+    Ok(Located(format!("/api/v1/forms/{}", form.id), Created(form)))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct Filter {
     phone_number: Option<String>,
+    #[schemars(extend("enum" = STATUSES))]
     status: Option<String>,
 }
 
@@ -139,10 +152,9 @@ struct Filter {
 async fn list(
     _: Allowed<FormsRead>,
     State(api): State<Arc<Api>>,
-    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+    Query(filter): Query<Filter>,
     bounds: Bounds,
 ) -> Result<Json<Page<Form>>, Problem> {
-    let Query(filter) = filter.map_err(|error| Problem::field("query", error.body_text()))?;
     if filter.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
         return Err(Problem::field("status", "must be open, completed or cancelled"));
     }

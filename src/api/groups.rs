@@ -3,15 +3,16 @@
 use super::Api;
 use super::auth::{Allowed, GroupsRead, GroupsWrite};
 use super::input::Input;
+use super::openapi::{Created, NoContent, Routes};
 use super::page::{Bounds, Page};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{GroupMemberRow, GroupRow, Tx};
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -19,30 +20,45 @@ use std::sync::Arc;
 pub(super) const MAX_MEMBERS: usize = 500;
 const MAX_NAME: usize = 60;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/groups", get(list).post(create))
-        .route("/groups/{id}", get(show).patch(change).delete(remove))
-        .route("/groups/{id}/members", post(join))
-        .route("/groups/{id}/members/{phone}", delete(leave))
+pub(super) fn routes() -> Routes {
+    Routes::about("Groups", "Groups of staff, to be alerted together.")
+        .get("/groups", list, "List groups")
+        .post("/groups", create, "Make a group")
+        .or("name_taken")
+        .or("erased")
+        .get("/groups/{id}", show, "Read a group and its members")
+        .patch("/groups/{id}", change, "Change a group")
+        .more("What is left out stays; a list of members takes the place of all.")
+        .or("name_taken")
+        .or("erased")
+        .delete("/groups/{id}", remove, "Delete a group")
+        .post("/groups/{id}/members", join, "Add a member")
+        .or("erased")
+        .delete("/groups/{id}/members/{phone}", leave, "Remove a member")
 }
 
 /// A group.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Group {
     id: String,
+    #[schemars(example = &"Nurses")]
     name: String,
+    /// How many are in it.
+    #[schemars(example = 12)]
     member_count: i64,
+    /// Who is in it; lists leave this out.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<Member>>,
     created_at: Option<Timestamp>,
 }
 
 /// A member of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Member {
     phone_number: String,
     name: Option<String>,
+    /// Whether nothing may be sent to them.
+    #[schemars(example = false)]
     opted_out: bool,
 }
 
@@ -64,22 +80,30 @@ impl From<GroupRow> for Group {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewGroup {
+    /// One line.
+    #[schemars(length(min = 1, max = MAX_NAME), example = &"Nurses")]
     name: String,
+    /// Numbers.
     #[serde(default)]
+    #[schemars(length(max = MAX_MEMBERS), example = ["+14155550101"])]
     members: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct GroupChange {
+    /// One line.
+    #[schemars(length(min = 1, max = MAX_NAME), example = &"Nurses")]
     name: Option<String>,
+    /// Numbers.
+    #[schemars(length(max = MAX_MEMBERS), example = ["+14155550101"])]
     members: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewMember {
     phone_number: String,
@@ -90,7 +114,7 @@ async fn create(
     _: Allowed<GroupsWrite>,
     State(api): State<Arc<Api>>,
     Input(new): Input<NewGroup>,
-) -> Result<(StatusCode, Json<Group>), Problem> {
+) -> Result<Created<Group>, Problem> {
     let (name, members) = (name(&new.name)?, numbers(&api, &new.members)?);
     let now = api.inbox.clock.now();
     let id = api.inbox.ids.next(now);
@@ -102,7 +126,7 @@ async fn create(
     }
     tx.add_members(id, &ids).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(whole(&api, id).await?)))
+    Ok(Created(whole(&api, id).await?))
 }
 
 /// `GET /groups`.
@@ -153,12 +177,12 @@ async fn remove(
     _: Allowed<GroupsWrite>,
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let group = find(&api, &id).await?;
     let mut tx = api.inbox.store.begin().await?;
     tx.remove_group(group.id).await?;
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// `POST /groups/{id}/members`.
@@ -167,7 +191,7 @@ async fn join(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
     Input(new): Input<NewMember>,
-) -> Result<(StatusCode, Json<Group>), Problem> {
+) -> Result<Created<Group>, Problem> {
     let group = find(&api, &id).await?;
     let phone = number(&api, "phone_number", &new.phone_number)?;
     if usize::try_from(group.size).unwrap_or(usize::MAX) >= MAX_MEMBERS {
@@ -177,7 +201,7 @@ async fn join(
     let ids = contacts(&api, &mut tx, vec![Address::Phone(phone).to_string()]).await?;
     tx.add_members(group.id, &ids).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(whole(&api, group.id).await?)))
+    Ok(Created(whole(&api, group.id).await?))
 }
 
 /// `DELETE /groups/{id}/members/{phone}`.
@@ -185,7 +209,7 @@ async fn leave(
     _: Allowed<GroupsWrite>,
     State(api): State<Arc<Api>>,
     Path((id, phone)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let group = find(&api, &id).await?;
     let phone = number(&api, "phone", &phone)?;
     let mut tx = api.inbox.store.begin().await?;
@@ -193,7 +217,7 @@ async fn leave(
         return Err(Problem::not_found("this number is not in the group"));
     }
     tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 async fn find(api: &Api, id: &str) -> Result<GroupRow, Problem> {

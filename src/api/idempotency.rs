@@ -52,11 +52,15 @@ struct Known {
     tells_secret: bool,
 }
 
+/// Whether a key counts at this path.
+pub(super) fn covers(path: &str) -> bool {
+    path.ends_with(SIGN_UP) || !NOT_KEPT.iter().any(|part| path.contains(part))
+}
+
 /// Carries out a POST once for each key.
 pub(super) async fn once(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_kept = path.ends_with(SIGN_UP) || !NOT_KEPT.iter().any(|part| path.contains(part));
-    let asked = request.headers().get(KEY).filter(|_| request.method() == Method::POST && is_kept);
+    let kept = request.method() == Method::POST && covers(request.uri().path());
+    let asked = request.headers().get(KEY).filter(|_| kept);
     let Some(key) = asked.cloned() else { return next.run(request).await };
     carry_out(&api, &key, request, next).await.unwrap_or_else(Problem::into_response)
 }

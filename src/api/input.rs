@@ -1,11 +1,13 @@
 //! Bodies of requests: JSON whose every fault is told by field.
 
+use super::openapi::{Asks, Sheet};
 use crate::problem::Problem;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 /// The longest body.
@@ -32,6 +34,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
             None => Problem::field("body", "broke off before its end"),
         })?;
         read(&body.to_bytes()).map(Self)
+    }
+}
+
+impl<T: JsonSchema> Asks for Input<T> {
+    fn asks(sheet: &mut Sheet) {
+        sheet.body::<T>("application/json");
     }
 }
 

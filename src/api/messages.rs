@@ -3,7 +3,9 @@
 use super::Api;
 use super::auth::{Allowed, MessagesRead};
 use super::contacts::address_of;
+use super::openapi::Routes;
 use super::page::{Bounds, Page};
+use super::query::Asked;
 use super::render::Message;
 use crate::delivery::Status;
 use crate::ids::Ids;
@@ -11,34 +13,49 @@ use crate::problem::Problem;
 use crate::purpose::Purpose;
 use crate::store::MessageFilter;
 use axum::Json;
-use axum::extract::{Query, State};
-use axum::http::Uri;
+use axum::extract::State;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Messages", "Everybody's messages, both ways.")
+        .get("/messages", list, "List messages")
+        .merge(super::send::routes())
+}
+
 /// What is asked of the list, beside its page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
+    /// The same as `phone_number`.
+    #[schemars(example = &"+14155550101")]
     contact: Option<String>,
     phone_number: Option<String>,
+    #[schemars(extend("enum" = statuses()))]
     status: Option<String>,
+    /// What they are for.
+    #[schemars(extend("enum" = Purpose::all().map(Purpose::as_str)))]
     purpose: Option<String>,
+    /// Which way they went.
+    #[schemars(extend("enum" = ["inbound", "outbound"]))]
     direction: Option<String>,
+    /// Only those made at this time or later.
+    #[schemars(with = "Option<Timestamp>", example = &"2026-11-01T00:00:00Z")]
     created_after: Option<String>,
+    /// Only those made before this time.
+    #[schemars(with = "Option<Timestamp>", example = &"2026-12-01T00:00:00Z")]
     created_before: Option<String>,
 }
 
 /// `GET /messages`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<MessagesRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
-    uri: Uri,
+    Asked(query): Asked<ListQuery>,
 ) -> Result<Json<Page<Message>>, Problem> {
-    let query = Query::<ListQuery>::try_from_uri(&uri);
-    let query = query.map_err(|error| Problem::field("query", error.body_text()))?.0;
     let before = time("created_before", query.created_before.as_deref())?.map_or(i64::MAX, Ids::floor);
     let mut filter = query.filter()?;
     if let Some(text) = query.contact.as_deref().or(query.phone_number.as_deref()) {
@@ -55,6 +72,11 @@ pub(super) async fn list(
         Message::new(row, address.as_deref())
     };
     Ok(Json(Page::of(rows, bounds, |row| row.id, show)))
+}
+
+/// The status of a message of either direction.
+pub(super) fn statuses() -> Vec<&'static str> {
+    std::iter::once("received").chain(Status::names()).collect()
 }
 
 impl ListQuery {

@@ -20,9 +20,11 @@ mod groups;
 mod idempotency;
 mod input;
 mod messages;
+mod openapi;
 mod opt_outs;
 mod optional;
 mod page;
+mod query;
 mod record;
 mod render;
 mod send;
@@ -39,6 +41,7 @@ pub use crate::accounts::{hash_token, new_token};
 pub use auth::{SCOPES, require_scope};
 pub use calls::{Calls, VoiceAccount};
 pub use idempotency::KEPT as ANSWERS_KEPT;
+pub use openapi::document;
 
 use crate::accounts::Accounts;
 use crate::audit::AuditKey;
@@ -48,9 +51,11 @@ use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{Forms, Wake};
 use crate::phone::Region;
 use crate::problem::Problem;
-use axum::Router;
+use axum::extract::State;
 use axum::http::{StatusCode, Uri};
-use axum::routing::{get, post};
+use axum::{Json, Router};
+use openapi::Routes;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// What the API needs.
@@ -80,50 +85,50 @@ pub struct Api {
     pub calls: Calls,
 }
 
-/// The API's routes.
-pub fn router(api: Arc<Api>) -> Router {
-    let routes = Router::new()
-        .route("/bookings", get(bookings::list).post(bookings::create))
-        .route("/bookings/{id}", get(bookings::show).patch(bookings::change))
-        .route("/bookings/{id}/cancel", post(bookings::cancel))
-        .route("/contacts/{phone}/messages", get(contacts::messages).post(answers::answer))
-        .route("/contacts/{phone}/export", get(export::export))
-        .route("/contacts/{phone}/consent", get(contacts::consent).post(consent::change))
-        .route("/contacts/{phone}/messages/{id}/correction", post(corrections::correct))
-        .route("/corrections", get(corrections::list))
-        .route("/analytics/summary", get(analytics::summary))
-        .route("/audit", get(audit::list))
-        .merge(webhook_endpoints::routes())
-        .merge(webhook_deliveries::routes())
-        .merge(sms_test::routes())
-        .merge(templates::routes())
+/// Every route, with what the document says about it.
+fn routes() -> Routes {
+    Routes::about("This document", "What the API takes and gives, for programs.")
+        .get("/openapi.json", self_description, "Read this document")
+        .merge(accounts::routes())
+        .merge(contact_list::routes())
+        .merge(consent::routes())
+        .merge(export::routes())
+        .merge(answers::routes())
+        .merge(messages::routes())
+        .merge(bookings::routes())
         .merge(forms::routes())
         .merge(groups::routes())
         .merge(alerts::routes())
-        .merge(tokens::routes())
+        .merge(campaigns::routes())
+        .merge(tips::routes())
+        .merge(corrections::routes())
+        .merge(sms_test::routes())
+        .merge(webhook_endpoints::routes())
+        .merge(webhook_deliveries::routes())
+        .merge(analytics::routes())
+        .merge(templates::routes())
         .merge(opt_outs::routes())
         .merge(calls::routes())
-        .route("/contacts/{phone}/tips", get(tips::subscription))
-        .route("/tips", get(tips::list).post(tips::create))
-        .route("/tips/{id}", get(tips::show).patch(tips::change).delete(tips::deactivate))
-        .route("/tips/import", post(tips_import::import))
-        .route("/tips/subscriptions/summary", get(tips::summary))
-        .route("/contacts/{phone}", get(contacts::show).patch(contact_list::change).delete(consent::erase))
-        .route("/contacts", get(contact_list::list))
-        .route("/messages", get(messages::list).post(send::send))
-        .route("/messages/{id}", get(send::show))
-        .route("/messages/{id}/cancel", post(send::cancel))
-        .route("/campaigns", get(campaigns::list).post(campaigns::create))
-        .route("/campaigns/{id}", get(campaigns::show))
-        .route("/campaigns/{id}/dry-run", post(campaigns::dry_run))
-        .route("/campaigns/{id}/{action}", post(campaigns::act))
-        .merge(accounts::routes())
+        .merge(tokens::routes())
+        .merge(audit::routes())
+}
+
+/// The API's routes.
+pub fn router(api: Arc<Api>) -> Router {
+    let routes = routes()
+        .into_router()
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))
         .layer(axum::middleware::from_fn_with_state(api.clone(), idempotency::once))
+        .layer(axum::middleware::from_fn(openapi::documented))
         .with_state(api);
     Router::new().nest("/api/v1", routes)
+}
+
+/// `GET /openapi.json`.
+async fn self_description(State(_): State<Arc<Api>>) -> Json<&'static Value> {
+    Json(document())
 }
 
 async fn unknown(uri: Uri) -> Problem {

@@ -6,21 +6,24 @@ use super::consent::check_words;
 use super::contact_list::prefix_of;
 use super::contacts::address_of;
 use super::input::{Input, MAX_BYTES};
+use super::openapi::{Answers, Asks, Routes, Sheet};
 use super::page::{Bounds, Page};
+use super::query::Asked;
 use super::render::time;
 use crate::conversation::{Note, OptOutList, write_opt_outs};
 use crate::problem::{FieldError, Problem};
 use crate::store::{OptOutFilter, OptOutRow, Prefix, Store};
+use axum::Json;
 use axum::body::Body;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -38,30 +41,40 @@ const HOW: [&str; 8] = [
     "operator",
 ];
 
-/// The routes of opt-outs.
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/opt-outs", get(list).post(add))
-        .route("/opt-outs/import", post(import))
-        .route("/opt-outs/export", get(export))
+pub(super) fn routes() -> Routes {
+    Routes::about("Opt-outs", "Who must not be written to.")
+        .get("/opt-outs", list, "List opt-outs")
+        .post("/opt-outs", add, "Opt a number out")
+        .more("Numbers that nobody knows yet are opted out as well.")
+        .post("/opt-outs/import", import, "Opt many numbers out")
+        .more("CSV with a header that has `phone_number`.")
+        .get("/opt-outs/export", export, "Read all opt-outs as CSV")
 }
 
 /// What is asked of the list, beside its page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
+    /// A number, or its beginning.
+    #[schemars(example = &"+1415")]
     search: Option<String>,
+    /// Only those that came about so.
+    #[schemars(extend("enum" = HOW))]
     how: Option<String>,
 }
 
 /// Somebody who is opted out.
-#[derive(Debug, Serialize)]
-pub(super) struct OptOut {
+#[derive(Debug, Serialize, JsonSchema)]
+struct OptOut {
     phone_number: String,
     name: Option<String>,
+    /// How it came about.
+    #[schemars(extend("enum" = HOW))]
     how: Option<String>,
     actor: Option<String>,
     /// What the person wrote, or the reason that staff gave.
+    #[schemars(example = &"STOP")]
     text: Option<String>,
+    /// When it came about.
     opted_out_at: Option<Timestamp>,
 }
 
@@ -79,93 +92,139 @@ impl From<OptOutRow> for OptOut {
 }
 
 /// A number to opt out.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewOptOut {
+struct NewOptOut {
     phone_number: String,
+    /// Why.
+    #[schemars(length(min = 1, max = 500), example = &"Asked on the phone")]
     reason: String,
 }
 
 /// A number that is opted out.
-#[derive(Debug, Serialize)]
-pub(super) struct Added {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AddedOptOut")]
+struct Added {
     phone_number: String,
     /// Whether it was not before.
     changed: bool,
 }
 
 /// What is asked of an import.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ImportQuery {
+struct ImportQuery {
     /// Only say what would be done.
     #[serde(default)]
     dry_run: bool,
 }
 
 /// What came of a list.
-#[derive(Debug, Serialize)]
-pub(super) struct Imported {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImportedOptOuts")]
+struct Imported {
+    /// Numbers that were opted out.
     opted_out: usize,
+    /// Numbers that were before.
     already: usize,
+    /// Lines that are not numbers.
     refused: usize,
+    /// Whether nothing was done.
     dry_run: bool,
+    /// What is wrong with those.
     errors: Vec<LineErrors>,
 }
 
 /// What is wrong with a line; the header is line 1.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LineErrors {
+    /// The line.
     line: u64,
+    /// What is wrong with it.
     errors: Vec<FieldError>,
 }
 
 /// `GET /opt-outs`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<ContactsRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
-    uri: Uri,
+    Asked(query): Asked<ListQuery>,
 ) -> Result<Json<Page<OptOut>>, Problem> {
-    let query = Query::<ListQuery>::try_from_uri(&uri);
-    let query = query.map_err(|error| Problem::field("query", error.body_text()))?.0;
     let filter = query.filter(&api)?;
     let rows = api.inbox.store.find_opted_out(&filter, bounds.before, bounds.limit + 1).await?;
     Ok(Json(Page::of(rows, bounds, |row| row.id, OptOut::from)))
 }
 
 /// `POST /opt-outs`. Numbers that nobody knows yet are opted out as well.
-pub(super) async fn add(
+async fn add(
     allowed: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     Input(input): Input<NewOptOut>,
-) -> Result<(StatusCode, Json<Added>), Problem> {
+) -> Result<Opted, Problem> {
     check_words("reason", &input.reason).map_err(|error| Problem::fields([error]))?;
     let address = address_of(&api, "phone_number", &input.phone_number)?.to_string();
     let actor = allowed.actor();
     let note = Note { actor: &actor, reason: Some(input.reason.trim()), evidence: None };
     let changed = api.inbox.opt_out(std::slice::from_ref(&address), false, note, false).await? > 0;
-    let status = if changed { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(Added { phone_number: address, changed })))
+    Ok(Opted(Added { phone_number: address, changed }))
 }
 
-/// `POST /opt-outs/import`: CSV with the column `phone_number`, as `tidings opt-outs import` reads it.
-pub(super) async fn import(
+/// 201, or 200 for a number that was opted out before.
+struct Opted(Added);
+
+impl IntoResponse for Opted {
+    fn into_response(self) -> Response {
+        let status = if self.0.changed { StatusCode::CREATED } else { StatusCode::OK };
+        (status, Json(self.0)).into_response()
+    }
+}
+
+impl Answers for Opted {
+    fn answers(sheet: &mut Sheet) {
+        sheet.answer::<Added>(200);
+        sheet.answer::<Added>(201);
+    }
+}
+
+/// The numbers of a CSV file.
+struct File(OptOutList);
+
+impl FromRequest<Arc<Api>> for File {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("text/csv") {
+            let detail = "expected the header Content-Type: text/csv";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, api).await;
+        let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(Problem::too_large)?;
+        let list = OptOutList::read(body.as_ref(), api.default_region);
+        list.map(Self).map_err(|error| Problem::field("body", error.to_string()))
+    }
+}
+
+impl Asks for File {
+    fn asks(sheet: &mut Sheet) {
+        sheet.body::<Csv>("text/csv");
+    }
+}
+
+/// A CSV file.
+#[derive(JsonSchema)]
+#[schemars(example = &"phone_number\n+14155550101\n")]
+struct Csv(#[expect(dead_code, reason = "only described")] String);
+
+/// `POST /opt-outs/import`: as `tidings opt-outs import` reads it.
+async fn import(
     allowed: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
-    query: Result<Query<ImportQuery>, QueryRejection>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Asked(query): Asked<ImportQuery>,
+    File(list): File,
 ) -> Result<Json<Imported>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::field("dry_run", error.body_text()))?;
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/csv") {
-        let detail = "expected the header Content-Type: text/csv";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
-    }
-    let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(Problem::too_large)?;
-    let list = OptOutList::read(body.as_ref(), api.default_region);
-    let list = list.map_err(|error| Problem::field("body", error.to_string()))?;
     let actor = allowed.actor();
     let note = Note { actor: &actor, reason: None, evidence: None };
     let opted_out = api.inbox.import_opt_outs(&list.phones, note, query.dry_run).await?;
@@ -183,10 +242,7 @@ fn line_errors((line, message): (u64, String)) -> LineErrors {
 }
 
 /// `GET /opt-outs/export`: everybody who is opted out, as CSV, a slice at a time.
-pub(super) async fn export(
-    _: Allowed<ContactsRead>,
-    State(api): State<Arc<Api>>,
-) -> ([(HeaderName, &'static str); 2], Body) {
+async fn export(_: Allowed<ContactsRead>, State(api): State<Arc<Api>>) -> Lines {
     let store = api.inbox.store.clone();
     let slices = stream::try_unfold(Some(0), move |after| {
         let store = store.clone();
@@ -195,11 +251,26 @@ pub(super) async fn export(
             slice(&store, after).await.map(Some)
         }
     });
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"opt-outs.csv\""),
-    ];
-    (headers, Body::from_stream(slices))
+    Lines(Body::from_stream(slices))
+}
+
+/// Lines of CSV.
+struct Lines(Body);
+
+impl IntoResponse for Lines {
+    fn into_response(self) -> Response {
+        let headers = [
+            (CONTENT_TYPE, "text/csv; charset=utf-8"),
+            (CONTENT_DISPOSITION, "attachment; filename=\"opt-outs.csv\""),
+        ];
+        (headers, self.0).into_response()
+    }
+}
+
+impl Answers for Lines {
+    fn answers(sheet: &mut Sheet) {
+        sheet.answer_as::<Csv>(200, "text/csv");
+    }
 }
 
 /// The lines behind the contact `after`, and behind which the next ones are, if there are any.

@@ -1,17 +1,23 @@
 //! Lists: `{items, next_cursor}`, newest first.
 
+use super::openapi::{Asks, Sheet};
+use super::query::Asked;
 use crate::problem::Problem;
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 200;
 
 /// Which part of a list: `limit` items older than `cursor`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 struct PageQuery {
+    /// How many to list.
+    #[schemars(with = "Option<i64>", range(min = 1, max = 200), extend("default" = 50))]
     limit: Option<String>,
+    #[schemars(regex(pattern = "^[0-9]{1,18}$"))]
     cursor: Option<String>,
 }
 
@@ -25,7 +31,8 @@ pub(super) struct Bounds {
 }
 
 /// A part of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub(super) struct Page<T> {
     items: Vec<T>,
     next_cursor: Option<String>,
@@ -35,9 +42,14 @@ impl<S: Sync> FromRequestParts<S> for Bounds {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = Query::<PageQuery>::try_from_uri(&parts.uri)
-            .map_err(|error| Problem::field("query", error.body_text()))?;
+        let Asked(query) = Asked::<PageQuery>::from_request_parts(parts, &()).await?;
         query.bounds()
+    }
+}
+
+impl Asks for Bounds {
+    fn asks(sheet: &mut Sheet) {
+        sheet.query::<PageQuery>();
     }
 }
 
@@ -62,6 +74,11 @@ impl PageQuery {
 }
 
 impl<T> Page<T> {
+    /// All there are: they are few.
+    pub(super) fn whole(items: impl IntoIterator<Item = T>) -> Self {
+        Self { items: items.into_iter().collect(), next_cursor: None }
+    }
+
     /// A page of `rows`, of which one more than the limit was asked for.
     pub(super) fn of<R>(
         mut rows: Vec<R>,

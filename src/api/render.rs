@@ -1,19 +1,30 @@
 //! Rows as the API shows them.
 
+use super::contact_list::STATES;
+use super::messages::statuses;
 use crate::dialog::Person;
 use crate::sid::Sid;
 use crate::store::{ConsentRow, ContactRow, MessageRow};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// A contact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ContactAlone")]
 pub(super) struct Contact {
     phone_number: String,
     name: Option<String>,
+    /// How well we know the person.
+    #[schemars(extend("enum" = STATES))]
     state: String,
+    /// What the person allowed.
+    #[schemars(extend("enum" = ["given", "withdrawn", "unasked"]))]
     consent: String,
+    /// Whether nothing may be sent.
+    #[schemars(example = false)]
     opted_out: bool,
     /// Tips and campaigns wait, because the person may want everything to stop.
     promotion_paused: bool,
@@ -47,20 +58,27 @@ impl From<ContactRow> for Contact {
 }
 
 /// A message of either direction.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Message {
     id: String,
+    /// Which way it went.
+    #[schemars(extend("enum" = ["outbound", "inbound"]))]
     direction: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
+    /// What it is for.
+    #[schemars(example = &"reminder")]
     purpose: Option<String>,
     /// What an inbound text asks for first, and all that it asks for.
     intent: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     intents: Vec<String>,
+    /// Why we think that it asks for this.
+    #[schemars(extend("examples" = [null]))]
     why: Option<String>,
+    #[schemars(extend("enum" = statuses()), example = &"delivered")]
     status: String,
     status_reason: Option<String>,
     error_code: Option<i64>,
@@ -68,6 +86,8 @@ pub(super) struct Message {
     segments: i64,
     attempts: i64,
     body: String,
+    /// What else Twilio said about it: media, a place, a button.
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>", extend("examples" = [null]))]
     extra: Option<Box<RawValue>>,
     created_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,
@@ -104,7 +124,7 @@ impl Message {
 }
 
 /// A line of the consent ledger.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ConsentEntry {
     id: String,
     given: bool,

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, MessagesRead, MessagesSend};
 use super::campaigns::Id;
 use super::input::Input;
+use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
 use crate::conversation::{Content, Queued};
@@ -16,7 +17,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,30 +34,45 @@ const USUAL: SignedDuration = SignedDuration::from_hours(24);
 const PURPOSES: [Purpose; 6] =
     [Purpose::Reminder, Purpose::Form, Purpose::Tip, Purpose::Campaign, Purpose::Alert, Purpose::Test];
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Messages", "Everybody's messages, both ways.")
+        .post("/messages", send, "Send a message, now or later")
+        .more("Give a template and its variables, or the words.")
+        .get("/messages/{id}", show, "Read a message")
+        .post("/messages/{id}/cancel", cancel, "Cancel a message that waits")
+        .or("wrong_state")
+}
+
 /// A message to send.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ToSend {
+#[schemars(example = json!({ "to": "+14155550101", "body": "Your results are in. Please call us.", "purpose": "alert" }))]
+struct ToSend {
     to: String,
     template: Option<String>,
     body: Option<String>,
     #[serde(default)]
     variables: BTreeMap<String, String>,
     /// A content template of Twilio's (`HX…`), the only thing `WhatsApp` takes outside its 24 hours.
+    #[schemars(regex(pattern = "^HX[0-9a-fA-F]{32}$"))]
     content_sid: Option<String>,
     #[serde(default)]
     content_variables: BTreeMap<String, String>,
+    /// What it is for.
+    #[schemars(extend("enum" = PURPOSES.map(Purpose::as_str)))]
     purpose: String,
+    /// When it is to leave, within 30 days.
     send_at: Option<Timestamp>,
+    /// When it is not worth sending any more: after `send_at`, by 5 days at most.
     expires_at: Option<Timestamp>,
 }
 
 /// `POST /messages`.
-pub(super) async fn send(
+async fn send(
     allowed: Allowed<MessagesSend>,
     State(api): State<Arc<Api>>,
     Input(input): Input<ToSend>,
-) -> Result<(StatusCode, Json<Message>), Problem> {
+) -> Result<Accepted<Message>, Problem> {
     let now = api.inbox.clock.now();
     let purpose = input.purpose()?;
     let (due_at, expires_at) = input.times(now)?;
@@ -80,7 +98,7 @@ pub(super) async fn send(
     api.inbox.restrain(&mut tx, &[id], allowed.reach).await?;
     tx.commit().await?;
     api.wake.notify_one();
-    Ok((StatusCode::ACCEPTED, Json(Message::new(stored(&api, id).await?, Some(&address)))))
+    Ok(Accepted(Message::new(stored(&api, id).await?, Some(&address))))
 }
 
 /// The contact at an address, locked, and the words that it is to get.
@@ -105,7 +123,7 @@ pub(super) fn saying_error(error: SayingError) -> Problem {
 }
 
 /// `GET /messages/{id}`.
-pub(super) async fn show(
+async fn show(
     _: Allowed<MessagesRead>,
     State(api): State<Arc<Api>>,
     id: Id,
@@ -114,7 +132,7 @@ pub(super) async fn show(
 }
 
 /// `POST /messages/{id}/cancel`.
-pub(super) async fn cancel(
+async fn cancel(
     _: Allowed<MessagesSend>,
     State(api): State<Arc<Api>>,
     id: Id,

@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, TestsRead, TestsSend};
 use super::input::Input;
+use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use super::render::time;
 use crate::phone::Phone;
@@ -10,38 +11,42 @@ use crate::problem::Problem;
 use crate::segments::{self, Encoding};
 use crate::sid::Sid;
 use crate::store::TestRow;
+use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The longest message that Twilio takes.
 const MAX_CHARACTERS: usize = 1600;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/sms/test", post(send))
-        .route("/sms/test/history", get(history))
-        .route("/sms/test/templates", get(templates))
-        .route("/sms/test/{test_id}", get(show))
+pub(super) fn routes() -> Routes {
+    Routes::about("Test messages", "A message to a number, and what becomes of it.")
+        .post("/sms/test", send, "Send a test message")
+        .more("Give a template, which is sent with sample values, or the words.")
+        .get("/sms/test/history", history, "List test messages")
+        .get("/sms/test/templates", templates, "List the templates for test messages")
+        .get("/sms/test/{test_id}", show, "Read a test message")
 }
 
 /// What to send where: a template with sample values, or a message.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "phone_number": "+14155550101", "message": "The test of today." }))]
 struct Wanted {
     phone_number: String,
     template: Option<String>,
+    #[schemars(length(min = 1, max = MAX_CHARACTERS))]
     message: Option<String>,
 }
 
 /// A test as it stands now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TestMessage")]
 struct Test {
     #[serde(rename = "test_id")]
     id: String,
@@ -52,9 +57,11 @@ struct Test {
     error_code: Option<i64>,
     twilio_sid: Option<String>,
     segments: i64,
+    /// How it is written on the air.
     encoding: Encoding,
     created_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,
+    /// When it arrived.
     delivered_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
 }
@@ -83,15 +90,20 @@ impl From<TestRow> for Test {
 }
 
 /// A template with values such as a person may have.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TestTemplate")]
 struct Template {
     name: &'static str,
+    /// Its words with sample values.
+    #[schemars(example = &"Welcome back, Asha.")]
     sample: String,
     segments: usize,
     encoding: Encoding,
 }
 
-#[derive(Debug, Serialize)]
+/// All there are.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TestTemplatePage")]
 struct Templates {
     items: Vec<Template>,
     next_cursor: Option<String>,
@@ -102,14 +114,14 @@ async fn send(
     allowed: Allowed<TestsSend>,
     State(api): State<Arc<Api>>,
     Input(wanted): Input<Wanted>,
-) -> Result<(StatusCode, Json<Test>), Problem> {
+) -> Result<Created<Test>, Problem> {
     let phone = Phone::parse(&wanted.phone_number, api.default_region)
         .map_err(|error| Problem::field("phone_number", error.to_string()))?;
     let body = words(&api, wanted)?;
     let id = api.inbox.send_test(phone, &body, allowed.reach).await?;
     api.wake.notify_one();
     let row = api.inbox.store.test_message(id).await?.ok_or_else(gone)?;
-    Ok((StatusCode::CREATED, Json(row.into())))
+    Ok(Created(row.into()))
 }
 
 /// What the test says.

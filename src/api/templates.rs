@@ -3,71 +3,91 @@
 use super::Api;
 use super::auth::{Allowed, TemplatesRead, TemplatesWrite};
 use super::input::Input;
+use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use super::template_view::{Item, Preview, Template, Version};
 use crate::problem::{FieldError, Problem};
 use crate::templates::{self, Edit, EditError, MAX_NOTE};
 use crate::texts::{Draft, Fault};
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/templates", get(list))
-        .route("/templates/preview", post(preview))
-        .route("/templates/{name}/{locale}", get(show).put(save))
-        .route("/templates/{name}/{locale}/versions", get(versions))
-        .route("/templates/{name}/{locale}/restore", post(restore))
-        .route("/templates/{name}/{locale}/reset", post(reset))
+pub(super) fn routes() -> Routes {
+    Routes::about("Templates", "What we say, and staff's wordings of it.")
+        .get("/templates", list, "List templates")
+        .post("/templates/preview", preview, "Try a wording")
+        .or("not_found")
+        .get("/templates/{name}/{locale}", show, "Read a template")
+        .put("/templates/{name}/{locale}", save, "Word a template anew")
+        .or("newer_version")
+        .get("/templates/{name}/{locale}/versions", versions, "List a template's versions")
+        .post("/templates/{name}/{locale}/restore", restore, "Go back to a version")
+        .or("newer_version")
+        .post("/templates/{name}/{locale}/reset", reset, "Go back to the shipped words")
+        .or("newer_version")
 }
 
 /// Every template in every locale.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Templates {
     items: Vec<Item>,
     next_cursor: Option<String>,
 }
 
 /// New words.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wording {
+    /// The words, with variables in braces.
+    #[schemars(example = &"Hello {{ name }}, this is {{ organisation }}.")]
     body: String,
     /// Why, for whoever reads the versions.
+    #[schemars(length(max = MAX_NOTE), example = &"Shorter")]
     note: Option<String>,
     /// The version that was changed; another in the meantime is a 409.
+    #[schemars(example = 3)]
     based_on: Option<i64>,
 }
 
 /// Which version to go back to.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
+    /// Its number.
+    #[schemars(example = 2)]
     version: i64,
+    /// Why.
+    #[schemars(length(max = MAX_NOTE), example = &"It was clearer")]
     note: Option<String>,
 }
 
 /// Why to go back to the shipped words.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Reset {
+    /// Why.
+    #[schemars(length(max = MAX_NOTE), example = &"It was clearer")]
     note: Option<String>,
 }
 
 /// What to try: these words, or those in force, with samples of which these variables replace some.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Trial {
+    #[schemars(example = &"welcome")]
     name: String,
     locale: String,
+    /// The words; those in force where it is left out.
+    #[schemars(example = &"Hello {{ name }}.")]
     body: Option<String>,
     #[serde(default)]
     variables: Map<String, Value>,
+    #[schemars(range(min = 0, max = 100))]
     price_per_segment: Option<f64>,
 }
 

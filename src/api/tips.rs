@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, ContactsRead, TipsRead, TipsWrite};
 use super::contacts::{Number, find};
 use super::input::Input;
+use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use super::render::time;
 use crate::outbound::MAX_TIPS;
@@ -16,58 +17,106 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Tips", "The library of daily tips, and who gets them.")
+        .get("/tips", list, "List tips")
+        .post("/tips", create, "Add a tip")
+        .more("Give a position, counted from a person's first day, or a date.")
+        .or("library_full")
+        .or("place_taken")
+        .get("/tips/{id}", show, "Read a tip")
+        .patch("/tips/{id}", change, "Change a tip's words, or take it in and out of use")
+        .or("library_full")
+        .or("place_taken")
+        .delete("/tips/{id}", deactivate, "Take a tip out of use")
+        .or("place_taken")
+        .get("/tips/subscriptions/summary", summary, "Count subscriptions")
+        .get("/contacts/{phone}/tips", subscription, "Read a contact's subscription")
+        .merge(super::tips_import::routes())
+}
+
 /// A tip to add, as written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewTip", example = json!({ "locale": "en", "body": "Drink a glass of water.", "position": 1 }))]
 pub(super) struct TipInput {
     locale: String,
+    #[schemars(length(min = 1))]
     body: String,
+    /// Its place in the order, from 1.
+    #[schemars(range(min = 1))]
     position: Option<i64>,
+    /// The day it is for.
+    #[schemars(extend("format" = "date"))]
     date: Option<String>,
 }
 
 /// What is to change of a tip. Its place never does: somebody may have had it there.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TipChange {
+    #[schemars(length(min = 1), example = &"Drink a glass of water.")]
     body: Option<String>,
+    /// Whether it is in use.
     active: Option<bool>,
 }
 
 /// A tip.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Tip")]
 pub(super) struct TipView {
     id: String,
     locale: String,
+    /// Its place in the order.
     position: Option<i64>,
+    /// The day it is for.
+    #[schemars(extend("examples" = [null]))]
     date: Option<String>,
     body: String,
     segments: usize,
+    /// Whether it is in use.
     active: bool,
     created_at: Option<Timestamp>,
 }
 
 /// All subscriptions, counted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TipSummary")]
 pub(super) struct Summary {
+    /// People who get tips.
     subscribed: i64,
+    /// People who no longer do.
     unsubscribed: i64,
+    /// Tips that were left out.
     skipped: i64,
+    /// When the next one leaves.
     next_tip_at: Option<Timestamp>,
+    /// Tips in use.
     tips_in_use: i64,
 }
 
 /// One person's subscription.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "Subscription")]
 pub(super) struct SubscriptionView {
+    /// Whether the person gets tips.
     on: bool,
+    /// The time of day, where the person is.
+    #[schemars(example = &"07:00")]
     time: Option<String>,
+    /// When the next one leaves.
     next_tip_at: Option<Timestamp>,
+    /// The day of the last one.
+    #[schemars(example = &"2026-11-20")]
     last_tip_date: Option<String>,
+    /// How far the person is.
     position: i64,
+    /// Tips that were left out.
     skipped: i64,
 }
 
@@ -75,7 +124,7 @@ pub(super) struct SubscriptionView {
 type Id = Result<Path<i64>, PathRejection>;
 
 /// `GET /tips`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<TipsRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
@@ -85,22 +134,18 @@ pub(super) async fn list(
 }
 
 /// `GET /tips/{id}`.
-pub(super) async fn show(
-    _: Allowed<TipsRead>,
-    State(api): State<Arc<Api>>,
-    id: Id,
-) -> Result<Json<TipView>, Problem> {
+async fn show(_: Allowed<TipsRead>, State(api): State<Arc<Api>>, id: Id) -> Result<Json<TipView>, Problem> {
     let Path(id) = id.map_err(|_| no_such_tip())?;
     let row = api.inbox.store.tip(id).await?;
     Ok(Json(row.ok_or_else(no_such_tip)?.into()))
 }
 
 /// `POST /tips`.
-pub(super) async fn create(
+async fn create(
     _: Allowed<TipsWrite>,
     State(api): State<Arc<Api>>,
     Input(tip): Input<TipInput>,
-) -> Result<(StatusCode, Json<TipView>), Problem> {
+) -> Result<Created<TipView>, Problem> {
     let entry = tip.parse().map_err(|errors| Problem::fields(errors.into_iter().map(field_error)))?;
     require_room(&api, 1).await?;
     let new = new_tip(&api, entry);
@@ -110,11 +155,11 @@ pub(super) async fn create(
         return Err(place_taken());
     }
     let row = api.inbox.store.tip(id).await?;
-    Ok((StatusCode::CREATED, Json(row.ok_or_else(no_such_tip)?.into())))
+    Ok(Created(row.ok_or_else(no_such_tip)?.into()))
 }
 
 /// `PATCH /tips/{id}`.
-pub(super) async fn change(
+async fn change(
     _: Allowed<TipsWrite>,
     State(api): State<Arc<Api>>,
     id: Id,
@@ -129,7 +174,7 @@ pub(super) async fn change(
 }
 
 /// `DELETE /tips/{id}`: out of use. Its row stays, because messages name it.
-pub(super) async fn deactivate(
+async fn deactivate(
     _: Allowed<TipsWrite>,
     State(api): State<Arc<Api>>,
     id: Id,
@@ -138,10 +183,7 @@ pub(super) async fn deactivate(
 }
 
 /// `GET /tips/subscriptions/summary`.
-pub(super) async fn summary(
-    _: Allowed<TipsRead>,
-    State(api): State<Arc<Api>>,
-) -> Result<Json<Summary>, Problem> {
+async fn summary(_: Allowed<TipsRead>, State(api): State<Arc<Api>>) -> Result<Json<Summary>, Problem> {
     let counts = api.inbox.store.count_subscriptions().await?;
     Ok(Json(Summary {
         subscribed: counts.tips_on,
@@ -153,7 +195,7 @@ pub(super) async fn summary(
 }
 
 /// `GET /contacts/{phone}/tips`.
-pub(super) async fn subscription(
+async fn subscription(
     _: Allowed<ContactsRead>,
     State(api): State<Arc<Api>>,
     phone: Number,

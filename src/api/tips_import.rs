@@ -3,16 +3,18 @@
 
 use super::Api;
 use super::auth::{Allowed, TipsWrite};
+use super::openapi::{Asks, Routes, Sheet};
 use super::tips::{TipInput, field_error, new_tip, require_room};
 use crate::problem::{FieldError, Problem};
 use crate::store::{NewTip, TipRow};
 use crate::tips::Entry;
 use axum::Json;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,36 +24,72 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Rows in one statement.
 const SLICE: usize = 1000;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Tips", "")
+        .post("/tips/import", import, "Add many tips")
+        .more("A JSON list, or CSV with a header that has `locale` and `body` and may have `position` and `date`.")
+        .or("library_full")
+}
+
 /// What came of the rows.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Imported {
+    /// Rows that were added.
     created: usize,
+    /// Rows that were there.
     unchanged: usize,
+    /// Rows that were not added.
     refused: usize,
+    /// Why not.
     errors: Vec<RowErrors>,
 }
 
 /// What is wrong with one row.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RowErrors {
     /// Counted from 1; a CSV's header does not count.
     row: usize,
+    /// What is wrong with it.
     errors: Vec<FieldError>,
 }
+
+/// The rows, as they came in.
+#[derive(Debug)]
+pub(super) struct Rows(Vec<Row>);
+
+impl<S: Send + Sync> FromRequest<S> for Rows {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
+        let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(Problem::too_large)?;
+        read(&headers, &body).map(Self)
+    }
+}
+
+impl Asks for Rows {
+    fn asks(sheet: &mut Sheet) {
+        sheet.body::<Vec<TipInput>>("application/json");
+        sheet.body::<Csv>("text/csv");
+    }
+}
+
+/// A CSV file.
+#[derive(JsonSchema)]
+#[schemars(example = &"locale,body,position\nen,Drink a glass of water.,1\n")]
+#[expect(dead_code, reason = "it is there to be described")]
+struct Csv(String);
 
 /// A row as read: a tip, or what is wrong with it.
 type Row = Result<Entry, Vec<FieldError>>;
 
 /// `POST /tips/import`.
-pub(super) async fn import(
+async fn import(
     _: Allowed<TipsWrite>,
     State(api): State<Arc<Api>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    Rows(rows): Rows,
 ) -> Result<Json<Imported>, Problem> {
-    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body holds 1 MiB at most");
-    let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(too_large)?;
-    let rows = read(&headers, &body)?;
     require_room(&api, rows.iter().filter(|row| row.is_ok()).count()).await?;
     let (mut imported, mut tips) = (Imported::default(), Vec::new());
     for (index, row) in rows.into_iter().enumerate() {

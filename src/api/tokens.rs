@@ -4,33 +4,40 @@ use super::Api;
 use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite};
 use super::campaigns::Id;
 use super::input::Input;
+use super::openapi::{Created, NoContent, Routes, Unkept};
 use super::page::{Bounds, Page};
 use super::render::time;
 use crate::accounts::{hash_token, new_token};
 use crate::conversation::Reach;
 use crate::problem::{FieldError, Problem};
 use crate::store::TokenEntry;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, HeaderName};
-use axum::routing::{delete, get};
-use axum::{Json, Router};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
 
 /// The routes of tokens.
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new().route("/tokens", get(list).post(create)).route("/tokens/{id}", delete(revoke))
+pub(super) fn routes() -> Routes {
+    Routes::about("Tokens", "API tokens for programs.")
+        .get("/tokens", list, "List API tokens")
+        .post("/tokens", create, "Make an API token")
+        .more("It is shown this once. Nobody hands out more than they may do themselves.")
+        .or("missing_scope")
+        .or("test_token")
+        .delete("/tokens/{id}", revoke, "Revoke an API token")
 }
 
 /// What tokens there may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
+enum Kind {
     /// It does what it says.
     #[default]
     Live,
@@ -39,32 +46,47 @@ pub(super) enum Kind {
 }
 
 /// A token to make.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewToken {
+struct NewToken {
+    /// What it is for.
+    #[schemars(length(min = 1, max = MAX_NAME), example = &"Booking system")]
     name: String,
+    /// What it may do.
+    #[schemars(length(min = 1), extend("items" = json!({ "type": "string", "enum": scope_names() })), example = ["bookings:write"])]
     scopes: Vec<String>,
+    /// Whether what it sends reaches phones.
     #[serde(default)]
     kind: Kind,
 }
 
 /// A token as it is listed.
-#[derive(Debug, Serialize)]
-pub(super) struct Token {
+#[derive(Debug, Serialize, JsonSchema)]
+struct Token {
     id: String,
     name: String,
+    /// `live` or `test`.
+    #[schemars(example = &"live")]
     kind: String,
+    /// What it may do.
+    #[schemars(example = ["bookings:write"])]
     scopes: Vec<String>,
+    /// Who made it; unknown where the command line did.
+    #[schemars(example = &"account 1884072960000001")]
     created_by: Option<String>,
     created_at: Option<Timestamp>,
+    /// When it was revoked, if it was.
     revoked_at: Option<Timestamp>,
 }
 
 /// A token that was just made, with what its holder sends.
-#[derive(Debug, Serialize)]
-pub(super) struct Made {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NewlyMadeToken")]
+struct Made {
     #[serde(flatten)]
     entry: Token,
+    /// The token itself.
+    #[schemars(example = &"td_kQ0v3bJ5tXn8r2Lz")]
     token: String,
 }
 
@@ -83,7 +105,7 @@ impl From<TokenEntry> for Token {
 }
 
 /// `GET /tokens`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<TokensRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
@@ -93,11 +115,11 @@ pub(super) async fn list(
 }
 
 /// `POST /tokens`. Nobody hands out more than they may do themselves.
-pub(super) async fn create(
+async fn create(
     allowed: Allowed<TokensWrite>,
     State(api): State<Arc<Api>>,
     Input(input): Input<NewToken>,
-) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<Made>), Problem> {
+) -> Result<Unkept<Created<Made>>, Problem> {
     let scopes = input.check()?;
     for scope in &scopes {
         allowed.also(scope)?;
@@ -122,20 +144,19 @@ pub(super) async fn create(
         revoked_at: None,
     };
     api.inbox.store.put_token(&row, &hash_token(&token)).await?;
-    let made = Made { entry: row.into(), token };
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(made)))
+    Ok(Unkept(Created(Made { entry: row.into(), token })))
 }
 
 /// `DELETE /tokens/{id}`.
-pub(super) async fn revoke(
-    _: Allowed<TokensWrite>,
-    State(api): State<Arc<Api>>,
-    id: Id,
-) -> Result<StatusCode, Problem> {
+async fn revoke(_: Allowed<TokensWrite>, State(api): State<Arc<Api>>, id: Id) -> Result<NoContent, Problem> {
     let none = || Problem::not_found("there is no such token");
     let id = id.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(none)?;
     let now = api.inbox.clock.now().as_millisecond();
-    if api.inbox.store.revoke_token(id, now).await? { Ok(StatusCode::NO_CONTENT) } else { Err(none()) }
+    if api.inbox.store.revoke_token(id, now).await? { Ok(NoContent) } else { Err(none()) }
+}
+
+fn scope_names() -> Vec<&'static str> {
+    SCOPES.iter().map(|(name, _)| *name).collect()
 }
 
 impl NewToken {
@@ -155,8 +176,7 @@ impl NewToken {
         }
         for (index, scope) in self.scopes.iter().enumerate() {
             if SCOPES.iter().all(|(known, _)| known != scope) {
-                let known: Vec<&str> = SCOPES.iter().map(|(known, _)| *known).collect();
-                wrong(format!("scopes[{index}]"), format!("must be one of {}", known.join(", ")));
+                wrong(format!("scopes[{index}]"), format!("must be one of {}", scope_names().join(", ")));
             }
         }
         if !errors.is_empty() {

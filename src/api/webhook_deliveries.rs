@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
 use super::input::Input;
+use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
 use super::render::time;
 use super::webhook_endpoints::{Id, find};
@@ -10,35 +11,44 @@ use crate::deliveries::Attempt;
 use crate::ids::Ids;
 use crate::problem::Problem;
 use crate::store::{DeliveryRow, EndpointRow};
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// The most that one replay sends again: it is one statement.
 const MAX_REPLAY: i64 = 50_000;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/webhook-endpoints/{id}/deliveries", get(list))
-        .route("/webhook-endpoints/{id}/replay", post(replay))
-        .route("/webhook-endpoints/{id}/test", post(test))
+pub(super) fn routes() -> Routes {
+    Routes::about("Webhooks", "")
+        .get("/webhook-endpoints/{id}/deliveries", list, "List deliveries to an endpoint")
+        .post("/webhook-endpoints/{id}/replay", replay, "Deliver again")
+        .more("Everything since a time, or a single delivery.")
+        .or("endpoint_disabled")
+        .post("/webhook-endpoints/{id}/test", test, "Send a test event")
+        .or("endpoint_disabled")
 }
 
 /// One event on its way to one endpoint.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Delivery {
     id: String,
     /// The header `webhook-id` of every attempt.
     webhook_id: String,
+    /// What happened.
+    #[schemars(example = &"message.received")]
     r#type: String,
     status: String,
+    /// Every attempt.
     attempts: Vec<Attempt>,
+    /// When it is tried next.
     next_try_at: Option<Timestamp>,
     created_at: Option<Timestamp>,
+    /// When it was taken.
     delivered_at: Option<Timestamp>,
 }
 
@@ -58,20 +68,26 @@ impl From<DeliveryRow> for Delivery {
 }
 
 /// Which deliveries to make again: everything since a time, or a single one.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "since": "2026-11-20T12:00:00Z" }))]
 struct Again {
+    /// From this time on.
     since: Option<Timestamp>,
+    /// Or only this one.
     delivery_id: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Replayed {
+    /// How many.
     queued: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Tested {
+    /// The delivery of the test event.
+    #[schemars(example = &"1884072960000001")]
     delivery_id: String,
 }
 
@@ -93,7 +109,7 @@ async fn replay(
     State(api): State<Arc<Api>>,
     id: Id,
     Input(again): Input<Again>,
-) -> Result<(StatusCode, Json<Replayed>), Problem> {
+) -> Result<Accepted<Replayed>, Problem> {
     let endpoint = find(&api, id).await?;
     enabled(&endpoint)?;
     let store = &api.inbox.store;
@@ -116,7 +132,7 @@ async fn replay(
         return Err(Problem::not_found("this endpoint has no such delivery"));
     }
     api.inbox.listeners.changed.notify_one();
-    Ok((StatusCode::ACCEPTED, Json(Replayed { queued })))
+    Ok(Accepted(Replayed { queued }))
 }
 
 /// `POST /webhook-endpoints/{id}/test`: an event of the type `test`.
@@ -124,13 +140,13 @@ async fn test(
     _: Allowed<WebhooksWrite>,
     State(api): State<Arc<Api>>,
     id: Id,
-) -> Result<(StatusCode, Json<Tested>), Problem> {
+) -> Result<Accepted<Tested>, Problem> {
     let endpoint = find(&api, id).await?;
     enabled(&endpoint)?;
     let inbox = &api.inbox;
     let now = inbox.clock.now();
     let delivery = inbox.listeners.announce_test(&inbox.store, &inbox.ids, now, endpoint.id).await?;
-    Ok((StatusCode::ACCEPTED, Json(Tested { delivery_id: delivery.to_string() })))
+    Ok(Accepted(Tested { delivery_id: delivery.to_string() }))
 }
 
 fn enabled(endpoint: &EndpointRow) -> Result<(), Problem> {

@@ -3,17 +3,18 @@
 use super::Api;
 use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
 use super::input::Input;
+use super::openapi::{Created, NoContent, Routes};
 use super::render::time;
 use crate::events::{EventKind, check_url};
 use crate::listeners::EVERYTHING;
 use crate::problem::Problem;
 use crate::store::{EndpointChange, EndpointRow, NewEndpoint, explain};
+use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -26,25 +27,43 @@ const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 /// The id in the path, as written.
 pub(super) type Id = Result<Path<String>, PathRejection>;
 
-pub(super) fn routes() -> Router<Arc<Api>> {
-    Router::new()
-        .route("/webhook-endpoints", get(list).post(create))
-        .route("/webhook-endpoints/{id}", get(show).patch(change).delete(remove))
-        .route("/webhook-endpoints/{id}/rotate-secret", post(rotate_secret))
+pub(super) fn routes() -> Routes {
+    Routes::about("Webhooks", "Systems of yours that are told of what happens.")
+        .get("/webhook-endpoints", list, "List webhook endpoints")
+        .post("/webhook-endpoints", create, "Add a webhook endpoint")
+        .more("Beside a rotation's, this is the only answer with the secret.")
+        .or("too_many_endpoints")
+        .get("/webhook-endpoints/{id}", show, "Read a webhook endpoint")
+        .patch("/webhook-endpoints/{id}", change, "Change a webhook endpoint")
+        .more("What is left out stays.")
+        .delete("/webhook-endpoints/{id}", remove, "Delete a webhook endpoint")
+        .post("/webhook-endpoints/{id}/rotate-secret", rotate_secret, "Give it another secret")
+        .more("For a day both secrets sign.")
 }
 
 /// An endpoint as shown; its secret only when it is made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Endpoint {
     id: String,
     url: String,
     description: String,
+    /// What it is told of; `*` is everything.
+    #[schemars(example = ["*"])]
     events: Vec<String>,
+    /// Whether it is told.
     enabled: bool,
+    /// Why it is not.
+    #[schemars(extend("examples" = [null]))]
     disabled_reason: Option<String>,
+    /// Since when it has not taken anything.
+    #[schemars(extend("examples" = [null]))]
     failing_since: Option<Timestamp>,
+    /// What its webhooks are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: Option<String>,
+    /// Until when the secret before it signs too.
+    #[schemars(extend("examples" = [null]))]
     previous_secret_valid_until: Option<Timestamp>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
@@ -75,19 +94,26 @@ impl Endpoint {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// All there are.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EndpointPage")]
 struct Endpoints {
     items: Vec<Endpoint>,
     next_cursor: Option<String>,
 }
 
 /// What may be said of an endpoint; on creation the URL must be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
+    #[schemars(extend("format" = "uri"), example = &"https://example.org/hooks/tidings")]
     url: Option<String>,
+    #[schemars(length(max = MAX_DESCRIPTION))]
     description: Option<String>,
+    /// What it is to be told of; `*` is everything.
+    #[schemars(length(min = 1), example = ["message.received"])]
     events: Option<Vec<String>>,
+    /// Whether it is to be told.
     enabled: Option<bool>,
 }
 
@@ -142,7 +168,7 @@ async fn create(
     _: Allowed<WebhooksWrite>,
     State(api): State<Arc<Api>>,
     Input(wanted): Input<Wanted>,
-) -> Result<(StatusCode, Json<Endpoint>), Problem> {
+) -> Result<Created<Endpoint>, Problem> {
     let Some(url) = &wanted.url else { return Err(Problem::field("url", "is missing")) };
     if wanted.enabled == Some(false) {
         return Err(Problem::field("enabled", "a new endpoint is enabled"));
@@ -165,7 +191,7 @@ async fn create(
     tx.commit().await?;
     noticed(&api).await;
     let row = api.inbox.store.endpoint(new.id).await?.ok_or_else(gone)?;
-    Ok((StatusCode::CREATED, Json(Endpoint::with_secret(row, &api))))
+    Ok(Created(Endpoint::with_secret(row, &api)))
 }
 
 /// `PATCH /webhook-endpoints/{id}`.
@@ -195,14 +221,14 @@ async fn remove(
     _: Allowed<WebhooksWrite>,
     State(api): State<Arc<Api>>,
     id: Id,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let mut tx = api.inbox.store.begin().await?;
     if !tx.delete_endpoint(number(id)?).await? {
         return Err(gone());
     }
     tx.commit().await?;
     noticed(&api).await;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// `POST /webhook-endpoints/{id}/rotate-secret`: for a day both secrets sign.

@@ -158,7 +158,7 @@ impl Parts {
         public_url: &str,
         stopping: &CancellationToken,
         demo: Router,
-    ) -> Router {
+    ) -> Result<Router, StartError> {
         let previous = twilio.auth_token_previous.as_ref();
         let tokens = std::iter::once(&twilio.auth_token).chain(previous);
         let webhooks = Webhooks {
@@ -193,15 +193,18 @@ impl Parts {
                 house: house(config, twilio),
             },
         };
-        with_limits(
+        let docs = web::docs::router(public_url);
+        let docs = docs.map_err(|error| StartError::Other(format!("pages: {error}")))?;
+        Ok(with_limits(
             Router::new()
+                .merge(docs)
                 .merge(webhooks::router(Arc::new(webhooks)))
                 .merge(web::health_router(Arc::new(health)))
                 .merge(api::router(Arc::new(api)))
                 .merge(web::assets::router())
                 .merge(web::links_router(self.inbox.clone()))
                 .merge(demo),
-        )
+        ))
     }
 }
 

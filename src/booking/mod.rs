@@ -50,6 +50,12 @@ impl Status {
         }
     }
 
+    /// The name of each.
+    #[must_use]
+    pub fn names() -> [&'static str; 6] {
+        ALL.map(Self::as_str)
+    }
+
     /// Reads what [`Self::as_str`] wrote.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

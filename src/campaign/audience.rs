@@ -4,29 +4,35 @@ use super::Tag;
 use crate::phone::{Address, Region};
 use crate::purpose::Purpose;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// Most entries of a list in an audience.
 const MOST: usize = 100;
 
 /// Whom a campaign is for: everybody who fits all that is given. Nothing given means everybody.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Audience {
     /// In one of these states.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST))]
     pub state: Vec<MemberState>,
     /// Written to in one of these locales.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST))]
     pub locale: Vec<Locale>,
     /// With a number of one of these countries.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST))]
     pub country: Vec<Region>,
     /// With one of these tags at least.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST))]
     pub tags_any: Vec<Tag>,
     /// With none of these tags.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST))]
     pub tags_none: Vec<Tag>,
     /// Who were sent a message of this kind lately: tips, reminders of bookings, …
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,18 +46,19 @@ pub struct Audience {
 }
 
 /// What somebody was sent, and how long ago at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Received {
     /// What it was for.
     #[serde(deserialize_with = "purpose")]
     pub purpose: Purpose,
     /// How many days ago at most: 1 to 365.
+    #[schemars(range(min = 1, max = 365))]
     pub within_days: i64,
 }
 
 /// Where a contact is on the way to membership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "see dialog::State")]
 pub enum MemberState {
@@ -62,8 +69,9 @@ pub enum MemberState {
 }
 
 /// The name of a locale, such as `en` or `pt-BR`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("pattern" = "^[a-z][A-Za-z0-9-]{1,19}$", "examples" = ["en"]))]
 pub struct Locale(String);
 
 impl Locale {

@@ -2,12 +2,13 @@
 
 use super::Tally;
 use crate::delivery::Status;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What became of a campaign's messages. `audience = queued + sent + failed + uncertain + skipped +
 /// erased`, at every moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// People for whom a message was made so far.
     pub audience: i64,

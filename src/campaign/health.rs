@@ -1,5 +1,6 @@
 //! When a campaign has to stop itself: too many of its messages fail, or too many readers opt out.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,14 +16,17 @@ pub struct Tally {
 }
 
 /// What makes a campaign stop itself.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AutoStop {
     /// Messages that have to be through before rates mean anything.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub after: i64,
     /// Most failures, in per cent of the messages that are through.
+    #[schemars(range(min = 0, max = 100))]
     pub max_error_percent: f64,
     /// Most opt-outs, in per cent of the messages that are through.
+    #[schemars(range(min = 0, max = 100))]
     pub max_opt_out_percent: f64,
 }
 

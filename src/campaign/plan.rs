@@ -5,11 +5,13 @@ use crate::schedule::QuietHours;
 use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A time of day such as `09:30`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples" = ["09:30"]))]
 pub struct LocalTime(Time);
 
 impl TryFrom<String> for LocalTime {
@@ -28,7 +30,7 @@ impl From<LocalTime> for String {
 }
 
 /// The hours of the day, in each reader's own zone, in which a campaign writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// The first minute.
@@ -50,7 +52,7 @@ impl Window {
 }
 
 /// How a campaign is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The hours in which it writes; the quiet hours hold beside them.
     #[serde(default, skip_serializing_if = "Option::is_none")]

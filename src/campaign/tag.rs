@@ -1,13 +1,15 @@
 //! Tags: words that staff put on contacts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The longest tag, in characters.
 const LONGEST: usize = 40;
 
 /// A word that staff put on contacts: 1 to 40 letters, digits, `-`, `_`, `.` or `:`, kept in lower case.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("minLength" = 1, "maxLength" = LONGEST, "examples" = ["vip"]))]
 pub struct Tag(String);
 
 /// The text is no tag.

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod explain;
 pub mod logging;
 pub mod migrate;
+pub mod openapi;
 pub mod opt_outs;
 pub mod phone;
 pub mod segments;

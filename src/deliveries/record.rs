@@ -3,6 +3,7 @@
 use crate::events::{Next, after_failure};
 use crate::store::{ClaimedRow, DeliveryRecord};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most attempts that a delivery remembers: its own ten, and those before a replay.
@@ -13,7 +14,7 @@ const MAX_ERROR: usize = 300;
 const GONE: u16 = 410;
 
 /// One attempt, as the API shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     /// When it began.
     pub at: Timestamp,

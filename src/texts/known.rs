@@ -44,7 +44,7 @@ const NOTICES: [(&str, &str); 3] = [
 ];
 
 /// A variable of a template.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Variable {
     /// Its name.
     pub name: &'static str,

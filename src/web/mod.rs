@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod demo;
+pub mod docs;
 mod health;
 mod links;
 mod pages;

@@ -80,6 +80,7 @@ fn sent(method: &str) -> Option<Value> {
 
 fn fill(path: &str) -> String {
     let with_ids = path.replace("{id}", UNKNOWN_ID).replace("{test_id}", UNKNOWN_ID);
+    let with_ids = with_ids.replace("{name}", "unknown").replace("{locale}", "en");
     with_ids.replace("{phone}", UNKNOWN_PHONE).replace("{prefix}", "1415999").replace("{action}", "start")
 }
 

@@ -1,7 +1,6 @@
 //! Every route of the API, and who may call it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +19,7 @@ pub(crate) type Route = (&'static str, &'static str, Who, u16);
 
 #[rustfmt::skip]
 pub(crate) const ROUTES: &[Route] = &[
+    ("GET",    "/openapi.json",                                 Anybody, 200),
     ("POST",   "/auth/register",                                Anybody, 400),
     ("POST",   "/auth/verify-sms",                              Anybody, 400),
     ("POST",   "/auth/resend-sms",                              Anybody, 400),
@@ -38,6 +38,8 @@ pub(crate) const ROUTES: &[Route] = &[
     ("POST",   "/users/phone/check",                            Person, 400),
     ("PATCH",  "/users/phone",                                  Person, 400),
     ("GET",    "/users/lookup/phone",                           Person, 400),
+    ("POST",   "/calls/resolve",                                Person, 400),
+    ("POST",   "/calls/token",                                  Person, 409),
 
     ("GET",    "/accounts",                                     Holder("accounts:read"), 200),
     ("GET",    "/accounts/{id}",                                Holder("accounts:read"), 404),
@@ -46,15 +48,35 @@ pub(crate) const ROUTES: &[Route] = &[
     ("DELETE", "/verification/paused-prefixes/{prefix}",        Holder("accounts:write"), 404),
     ("GET",    "/audit",                                        Holder("audit:read"), 200),
     ("GET",    "/analytics/summary",                            Holder("analytics:read"), 200),
+    ("GET",    "/tokens",                                       Holder("tokens:read"), 200),
+    ("POST",   "/tokens",                                       Holder("tokens:write"), 400),
+    ("DELETE", "/tokens/{id}",                                  Holder("tokens:write"), 404),
 
     ("GET",    "/contacts",                                     Holder("contacts:read"), 200),
     ("GET",    "/contacts/{phone}",                             Holder("contacts:read"), 404),
     ("PATCH",  "/contacts/{phone}",                             Holder("contacts:write"), 404),
+    ("DELETE", "/contacts/{phone}",                             Holder("contacts:write"), 404),
+    ("GET",    "/contacts/{phone}/export",                      Holder("contacts:export"), 404),
     ("GET",    "/contacts/{phone}/messages",                    Holder("messages:read"), 404),
+    ("POST",   "/contacts/{phone}/messages",                    Holder("messages:write"), 400),
     ("GET",    "/contacts/{phone}/consent",                     Holder("contacts:read"), 404),
+    ("POST",   "/contacts/{phone}/consent",                     Holder("contacts:write"), 400),
     ("GET",    "/contacts/{phone}/tips",                        Holder("contacts:read"), 404),
     ("POST",   "/contacts/{phone}/messages/{id}/correction",    Holder("contacts:write"), 400),
     ("GET",    "/corrections",                                  Holder("messages:read"), 200),
+
+    ("GET",    "/opt-outs",                                     Holder("contacts:read"), 200),
+    ("POST",   "/opt-outs",                                     Holder("contacts:write"), 400),
+    ("POST",   "/opt-outs/import",                              Holder("contacts:write"), 415),
+    ("GET",    "/opt-outs/export",                              Holder("contacts:read"), 200),
+
+    ("GET",    "/templates",                                    Holder("templates:read"), 200),
+    ("POST",   "/templates/preview",                            Holder("templates:read"), 400),
+    ("GET",    "/templates/{name}/{locale}",                    Holder("templates:read"), 404),
+    ("PUT",    "/templates/{name}/{locale}",                    Holder("templates:write"), 400),
+    ("GET",    "/templates/{name}/{locale}/versions",           Holder("templates:read"), 404),
+    ("POST",   "/templates/{name}/{locale}/restore",            Holder("templates:write"), 400),
+    ("POST",   "/templates/{name}/{locale}/reset",              Holder("templates:write"), 404),
 
     ("GET",    "/messages",                                     Holder("messages:read"), 200),
     ("POST",   "/messages",                                     Holder("messages:send"), 400),
@@ -121,46 +143,19 @@ pub(crate) const ROUTES: &[Route] = &[
 #[rustfmt::skip]
 pub(crate) const NOT_AN_OPERATORS: &[&str] = &[
     "accounts:read", "accounts:write", "audit:read", "tokens:read", "tokens:write",
-    "alerts:send", "messages:send", "tests:send",
+    "alerts:send", "messages:send", "templates:write", "tests:send",
 ];
 
 /// Where a test token is turned away, because what is sent later can't be told from the rest.
 pub(crate) const NOT_FOR_TESTS: &[(&str, &str)] =
     &[("PATCH", "/bookings/{id}"), ("POST", "/campaigns/{id}/{action}")];
 
-/// The methods and paths that the sources declare.
+/// The methods and paths that the API has; its document is made with its router.
 pub(crate) fn declared() -> BTreeSet<(String, String)> {
-    let mut routes = BTreeSet::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                read(&std::fs::read_to_string(&path).unwrap(), &mut routes);
-            }
-        }
-    }
-    routes
-}
-
-/// Adds what `source` declares: `.route("/path", get(show).post(create))`.
-fn read(source: &str, routes: &mut BTreeSet<(String, String)>) {
-    for declaration in source.split(".route(").skip(1) {
-        let rest = declaration.trim_start().strip_prefix('"').expect("a route's path is written out");
-        let (path, rest) = rest.split_once('"').unwrap();
-        let mut depth = 1;
-        let end = rest.find(|one| {
-            depth += i32::from(one == '(') - i32::from(one == ')');
-            depth == 0
-        });
-        let handlers = &rest[..end.unwrap()];
-        for (at, _) in handlers.match_indices('(') {
-            let method = handlers[..at].rsplit(|one: char| !one.is_ascii_alphanumeric()).next().unwrap();
-            let known = ["get", "post", "put", "patch", "delete"].contains(&method);
-            assert!(known, "{path}: {method} is no method that this table knows");
-            routes.insert((method.to_uppercase(), path.to_owned()));
-        }
-    }
+    let paths = tidings::api::document()["paths"].as_object().unwrap();
+    let all = paths.iter().flat_map(|(path, methods)| {
+        let path = path.strip_prefix("/api/v1").unwrap();
+        methods.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.to_owned()))
+    });
+    all.collect()
 }

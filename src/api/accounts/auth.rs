@@ -3,18 +3,18 @@
 use super::super::Api;
 use super::super::auth::{User as SignedInUser, bearer};
 use super::super::input::Input;
+use super::super::openapi::{Accepted, Created, Limited, NoContent, Routes};
 use super::client::Client;
-use super::rate_limit;
 use super::show::User;
 use crate::accounts::{NewUser, Request, Role, Session, SignedIn};
 use crate::clock::stopwatch;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::http::HeaderMap;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,35 @@ use std::time::{Duration, Instant};
 /// after the question, so that their time does not tell whether there was anything to compare.
 const BEAT: Duration = Duration::from_millis(100);
 
-#[derive(Deserialize)]
+pub(super) fn routes() -> Routes {
+    Routes::about("Signing up and in", "Accounts of people, and codes without being signed in.")
+        .post("/auth/register", register, "Sign up")
+        .more("A code is sent when a number came.")
+        .or("email_taken")
+        .or("number_taken")
+        .post("/auth/verify-sms", verify_sms, "Prove a number with the code")
+        .or("invalid_code")
+        .or("too_many_requests")
+        .post("/auth/resend-sms", resend_sms, "Ask for another code")
+        .more("The answer is the same whether there is such an account or not.")
+        .or("too_many_requests")
+        .post("/auth/login", login, "Sign in")
+        .or("wrong_credentials")
+        .or("no_second_factor")
+        .or("too_many_requests")
+        .post("/auth/login/second-factor", second_factor, "Sign in with the code from the text")
+        .or("invalid_code")
+        .or("too_many_requests")
+        .post("/auth/logout", logout, "Sign out")
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Register {
+struct Register {
     email: String,
+    /// At least 15 characters, and none that many people have.
     password: String,
+    #[schemars(length(min = 1, max = 100))]
     full_name: String,
     phone_number: Option<String>,
     region: Option<String>,
@@ -35,11 +59,11 @@ pub(super) struct Register {
 }
 
 /// `POST /auth/register`.
-pub(super) async fn register(
+async fn register(
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<Register>,
-) -> Result<Response, Problem> {
+) -> Result<Limited<Created<Registered>>, Problem> {
     let standing = api.accounts.allow(Request::SignUp, &client).await?;
     let new = NewUser {
         email: body.email,
@@ -53,34 +77,64 @@ pub(super) async fn register(
     };
     let (account, sent) = api.accounts.register(&new, &client).await?;
     let numbers = api.inbox.store.numbers(account.id).await?;
-    let mut shown = serde_json::to_value(User::new(account, &numbers)).unwrap_or_default();
-    shown["verification"] = match sent {
-        None => Value::Null,
-        Some(Ok(sent)) => json!({ "status": "sent", "expires_at": sent.expires_at }),
-        Some(Err(refusal)) => json!({ "status": "not_sent", "reason": refusal.to_string() }),
-    };
-    Ok((StatusCode::CREATED, rate_limit(standing), Json(shown)).into_response())
+    let verification = sent.map(|sent| match sent {
+        Ok(sent) => Verification::Sent { expires_at: sent.expires_at },
+        Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
+    });
+    Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
 }
 
-#[derive(Deserialize)]
+/// A new account.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Registered {
+    #[serde(flatten)]
+    user: User,
+    /// What became of the code; `null` where no number came.
+    verification: Option<Verification>,
+}
+
+/// What became of a code.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum Verification {
+    /// It is on its way.
+    Sent {
+        /// When it is of no use any more.
+        expires_at: Timestamp,
+    },
+    /// It was not sent.
+    NotSent {
+        /// Why not.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct VerifySms {
+struct VerifySms {
     email: String,
     code: String,
 }
 
 /// `POST /auth/verify-sms`.
-pub(super) async fn verify_sms(
+async fn verify_sms(
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<VerifySms>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Proven>, Problem> {
     let watch = stopwatch();
     api.accounts.allow(Request::Verify, &client).await?;
     let verified = api.accounts.verify_by_email(&body.email, &body.code).await;
     next_beat(watch).await;
     verified?;
-    Ok(Json(json!({ "status": "verified" })))
+    Ok(Json(Proven { status: "verified" }))
+}
+
+/// The number is proven.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Proven {
+    #[schemars(extend("const" = "verified"))]
+    status: &'static str,
 }
 
 /// Returns at the next multiple of [`BEAT`] after `watch` was started.
@@ -90,43 +144,54 @@ async fn next_beat(watch: Instant) {
     tokio::time::sleep(until.saturating_sub(watch.elapsed())).await;
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Resend {
+struct Resend {
     email: String,
 }
 
 /// `POST /auth/resend-sms`: 202, whether there is such an account or not.
-pub(super) async fn resend_sms(
+async fn resend_sms(
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<Resend>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<Accepted<Asked>, Problem> {
     let watch = stopwatch();
     api.accounts.allow(Request::Resend, &client).await?;
     api.accounts.resend(&body.email, &client)?;
     next_beat(watch).await;
     let message = "if this account waits for a code and may have another, it is on its way";
-    Ok((StatusCode::ACCEPTED, Json(json!({ "status": "accepted", "message": message }))))
+    Ok(Accepted(Asked { status: "accepted", message }))
 }
 
-#[derive(Deserialize)]
+/// The question was taken.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Asked {
+    #[schemars(extend("const" = "accepted"))]
+    status: &'static str,
+    #[schemars(example = &"if this account waits for a code and may have another, it is on its way")]
+    message: &'static str,
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Login {
+struct Login {
     email: String,
     password: String,
 }
 
 /// `POST /auth/login`.
-pub(super) async fn login(
+async fn login(
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<Login>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<LoggedIn>, Problem> {
     let watch = stopwatch();
     match api.accounts.sign_in(&body.email, &body.password, &client).await {
-        Ok(SignedIn::Session(session)) => signed_in(&api, *session).await,
-        Ok(SignedIn::SecondFactor(id)) => Ok(Json(json!({ "second_factor": "sms", "challenge_id": id }))),
+        Ok(SignedIn::Session(session)) => Ok(Json(LoggedIn::Through(signed_in(&api, *session).await?))),
+        Ok(SignedIn::SecondFactor(challenge_id)) => {
+            Ok(Json(LoggedIn::Halfway(Halfway { second_factor: "sms", challenge_id })))
+        }
         Err(refusal) => {
             next_beat(watch).await;
             Err(refusal.into())
@@ -134,40 +199,72 @@ pub(super) async fn login(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SecondFactor {
+struct SecondFactor {
     challenge_id: String,
     code: String,
 }
 
 /// `POST /auth/login/second-factor`.
-pub(super) async fn second_factor(
+async fn second_factor(
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<SecondFactor>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Token>, Problem> {
     api.accounts.allow(Request::Verify, &client).await?;
     let session = api.accounts.second_factor(&body.challenge_id, &body.code).await?;
-    signed_in(&api, session).await
+    Ok(Json(signed_in(&api, session).await?))
 }
 
-async fn signed_in(api: &Api, session: Session) -> Result<Json<Value>, Problem> {
+/// Signed in, or halfway.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum LoggedIn {
+    /// Signed in.
+    Through(Token),
+    /// The password was right; the code from the text is needed too.
+    Halfway(Halfway),
+}
+
+/// The password was right; the code from the text is needed too.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Halfway {
+    /// How the code was sent.
+    #[schemars(extend("const" = "sms"))]
+    second_factor: &'static str,
+    challenge_id: String,
+}
+
+/// What to call with from now on.
+#[derive(Serialize, JsonSchema)]
+struct Token {
+    access_token: String,
+    /// How to use it.
+    #[schemars(extend("const" = "bearer"))]
+    token_type: &'static str,
+    /// When it ends.
+    expires_at: Timestamp,
+    /// Whose it is.
+    user: User,
+}
+
+async fn signed_in(api: &Api, session: Session) -> Result<Token, Problem> {
     let numbers = api.inbox.store.numbers(session.account.id).await?;
-    Ok(Json(json!({
-        "access_token": session.token,
-        "token_type": "bearer",
-        "expires_at": session.expires_at,
-        "user": User::new(session.account, &numbers),
-    })))
+    Ok(Token {
+        access_token: session.token,
+        token_type: "bearer",
+        expires_at: session.expires_at,
+        user: User::new(session.account, &numbers),
+    })
 }
 
 /// `POST /auth/logout`.
-pub(super) async fn logout(
+async fn logout(
     _: SignedInUser,
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     api.accounts.sign_out(bearer(&headers)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

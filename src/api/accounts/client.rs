@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection. Proxies are believed only if they are configured.
 
 use super::super::Api;
+use super::super::openapi::{Asks, Sheet};
 use crate::listen::Peer;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -29,6 +30,10 @@ impl FromRequestParts<Arc<Api>> for Client {
         let peer = peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         Ok(Self(key(client(peer, &forwarded, &api.accounts.settings.limits.trusted_proxies))))
     }
+}
+
+impl Asks for Client {
+    fn asks(_: &mut Sheet) {}
 }
 
 /// Each proxy appends who called it. From the end, addresses are believed as long as a trusted one

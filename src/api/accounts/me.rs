@@ -3,45 +3,62 @@
 use super::super::Api;
 use super::super::auth::User as SignedInUser;
 use super::super::input::Input;
+use super::super::openapi::Routes;
 use super::show::{Notice, User};
 use crate::accounts::{Change, Changes};
 use crate::problem::Problem;
 use crate::store::AccountRow;
 use axum::Json;
 use axum::extract::State;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("My account", "One's own profile and numbers.")
+        .get("/users/me", show, "Read my account")
+        .patch("/users/me", change, "Change my account")
+        .more("What is left out stays; `null` takes away. A new password ends every session.")
+}
+
 /// One's own account, with what one is to be told.
-#[derive(Debug, Serialize)]
-pub(super) struct Me {
+#[derive(Debug, Serialize, JsonSchema)]
+struct Me {
     #[serde(flatten)]
     user: User,
+    /// What one is to be told.
     notices: Vec<Notice>,
 }
 
 /// `GET /users/me`.
-pub(super) async fn show(
-    SignedInUser(account): SignedInUser,
-    State(api): State<Arc<Api>>,
-) -> Result<Json<Me>, Problem> {
+async fn show(SignedInUser(account): SignedInUser, State(api): State<Arc<Api>>) -> Result<Json<Me>, Problem> {
     me(&api, account).await
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Profile {
+#[schemars(example = json!({ "full_name": "Asha Rai", "time_zone": "Asia/Kathmandu" }))]
+struct Profile {
+    #[schemars(length(min = 1, max = 100))]
     full_name: Option<String>,
+    #[schemars(with = "Option<String>", length(min = 2, max = 12))]
     locale: Change<String>,
+    #[schemars(with = "Option<String>")]
     time_zone: Change<String>,
+    /// What is asked for beside the password.
+    #[schemars(extend("enum" = ["none", "sms", null]))]
     second_factor: Option<String>,
+    /// Whether not to be asked for a number.
     phone_prompt_dismissed: Option<bool>,
+    /// Needed for a new password, and to switch the second factor off.
     current_password: Option<String>,
+    /// The password from now on.
     new_password: Option<String>,
 }
 
 /// `PATCH /users/me`.
-pub(super) async fn change(
+async fn change(
     SignedInUser(account): SignedInUser,
     State(api): State<Arc<Api>>,
     Input(body): Input<Profile>,

@@ -3,16 +3,19 @@
 use super::super::Api;
 use super::super::auth::User;
 use super::super::input::Input;
+use super::super::openapi::{Accepted, Created, NoContent, Routes};
+use super::super::page::Page;
 use super::client::Client;
 use super::show::PhoneNumber;
 use crate::accounts::Entry;
+use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The id in the path.
@@ -22,43 +25,77 @@ fn id(path: Id) -> Result<i64, Problem> {
     path.map(|Path(id)| id).map_err(|_| Problem::not_found("your account has no such number"))
 }
 
-/// `GET /users/me/phone-numbers`: all there are, for they are few.
-pub(super) async fn list(User(account): User, State(api): State<Arc<Api>>) -> Result<Json<Value>, Problem> {
-    let numbers = api.inbox.store.numbers(account.id).await?;
-    let items: Vec<PhoneNumber> = numbers.into_iter().map(PhoneNumber::from).collect();
-    Ok(Json(json!({ "items": items, "next_cursor": null })))
+pub(super) fn routes() -> Routes {
+    Routes::about("My account", "One's own profile and numbers.")
+        .get("/users/me/phone-numbers", list, "List my numbers")
+        .post("/users/me/phone-numbers", add, "Add a number")
+        .or("number_taken")
+        .or("number_already_added")
+        .or("too_many_numbers")
+        .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
+        .or("not_found")
+        .or("country_not_served")
+        .or("prefix_paused")
+        .or("locked_for_good")
+        .or("already_verified")
+        .or("too_soon")
+        .or("locked")
+        .or("locked_today")
+        .or("too_many_requests")
+        .post("/users/me/phone-numbers/verify-code", verify, "Prove a number with the code")
+        .or("not_found")
+        .or("wrong_code")
+        .or("expired_code")
+        .or("no_code_sent")
+        .or("locked_for_good")
+        .or("already_verified")
+        .or("locked")
+        .or("locked_today")
+        .put("/users/me/phone-numbers/{id}", change, "Change a number")
+        .or("number_taken")
+        .or("number_already_added")
+        .delete("/users/me/phone-numbers/{id}", remove, "Remove a number")
+        .post("/users/me/phone-numbers/{id}/set-primary", set_primary, "Have texts go to this number")
 }
 
-#[derive(Deserialize)]
+/// `GET /users/me/phone-numbers`: all there are, for they are few.
+async fn list(User(account): User, State(api): State<Arc<Api>>) -> Result<Json<Page<PhoneNumber>>, Problem> {
+    let numbers = api.inbox.store.numbers(account.id).await?;
+    Ok(Json(Page::whole(numbers.into_iter().map(PhoneNumber::from))))
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Add {
+struct Add {
     phone_number: String,
+    /// Whether texts are to go here.
     #[serde(default)]
     is_primary: bool,
 }
 
 /// `POST /users/me/phone-numbers`.
-pub(super) async fn add(
+async fn add(
     User(account): User,
     State(api): State<Arc<Api>>,
     Input(body): Input<Add>,
-) -> Result<(StatusCode, Json<PhoneNumber>), Problem> {
+) -> Result<Created<PhoneNumber>, Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
     let entry = Entry { phone, is_primary: body.is_primary };
     let row = api.accounts.add_number(account.id, &entry).await?;
-    Ok((StatusCode::CREATED, Json(row.into())))
+    Ok(Created(row.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Change {
+struct Change {
     phone_number: Option<String>,
+    /// Whether texts are to go here.
     #[serde(default)]
     is_primary: bool,
 }
 
 /// `PUT /users/me/phone-numbers/{id}`.
-pub(super) async fn change(
+async fn change(
     User(account): User,
     State(api): State<Arc<Api>>,
     path: Id,
@@ -70,17 +107,13 @@ pub(super) async fn change(
 }
 
 /// `DELETE /users/me/phone-numbers/{id}`.
-pub(super) async fn remove(
-    User(account): User,
-    State(api): State<Arc<Api>>,
-    path: Id,
-) -> Result<StatusCode, Problem> {
+async fn remove(User(account): User, State(api): State<Arc<Api>>, path: Id) -> Result<NoContent, Problem> {
     api.accounts.remove_number(account.id, id(path)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// `POST /users/me/phone-numbers/{id}/set-primary`.
-pub(super) async fn set_primary(
+async fn set_primary(
     User(account): User,
     State(api): State<Arc<Api>>,
     path: Id,
@@ -88,47 +121,57 @@ pub(super) async fn set_primary(
     Ok(Json(api.accounts.change_number(account.id, id(path)?, None, true).await?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SendCode {
+struct SendCode {
     phone_number: String,
 }
 
 /// `POST /users/me/phone-numbers/verify`.
-pub(super) async fn send_code(
+async fn send_code(
     User(account): User,
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<SendCode>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
-    let phone = api.accounts.phone(&body.phone_number, None)?;
-    let sent = api.accounts.send_code(account.id, phone, Some(&client)).await?;
-    let answer = json!({
-        "status": "sent",
-        "phone_number": phone,
-        "expires_at": sent.expires_at,
-        "resend_after_seconds": sent.pause,
-    });
-    Ok((StatusCode::ACCEPTED, Json(answer)))
+) -> Result<Accepted<CodeSent>, Problem> {
+    let phone_number = api.accounts.phone(&body.phone_number, None)?;
+    let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
+    let (expires_at, resend_after_seconds) = (sent.expires_at, sent.pause);
+    Ok(Accepted(CodeSent { status: "sent", phone_number, expires_at, resend_after_seconds }))
 }
 
-#[derive(Deserialize)]
+/// A code is on its way.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CodeSent {
+    #[schemars(extend("const" = "sent"))]
+    status: &'static str,
+    #[schemars(example = &"+14155550101")]
+    phone_number: Phone,
+    /// When the code is of no use any more.
+    expires_at: Timestamp,
+    /// When there may be another.
+    #[schemars(example = 30)]
+    resend_after_seconds: i64,
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct VerifyCode {
+struct VerifyCode {
     phone_number: String,
     code: String,
 }
 
 /// The number, and that it is verified.
-#[derive(serde::Serialize)]
-pub(super) struct Verified {
+#[derive(Serialize, JsonSchema)]
+struct Verified {
+    #[schemars(extend("const" = "verified"))]
     status: &'static str,
     #[serde(flatten)]
     number: PhoneNumber,
 }
 
 /// `POST /users/me/phone-numbers/verify-code`.
-pub(super) async fn verify(
+async fn verify(
     User(account): User,
     State(api): State<Arc<Api>>,
     Input(body): Input<VerifyCode>,

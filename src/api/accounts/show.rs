@@ -3,24 +3,36 @@
 use crate::phone::{Phone, Region};
 use crate::store::{AccountRow, NoticeRow, NumberRow};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct User {
     id: String,
     email: String,
     full_name: String,
+    /// The id that another system of yours has for it.
+    #[schemars(example = &"patient-4711")]
     external_id: Option<String>,
+    /// What it may do.
+    #[schemars(extend("enum" = ["user", "operator", "admin"]))]
     role: String,
     locale: Option<String>,
     time_zone: Option<String>,
+    /// What is asked for beside the password.
+    #[schemars(extend("enum" = ["none", "sms"]))]
     second_factor: String,
+    /// Whether the person does not want to be asked for a number.
+    #[schemars(example = false)]
     phone_prompt_dismissed: bool,
     phone_number: Option<String>,
+    /// Whether the number was proven.
     is_phone_verified: bool,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
+    /// When it was locked.
+    #[schemars(extend("examples" = [null]))]
     disabled_at: Option<Timestamp>,
 }
 
@@ -47,9 +59,11 @@ impl User {
 }
 
 /// Something the owner of an account is to be told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Notice {
     id: String,
+    /// What happened.
+    #[schemars(example = &"number_lost")]
     kind: String,
     phone_number: String,
     message: &'static str,
@@ -73,15 +87,21 @@ impl From<NoticeRow> for Notice {
 }
 
 /// A number of an account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct PhoneNumber {
     id: String,
     #[serde(rename = "phone_number")]
     address: String,
+    /// The number as people in its country write it.
+    #[schemars(example = &"(415) 555-0101")]
     national: Option<String>,
     country: Option<&'static str>,
+    /// Whether texts go here.
     is_primary: bool,
+    /// Whether it was proven.
     is_verified: bool,
+    /// How it was proven.
+    #[schemars(example = &"sms_code")]
     verification_method: Option<String>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,

@@ -3,6 +3,7 @@
 use super::super::Api;
 use super::super::auth::{AccountsRead, AccountsWrite, Allowed};
 use super::super::input::Input;
+use super::super::openapi::{NoContent, Routes};
 use super::super::page::{Bounds, Page};
 use super::show::{User, time};
 use crate::accounts::{Change, StaffChanges};
@@ -11,13 +12,24 @@ use crate::store::AccountRow;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
+pub(super) fn routes() -> Routes {
+    Routes::about("Accounts", "People with an account, for staff.")
+        .get("/accounts", list, "List accounts")
+        .get("/accounts/{id}", show, "Read an account")
+        .patch("/accounts/{id}", change, "Change an account")
+        .more("What is left out stays. To disable an account or change its role ends its sessions.")
+        .get("/verification/paused-prefixes", paused, "List numbers that get no codes")
+        .delete("/verification/paused-prefixes/{prefix}", lift, "Let numbers get codes again")
+}
+
 /// `GET /accounts`.
-pub(super) async fn list(
+async fn list(
     _: Allowed<AccountsRead>,
     State(api): State<Arc<Api>>,
     bounds: Bounds,
@@ -34,7 +46,7 @@ pub(super) async fn list(
 }
 
 /// `GET /accounts/{id}`.
-pub(super) async fn show(
+async fn show(
     _: Allowed<AccountsRead>,
     State(api): State<Arc<Api>>,
     path: Result<Path<i64>, PathRejection>,
@@ -43,17 +55,25 @@ pub(super) async fn show(
     shown(&api, account.ok_or_else(|| Problem::not_found("no such account"))?).await
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Body {
+#[schemars(example = json!({ "external_id": "patient-4711" }))]
+struct Body {
+    /// The id that another system of yours has for it; `null` takes it away.
+    #[schemars(with = "Option<String>", length(min = 1, max = 100))]
     external_id: Change<String>,
+    /// What it may do.
+    #[schemars(extend("enum" = ["user", "operator", "admin", null]))]
     role: Option<String>,
+    /// Only to switch it off.
+    #[schemars(extend("enum" = ["none", null]))]
     second_factor: Option<String>,
+    /// Whether nobody may sign in.
     disabled: Option<bool>,
 }
 
 /// `PATCH /accounts/{id}`.
-pub(super) async fn change(
+async fn change(
     _: Allowed<AccountsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<i64>, PathRejection>,
@@ -65,36 +85,47 @@ pub(super) async fn change(
     shown(&api, account).await
 }
 
+/// Numbers that get no codes, because codes to them are not used.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PausedPrefix {
+    /// What the numbers begin with.
+    #[schemars(example = &"+97798")]
+    prefix: String,
+    /// How many codes they were sent.
+    codes_sent: i64,
+    /// How many of these were used.
+    codes_used: i64,
+    /// Why they are paused.
+    #[schemars(example = &"3 of 120 codes were used")]
+    reason: Option<String>,
+    /// Since when.
+    paused_at: Option<Timestamp>,
+}
+
 /// `GET /verification/paused-prefixes`.
-pub(super) async fn paused(
+async fn paused(
     _: Allowed<AccountsRead>,
     State(api): State<Arc<Api>>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Page<PausedPrefix>>, Problem> {
     let rows = api.inbox.store.paused_prefixes().await?;
-    let items: Vec<Value> = rows
-        .into_iter()
-        .map(|row| {
-            json!({
-                "prefix": format!("+{}", row.prefix),
-                "codes_sent": row.sent,
-                "codes_used": row.used,
-                "reason": row.reason,
-                "paused_at": row.paused_at.and_then(time),
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "items": items, "next_cursor": null })))
+    Ok(Json(Page::whole(rows.into_iter().map(|row| PausedPrefix {
+        prefix: format!("+{}", row.prefix),
+        codes_sent: row.sent,
+        codes_used: row.used,
+        reason: row.reason,
+        paused_at: row.paused_at.and_then(time),
+    }))))
 }
 
 /// `DELETE /verification/paused-prefixes/{prefix}`.
-pub(super) async fn lift(
+async fn lift(
     _: Allowed<AccountsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<String>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+) -> Result<NoContent, Problem> {
     let Path(prefix) = path.map_err(|_| Problem::field("prefix", "is not UTF-8 text"))?;
     let lifted = api.inbox.store.lift_prefix(prefix.trim_start_matches('+')).await?;
-    if lifted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("this prefix is not paused")) }
+    if lifted { Ok(NoContent) } else { Err(Problem::not_found("this prefix is not paused")) }
 }
 
 fn id(path: Result<Path<i64>, PathRejection>) -> Result<i64, Problem> {

@@ -5,10 +5,9 @@ use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
 use crate::store::BookingFilter;
-use axum::extract::{FromRequestParts, Query};
-use axum::http::request::Parts;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 /// Longest title: with place and time, two segments hold it.
@@ -19,14 +18,22 @@ const MAX_LOCATION: usize = 100;
 const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366 * 5);
 
 /// The body of `POST /bookings`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Draft {
     phone_number: String,
+    /// One line.
+    #[schemars(length(min = 1, max = MAX_TITLE))]
     title: String,
+    /// In the future, five years at most.
+    #[schemars(example = &"2030-01-07T15:30:00Z")]
     starts_at: Timestamp,
     time_zone: Option<String>,
+    /// One line.
+    #[schemars(length(min = 1, max = MAX_LOCATION), example = &"12 Lake Road")]
     location: Option<String>,
+    /// When to remind of it.
+    #[schemars(length(max = MAX_REMINDERS), inner(range(min = *REMINDER_MINUTES.start(), max = *REMINDER_MINUTES.end())), example = [1440, 120])]
     remind_before_minutes: Option<Vec<i64>>,
 }
 
@@ -45,15 +52,24 @@ impl Draft {
 }
 
 /// The body of `PATCH /bookings/{id}`; what is left out stays as it is, and `null` takes away.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Patch {
+    /// One line.
+    #[schemars(length(min = 1, max = MAX_TITLE))]
     title: Option<String>,
+    /// In the future, five years at most.
+    #[schemars(example = &"2030-01-07T15:30:00Z")]
     starts_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "field")]
+    #[schemars(with = "Option<String>")]
     time_zone: Field,
+    /// One line.
     #[serde(default, deserialize_with = "field")]
+    #[schemars(with = "Option<String>", length(min = 1, max = MAX_LOCATION), example = &"12 Lake Road")]
     location: Field,
+    /// When to remind of it.
+    #[schemars(length(max = MAX_REMINDERS), inner(range(min = *REMINDER_MINUTES.start(), max = *REMINDER_MINUTES.end())), example = [1440, 120])]
     remind_before_minutes: Option<Vec<i64>>,
 }
 
@@ -75,9 +91,10 @@ fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> 
 }
 
 /// The query of `GET /bookings`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(in crate::api) struct Filter {
     phone_number: Option<String>,
+    #[schemars(extend("enum" = Status::names()))]
     status: Option<String>,
 }
 
@@ -92,15 +109,6 @@ impl Filter {
         let address = self.phone_number.as_deref().map(|text| address(text, region)).transpose()?;
         let status = self.status.as_deref().map(known).transpose()?;
         Ok(BookingFilter { address: address.map(|address| address.to_string()), status })
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Filter {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = Query::<Self>::try_from_uri(&parts.uri);
-        query.map(|Query(filter)| filter).map_err(|error| Problem::field("query", error.body_text()))
     }
 }
 

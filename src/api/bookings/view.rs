@@ -1,26 +1,36 @@
 //! A booking as the API shows it.
 
+use crate::booking::Status;
 use crate::conversation::{reminders_of, status_of};
 use crate::store::BookingRow;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A booking.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::api) struct Booking {
     id: String,
     phone_number: String,
     title: String,
     location: Option<String>,
+    /// When it begins.
     starts_at: Option<Timestamp>,
     /// The booking's zone, else the person's.
     time_zone: String,
+    #[schemars(extend("enum" = Status::names()))]
     status: &'static str,
     /// What the person said, also after the booking is past: `confirmed`, `change_requested`, `declined`.
+    #[schemars(example = &"confirmed")]
     answer: Option<String>,
+    /// When to remind of it.
+    #[schemars(example = [1440])]
     remind_before_minutes: Vec<i64>,
+    /// When the next reminder leaves.
     next_reminder_at: Option<Timestamp>,
+    /// When the person was first asked.
     asked_at: Option<Timestamp>,
+    /// When the person answered.
     answered_at: Option<Timestamp>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,

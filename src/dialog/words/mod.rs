@@ -83,6 +83,12 @@ impl Intent {
         }
     }
 
+    /// The name of each.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        ALL.into_iter().map(Self::as_str).collect()
+    }
+
     /// Reads what [`Self::as_str`] wrote.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -12,6 +12,7 @@ use crate::store::{AudienceRow, CampaignRow, ReaderQuery, StandingRow};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +26,7 @@ const MOST_NAMED: usize = 100;
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 36);
 
 /// What would come of a campaign.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct DryRun {
     /// Whether everybody was asked about: a dry run looks at 200,000 people at most.
     pub complete: bool,
@@ -54,7 +55,7 @@ pub struct DryRun {
 }
 
 /// Somebody who would not get it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LeftOut {
     /// Their number but for its middle.
     pub phone_number: String,

@@ -17,7 +17,7 @@ pub const MAX_CHARACTERS: usize = 4000;
 const MAX_FAULTS: usize = 20;
 
 /// What kind of value a variable has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Words; empty when there are none.
@@ -42,7 +42,7 @@ impl fmt::Display for Kind {
 }
 
 /// What is wrong with a template, and where; a place counts from 1.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Fault {
     /// The line, where the fault has a place.
     pub line: Option<usize>,

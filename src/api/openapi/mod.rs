@@ -1,0 +1,19 @@
+//! The `OpenAPI` document. It is read off the handlers: what they take and give says what it means
+//! ([`sheet::Asks`], [`sheet::Answers`]), so that the document can't tell other than the code does.
+
+mod answers;
+mod check;
+mod document;
+mod examples;
+mod parameters;
+mod problems;
+mod routes;
+mod schemas;
+mod sheet;
+mod words;
+
+pub(super) use answers::{Accepted, Created, Limited, Located, NoContent, Unkept};
+pub(super) use check::documented;
+pub use document::document;
+pub(super) use routes::Routes;
+pub(super) use sheet::{Access, Answers, Asks, Sheet};

@@ -1,0 +1,73 @@
+//! Parameters in paths, and the headers of requests and answers.
+
+use serde_json::{Value, json};
+
+/// Name, meaning, example, pattern and, where a value may be wrong in itself, the problem with it.
+type Place = (&'static str, &'static str, &'static str, &'static str);
+
+/// Every parameter that a path has.
+const PLACES: &[Place] = &[
+    ("action", "What to do with it.", "start", "^(start|pause|resume|stop)$"),
+    ("id", "Its id.", "1884072960000001", "^[0-9]{1,18}$"),
+    ("locale", "A language.", "en", "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+    ("name", "The template's name.", "welcome", "^[a-z][a-z0-9_]{0,63}$"),
+    ("phone", PHONE, "+14155550101", r"^(whatsapp:)?\+[1-9][0-9]{6,14}$"),
+    ("prefix", "Digits that numbers begin with.", "+97798", r"^\+?[0-9]{1,15}$"),
+    ("test_id", "The test's id.", "1884072960000001", "^[0-9]{1,18}$"),
+];
+
+const PHONE: &str = "A number in E.164, or as people write it in the server's own country; \
+                     on WhatsApp with `whatsapp:` before it.";
+
+/// The names in the braces of a path.
+pub(super) fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// The parameter of this name.
+///
+/// # Panics
+/// Where the name is not in the table above; a test makes the document, and tells.
+pub(super) fn place(name: &str) -> Value {
+    let found = PLACES.iter().find(|(known, ..)| *known == name);
+    let Some((name, meaning, example, pattern)) = found else {
+        panic!("say what {{{name}}} is in PLACES in src/api/openapi/parameters.rs")
+    };
+    json!({
+        "name": name,
+        "in": "path",
+        "required": true,
+        "description": meaning,
+        "schema": { "type": "string", "pattern": pattern },
+        "example": example,
+    })
+}
+
+/// `Idempotency-Key`.
+pub(super) fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": false,
+        "description": "Sent again with the same key within 24 hours, a request gets the answer that it got, \
+                        and nothing is done again.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
+    })
+}
+
+/// Every header that an answer may have.
+pub(super) fn headers() -> Value {
+    let header = |meaning: &str, schema: Value| json!({ "description": meaning, "schema": schema });
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    let text = || json!({ "type": "string" });
+    json!({
+        "Idempotency-Replayed": header("`true` where this is the answer that the first request got.", text()),
+        "Location": header("The address of what was made.", text()),
+        "RateLimit-Limit": header("How many there may be in a span.", number()),
+        "RateLimit-Remaining": header("How many are left of them.", number()),
+        "RateLimit-Reset": header("Seconds until the count begins anew.", number()),
+        "Retry-After": header("Seconds to wait.", number()),
+        "WWW-Authenticate": header("How to say who you are.", text()),
+    })
+}

@@ -1,0 +1,39 @@
+//! Schemas of types that have no schema of their own, and a few that several types share.
+
+use crate::problem::Problem;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+
+impl JsonSchema for Problem {
+    fn schema_name() -> Cow<'static, str> {
+        "Problem".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What went wrong (RFC 9457).",
+            "type": "object",
+            "properties": {
+                "type": { "type": "string", "description": "Always `about:blank`." },
+                "title": { "type": "string", "description": "The name of the status." },
+                "status": { "type": "integer", "description": "The HTTP status." },
+                "code": { "type": "string", "description": "What went wrong, for programs to branch on." },
+                "detail": { "type": "string", "description": "What went wrong, for people." },
+                "errors": {
+                    "type": "array",
+                    "description": "What is wrong with each field.",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "field": { "type": "string", "description": "The field, as the caller named it." },
+                            "message": { "type": "string", "description": "What was expected." },
+                        },
+                        "required": ["field", "message"],
+                        "additionalProperties": false,
+                    },
+                },
+            },
+            "required": ["type", "title", "status", "code", "detail"],
+        })
+    }
+}

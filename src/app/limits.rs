@@ -1,0 +1,56 @@
+//! Bounds on every request, and an answer to those that lead nowhere.
+
+use crate::listen::REQUEST_TIMEOUT;
+use crate::problem::Problem;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use percent_encoding::percent_decode_str;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Bounds on every request, and an answer to those that lead nowhere.
+pub fn with_limits(router: Router) -> Router {
+    router
+        .fallback(async || Problem::not_found("there is nothing at this address"))
+        .layer(CatchPanicLayer::custom(|_| {
+            let detail = "something went wrong here; it was logged";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
+        }))
+        .layer(from_fn(in_time))
+        .layer(from_fn(readable))
+}
+
+async fn in_time(request: Request, next: Next) -> Result<Response, Problem> {
+    let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    answer.map_err(|_| Problem::unavailable("this took too long; try again"))
+}
+
+/// Turns addresses away that are no text, before anything reads them.
+async fn readable(request: Request, next: Next) -> Result<Response, Problem> {
+    if is_text(request.uri()) {
+        return Ok(next.run(request).await);
+    }
+    Err(Problem::field("address", "must be UTF-8 text without the character U+0000"))
+}
+
+fn is_text(uri: &Uri) -> bool {
+    [uri.path(), uri.query().unwrap_or_default()]
+        .iter()
+        .all(|part| percent_decode_str(part).decode_utf8().is_ok_and(|text| !text.contains('\0')))
+}
+
+#[test]
+fn addresses_that_are_no_text_are_told_from_others() {
+    for (address, right) in [
+        ("/a?b=c%20d", true),
+        ("/%E2%82%AC", true),
+        ("/%ff", false),
+        ("/a%00", false),
+        ("/?a=%00", false),
+        ("/%", true),
+    ] {
+        assert_eq!(is_text(&address.parse().unwrap()), right, "{address}");
+    }
+}

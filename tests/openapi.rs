@@ -1,0 +1,282 @@
+//! The document of the API, and what the API really does.
+
+mod harness;
+
+use harness::{Scratch, Stage};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use tidings::api::{SCOPES, document, hash_token, new_token};
+
+/// An operation of the document.
+struct Operation {
+    method: Method,
+    path: String,
+    about: Value,
+}
+
+fn operations() -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, methods) in document()["paths"].as_object().unwrap() {
+        for (method, about) in methods.as_object().unwrap() {
+            let method = method.to_uppercase().parse().unwrap();
+            all.push(Operation { method, path: path.clone(), about: about.clone() });
+        }
+    }
+    all
+}
+
+impl Operation {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Its address with the examples of its parameters.
+    fn address(&self) -> String {
+        let mut path = self.path.clone();
+        let mut query = Vec::new();
+        for parameter in self.about["parameters"].as_array().unwrap() {
+            let name = parameter["name"].as_str().unwrap();
+            let example = &parameter["example"];
+            let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
+            match parameter["in"].as_str().unwrap() {
+                "path" => path = path.replace(&format!("{{{name}}}"), &example.replace('+', "%2B")),
+                "query" if parameter["required"] == true => {
+                    query.push(format!("{name}={}", example.replace('+', "%2B")));
+                }
+                _ => {}
+            }
+        }
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    fn example(&self) -> Option<&Value> {
+        self.about["requestBody"]["content"].get("application/json").map(|content| &content["example"])
+    }
+
+    /// The document's words about an answer.
+    fn answer(&self, status: u16) -> Option<&Value> {
+        let answer = self.about["responses"].get(status.to_string())?;
+        Some(match answer["$ref"].as_str() {
+            Some(path) => document().pointer(path.trim_start_matches('#')).unwrap(),
+            None => answer,
+        })
+    }
+
+    /// Fails unless the document has this answer.
+    async fn is_documented(&self, response: Response) -> (u16, Value) {
+        let status = response.status().as_u16();
+        let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        let text = response.text().await.unwrap();
+        let answer = self.answer(status).unwrap_or_else(|| panic!("{}: {status} {text}", self.name()));
+        match kind {
+            Some(kind) => assert!(answer["content"].get(&kind).is_some(), "{}: {status} {kind}", self.name()),
+            None => assert!(answer.get("content").is_none(), "{}: {status} without a body", self.name()),
+        }
+        (status, serde_json::from_str(&text).unwrap_or_default())
+    }
+}
+
+async fn token(stage: &Stage, id: i64, scopes: &str) -> String {
+    let token = new_token().unwrap();
+    stage.app.store.add_token(id, "test", &hash_token(&token), scopes, 0).await.unwrap();
+    token
+}
+
+async fn every_scope(stage: &Stage) -> String {
+    let all: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).collect();
+    token(stage, 1, &all.join(" ")).await
+}
+
+#[test]
+fn every_operation_says_all_there_is_to_say() {
+    let all = operations();
+    assert!(all.len() > 70, "{} operations", all.len());
+    for operation in &all {
+        let (name, about) = (operation.name(), &operation.about);
+        for word in ["operationId", "summary", "description"] {
+            assert!(about[word].as_str().is_some_and(|text| !text.is_empty()), "{name}: {word}");
+        }
+        for parameter in about["parameters"].as_array().unwrap() {
+            assert!(parameter["description"].is_string(), "{name}: say what {} is", parameter["name"]);
+            assert!(!parameter["example"].is_null(), "{name}: an example of {}", parameter["name"]);
+        }
+        for content in about["requestBody"]["content"].as_object().into_iter().flat_map(|all| all.values()) {
+            assert!(!content["example"].is_null(), "{name}: an example of the body");
+        }
+        let answers = about["responses"].as_object().unwrap();
+        let good: Vec<&String> = answers.keys().filter(|status| status.starts_with('2')).collect();
+        assert_eq!(good.len(), 1, "{name}: {good:?}");
+        let good = operation.answer(good[0].parse().unwrap()).unwrap();
+        for content in good["content"].as_object().into_iter().flat_map(|all| all.values()) {
+            assert!(!content["example"].is_null(), "{name}: an example of the answer");
+        }
+        for status in ["400", "503"] {
+            assert!(answers.contains_key(status), "{name}: {status}");
+        }
+        let guarded = !about["security"].as_array().unwrap().is_empty();
+        assert_eq!(guarded, answers.contains_key("403") && answers.contains_key("401") && guarded, "{name}");
+    }
+}
+
+#[test]
+fn every_field_says_what_it_means() {
+    fn look(schema: &Value, at: &str, silent: &mut Vec<String>) {
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let at = format!("{at}.{name}");
+            if !field["description"].is_string() && field.get("$ref").is_none() {
+                silent.push(at.clone());
+            }
+            look(field, &at, silent);
+        }
+        look_into(&schema["items"], at, silent);
+        for part in ["allOf", "anyOf", "oneOf"] {
+            for schema in schema[part].as_array().into_iter().flatten() {
+                look_into(schema, at, silent);
+            }
+        }
+    }
+    fn look_into(schema: &Value, at: &str, silent: &mut Vec<String>) {
+        if schema.is_object() {
+            look(schema, at, silent);
+        }
+    }
+    let mut silent = Vec::new();
+    for (name, schema) in document()["components"]["schemas"].as_object().unwrap() {
+        look(schema, name, &mut silent);
+    }
+    for operation in operations() {
+        for content in
+            operation.about["requestBody"]["content"].as_object().into_iter().flat_map(|all| all.values())
+        {
+            look(&content["schema"], &operation.name(), &mut silent);
+        }
+    }
+    assert!(silent.is_empty(), "say what they mean where they are, or in words.rs:\n{}", silent.join("\n"));
+}
+
+#[test]
+fn routes_are_added_in_one_way() {
+    fn look(folder: &Path) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                look(&path);
+            } else if !path.ends_with("openapi/routes.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                assert!(!text.contains(".route("), "{}: use openapi::Routes", path.display());
+            }
+        }
+    }
+    look(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api"));
+}
+
+#[tokio::test]
+async fn every_operation_is_there_and_guarded_as_the_document_says() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let nothing = token(&stage, 1, "").await;
+    for operation in operations() {
+        let url = format!("{}{}", stage.app.public_url, operation.address());
+        let name = operation.name();
+        let call = || {
+            let body = operation.example().cloned().unwrap_or_else(|| json!({}));
+            stage.client.request(operation.method.clone(), &url).json(&body)
+        };
+        let (status, told) = operation.is_documented(call().send().await.unwrap()).await;
+        assert!(!told["detail"].as_str().unwrap_or_default().starts_with("there is no /"), "{name}: {told}");
+        let security = operation.about["security"][0].get("bearer");
+        assert_eq!(status == 401 && told["code"] == "unauthorized", security.is_some(), "{name}: {told}");
+        let Some(scopes) = security else { continue };
+        let (status, told) =
+            operation.is_documented(call().bearer_auth(&nothing).send().await.unwrap()).await;
+        let expected = if scopes[0].is_string() { "missing_scope" } else { "no_account" };
+        assert_eq!((status, told["code"].as_str()), (403, Some(expected)), "{name}");
+        if let Some(scope) = scopes[0].as_str() {
+            assert!(told["detail"].as_str().unwrap().ends_with(scope), "{name}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_example_of_a_body_is_what_it_should_be() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let token = every_scope(&stage).await;
+    for operation in operations() {
+        let Some(example) = operation.example() else { continue };
+        let url = format!("{}{}", stage.app.public_url, operation.address());
+        let call = stage.client.request(operation.method.clone(), &url).bearer_auth(&token).json(example);
+        let (_, told) = operation.is_documented(call.send().await.unwrap()).await;
+        assert_ne!(told["code"], "invalid_request", "{}: {example} {told}", operation.name());
+    }
+}
+
+/// Fails unless it is a problem with this status that names no internals.
+async fn is_problem(what: &str, status: u16, response: Response) {
+    let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+    let got = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    assert_eq!(got, status, "{what}: {text}");
+    assert_eq!(kind.as_deref(), Some("application/problem+json"), "{what}: {text}");
+    let problem: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(problem["status"], status, "{what}");
+    for word in ["sqlx", "src/", ".rs", "panicked", "SQLITE", "tokio", "0x"] {
+        assert!(!text.contains(word), "{what}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_is_told_as_a_problem() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let token = every_scope(&stage).await;
+    let base = &stage.app.public_url;
+    let large = format!("\"{}\"", "a".repeat(1024 * 1024));
+    for operation in operations() {
+        let (name, url) = (operation.name(), format!("{base}{}", operation.address()));
+        let call = |method: &Method, url: &str| stage.client.request(method.clone(), url).bearer_auth(&token);
+        is_problem(&name, 405, call(&Method::TRACE, &url).send().await.unwrap()).await;
+        for (field, word) in [("%FF", "bytes"), ("%00", "NUL")] {
+            let url = if url.contains('?') { format!("{url}&x={field}") } else { format!("{url}?x={field}") };
+            let what = format!("{name}, {word}");
+            is_problem(&what, 400, call(&operation.method, &url).send().await.unwrap()).await;
+        }
+        let needs_account = operation.about["security"][0]["bearer"].as_array().is_some_and(Vec::is_empty);
+        if operation.example().is_none() || needs_account {
+            continue;
+        }
+        let with = |kind: &'static str, body: &str| {
+            call(&operation.method, &url).header("content-type", kind).body(body.to_owned()).send()
+        };
+        is_problem(&name, 415, with("text/plain", "{}").await.unwrap()).await;
+        is_problem(&name, 413, with("application/json", &large).await.unwrap()).await;
+        for body in ["", "{", "nul", "7", "{\"no_such_field\": 1}", "\u{feff}{}", "{\"\\ud800\": 1}"] {
+            is_problem(&format!("{name} {body}"), 400, with("application/json", body).await.unwrap()).await;
+        }
+    }
+    for path in
+        ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/messages", "/api", "/api/v1/contacts//messages"]
+    {
+        is_problem(path, 404, stage.client.get(format!("{base}{path}")).send().await.unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn the_document_and_its_page_are_served() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let get = async |path: &str| {
+        let response = stage.client.get(format!("{}{path}", stage.app.public_url)).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    };
+    let served: Value = serde_json::from_str(&get("/api/v1/openapi.json").await).unwrap();
+    assert_eq!(&served, document());
+    let page = get("/api/docs").await;
+    for operation in operations() {
+        let id = operation.about["operationId"].as_str().unwrap();
+        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    assert!(!page.contains("<script"), "it works without");
+    for link in page.split("href=\"").skip(1).chain(page.split("src=\"").skip(1)) {
+        assert!(link.starts_with('/') || link.starts_with('#'), "{}", &link[..60]);
+    }
+}

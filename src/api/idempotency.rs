@@ -52,7 +52,8 @@ pub(super) async fn once(State(api): State<Arc<Api>>, request: Request, next: Ne
 }
 
 async fn carry_out(api: &Api, key: &HeaderValue, request: Request, next: Next) -> Result<Response, Problem> {
-    let fits = (1..=MAX_KEY).contains(&key.len()) && key.to_str().is_ok();
+    let fits =
+        (1..=MAX_KEY).contains(&key.len()) && key.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~'));
     if !fits {
         return Err(Problem::field(
             "Idempotency-Key",

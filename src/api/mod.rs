@@ -45,8 +45,7 @@ use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::{Json, Router};
-use openapi::Routes;
-use serde_json::Value;
+use openapi::{Document, Routes};
 use std::sync::Arc;
 
 /// What the API needs.
@@ -109,8 +108,8 @@ pub fn router(api: Arc<Api>) -> Router {
 }
 
 /// `GET /openapi.json`.
-async fn self_description(State(_): State<Arc<Api>>) -> Json<&'static Value> {
-    Json(document())
+async fn self_description(State(_): State<Arc<Api>>) -> Json<Document> {
+    Json(Document::whole())
 }
 
 async fn unknown(uri: Uri) -> Problem {

@@ -189,7 +189,7 @@ fn shown(mut parameter: Value, schemas: &Map<String, Value>) -> Value {
 
 /// Says what every field means that does not say it itself.
 fn explain(schema: &mut Value) {
-    if let Some(fields) = schema["properties"].as_object_mut() {
+    if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         for (name, field) in fields {
             words::explain(name, field);
         }

@@ -16,4 +16,5 @@ pub(super) use answers::{Accepted, Created, Limited, Located, NoContent};
 pub(super) use check::documented;
 pub use document::document;
 pub(super) use routes::Routes;
+pub(super) use schemas::Document;
 pub(super) use sheet::{Access, Asks, Sheet};

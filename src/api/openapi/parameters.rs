@@ -49,7 +49,7 @@ pub(super) fn idempotency_key() -> Value {
         "required": false,
         "description": "Sent again with the same key within 24 hours, a request gets the answer that it got, \
                         and nothing is done again.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$" },
         "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     })
 }

@@ -69,7 +69,9 @@ pub(super) fn response(codes: &[&str]) -> Value {
         problems.iter().map(|(_, code, meaning)| format!("`{code}`: {meaning}.")).collect();
     let examples: Map<String, Value> = problems
         .iter()
-        .map(|(_, code, meaning)| ((*code).to_owned(), json!({ "value": example(status, code, meaning) })))
+        .map(|(_, code, meaning)| {
+            ((*code).to_owned(), json!({ "summary": meaning, "value": example(status, code, meaning) }))
+        })
         .collect();
     let schema = json!({
         "allOf": [

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Name, meaning, example, pattern and, where a value may be wrong in itself, the problem with it.
+/// Name, meaning, example and pattern.
 type Place = (&'static str, &'static str, &'static str, &'static str);
 
 /// Every parameter that a path has.

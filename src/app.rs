@@ -48,6 +48,12 @@ pub enum StartError {
     /// The database.
     #[error("DATABASE_URL: the database can't be opened: {0}")]
     Database(String),
+    /// The secret is not the one that this database goes with.
+    #[error(
+        "TIDINGS_SECRET: this database was made with another secret; start with that one \
+         (if it is lost, see \"Secrets\" in docs/OPERATING.md)"
+    )]
+    ForeignSecret,
     /// Something that should not happen on a sound machine.
     #[error("{0}")]
     Other(String),
@@ -149,12 +155,17 @@ impl App {
     }
 }
 
-async fn open_store(config: &Config) -> Result<Store, StartError> {
-    let failed = |error: String| StartError::Database(error);
-    let store = Store::open(&config.database, config.max_connections)
-        .await
-        .map_err(|error| failed(store::explain(&error)))?;
-    store.migrate().await.map_err(|error| failed(error.to_string()))?;
+/// Opens the configured database at this version, for the server and for commands.
+pub(crate) async fn open_store(config: &Config) -> Result<Store, StartError> {
+    let failed = |error: &sqlx::Error| StartError::Database(store::explain(error));
+    let store =
+        Store::open(&config.database, config.max_connections).await.map_err(|error| failed(&error))?;
+    store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
+    // No address has this hash, so it gives nothing away.
+    let mark = SuppressionKey::new(config.secret.expose().as_bytes()).hash("");
+    if store.secret_mark(&mark).await.map_err(|error| failed(&error))? != mark {
+        return Err(StartError::ForeignSecret);
+    }
     Ok(store)
 }
 
@@ -175,7 +186,9 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
     }
     let secret = config.secret.expose().as_bytes();
     let listeners = Listeners::default();
-    listeners.refresh(&store).await.map_err(|error| StartError::Database(store::explain(&error)))?;
+    let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+    listeners.refresh(&store).await.map_err(failed)?;
+    texts.refresh(&store).await.map_err(failed)?;
     Ok(Inbox {
         store,
         clock,

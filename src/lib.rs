@@ -36,6 +36,7 @@ pub mod segments;
 pub mod sid;
 pub mod signature;
 pub mod store;
+pub mod templates;
 pub mod texts;
 pub mod tips;
 pub mod voice;

@@ -42,6 +42,10 @@ enum Command {
     OptOuts(cli::opt_outs::Args),
     /// Print what the REST API takes and gives, as an OpenAPI document
     Openapi,
+    /// What we say, and your own wordings of it
+    Templates(cli::templates::Args),
+    /// Send a test message to a number
+    SendTest(cli::send_test::Args),
     /// Webhook signatures
     Signature(SignatureArgs),
     /// Count a text's SMS segments and name what makes it expensive
@@ -143,6 +147,14 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::OptOuts(args) => {
             let config = config(args.flags())?;
             block_on(cli::opt_outs::run(args, config, input, output))
+        }
+        Command::Templates(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::templates::run(args, config, input, output))
+        }
+        Command::SendTest(args) => {
+            let config = config(args.flags())?;
+            block_on(cli::send_test::run(args, config, output))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is counted, in Prometheus' text format. Labels never hold a number, a name or a text.
 
 use prometheus::{
-    Encoder as _, Histogram, HistogramOpts, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder as _, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ pub struct Metrics {
     sends: IntCounterVec,
     settled: IntCounterVec,
     tips: IntCounterVec,
+    template_failures: IntCounter,
     open: IntGaugeVec,
     paused: IntGaugeVec,
 }
@@ -45,6 +47,11 @@ impl Metrics {
             &["channel"],
         )?;
         registry.register(Box::new(paused.clone()))?;
+        let template_failures = IntCounter::new(
+            "tidings_template_failures_total",
+            "Edited templates that failed, so that the shipped one was said",
+        )?;
+        registry.register(Box::new(template_failures.clone()))?;
         Ok(Self {
             webhooks: counter(
                 "tidings_webhooks_total",
@@ -63,6 +70,7 @@ impl Metrics {
                 &["outcome"],
             )?,
             registry,
+            template_failures,
             turn,
             open,
             paused,
@@ -97,6 +105,11 @@ impl Metrics {
     /// Counts `count` daily tips that were `queued` or `skipped`, or people `without` one.
     pub fn tips(&self, outcome: &str, count: u64) {
         self.tips.with_label_values(&[outcome]).inc_by(count);
+    }
+
+    /// Notes how often an edited template has failed by now.
+    pub fn template_failures(&self, total: u64) {
+        self.template_failures.inc_by(total.saturating_sub(self.template_failures.get()));
     }
 
     /// Everything as text, with these open messages.

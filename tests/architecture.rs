@@ -33,7 +33,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         ],
     ),
     ("ports", &["clock", "config", "store", "texts", "batch", "listen", "metrics", "problem"]),
-    ("use cases", &["listeners", "conversation", "outbound", "deliveries", "accounts"]),
+    ("use cases", &["listeners", "conversation", "templates", "outbound", "deliveries", "accounts"]),
     ("edges", &["carrier", "webhooks", "api", "web"]),
     ("top", &["app", "cli", "main"]),
 ];

@@ -107,7 +107,7 @@ fn every_operation_says_all_there_is_to_say() {
         }
         let answers = about["responses"].as_object().unwrap();
         let good: Vec<&String> = answers.keys().filter(|status| status.starts_with('2')).collect();
-        assert_eq!(good.len(), 1, "{name}: {good:?}");
+        assert!(!good.is_empty(), "{name}: no success");
         let good = operation.answer(good[0].parse().unwrap()).unwrap();
         for content in good["content"].as_object().into_iter().flat_map(|all| all.values()) {
             assert!(!content["example"].is_null(), "{name}: an example of the answer");

@@ -159,6 +159,7 @@ pub fn request_limits(kind: Request, client: &str) -> Vec<Limit> {
         Request::Resend => vec![limit("requests from this address", 60, 10 * MINUTE)],
         Request::Verify => vec![limit("codes from this address", 300, 10 * MINUTE)],
         Request::Look => vec![limit("look-ups of numbers", 60, 10 * MINUTE)],
+        Request::Call => vec![limit("tokens for calls", 60, 10 * MINUTE)],
     }
 }
 
@@ -175,8 +176,10 @@ pub enum Request {
     Resend,
     /// Entering a code, by client address.
     Verify,
-    /// Availability check and look-up, by account.
+    /// Availability check, look-up and whom a call goes to, by account.
     Look,
+    /// A token for calls, by account.
+    Call,
 }
 
 impl Request {
@@ -188,6 +191,7 @@ impl Request {
             Self::Resend => "resend",
             Self::Verify => "verify",
             Self::Look => "look",
+            Self::Call => "call",
         }
     }
 }

@@ -45,6 +45,7 @@ scopes! {
     BookingsWrite "bookings:write" "make, change and cancel bookings";
     ContactsRead "contacts:read" "read contacts and their consent";
     ContactsWrite "contacts:write" "change contacts and their consent, and correct what we understood";
+    ContactsExport "contacts:export" "export everything about one person";
     AnalyticsRead "analytics:read" "read counts of what happened";
     AuditRead "audit:read" "read the audit log";
     MessagesRead "messages:read" "read messages of both directions";
@@ -57,11 +58,16 @@ scopes! {
     GroupsRead "groups:read" "read staff groups and alerts";
     GroupsWrite "groups:write" "change staff groups";
     AlertsSend "alerts:send" "alert staff groups";
+    TemplatesRead "templates:read" "read templates and their versions, and try wordings";
+    TemplatesWrite "templates:write" "change templates";
     TipsRead "tips:read" "read the tip library and who gets tips, in numbers";
     TipsWrite "tips:write" "change the tip library";
+    MessagesWrite "messages:write" "answer people in their conversation";
     MessagesSend "messages:send" "send messages, and cancel those that wait";
     CampaignsRead "campaigns:read" "read campaigns and try them dry";
     CampaignsWrite "campaigns:write" "make campaigns, start, pause and stop them";
+    TokensRead "tokens:read" "read which API tokens there are";
+    TokensWrite "tokens:write" "make API tokens that may do no more than their maker, and revoke any";
     MetricsRead "metrics:read" "read /metrics";
 }
 
@@ -100,12 +106,18 @@ impl Caller {
         }
     }
 
+    /// Who acts, as the audit log and the consent ledger name them.
+    fn name(&self) -> String {
+        match self {
+            Self::Token(token) => format!("token {}", token.name),
+            Self::Person(account) => format!("account {}", account.id),
+        }
+    }
+
     /// Tells the audit log who acts.
     fn acts(&self, parts: &Parts) {
-        let Some(actor) = parts.extensions.get::<Actor>() else { return };
-        match self {
-            Self::Token(token) => actor.is(&format!("token {}", token.name)),
-            Self::Person(account) => actor.is(&format!("account {}", account.id)),
+        if let Some(actor) = parts.extensions.get::<Actor>() {
+            actor.is(&self.name());
         }
     }
 }
@@ -119,10 +131,24 @@ fn holds(token: &TokenRow, scope: &str) -> bool {
 pub(super) struct Allowed<S> {
     /// Whom what they send may reach.
     pub(super) reach: Reach,
+    caller: Caller,
     scope: PhantomData<S>,
 }
 
 impl<S> Allowed<S> {
+    /// Who acts, as the audit log and the consent ledger name them.
+    pub(super) fn actor(&self) -> String {
+        self.caller.name()
+    }
+
+    /// Checks that the caller has another scope as well.
+    ///
+    /// # Errors
+    /// 403 if not.
+    pub(super) fn also(&self, scope: &str) -> Result<(), Problem> {
+        if self.caller.may(scope) { Ok(()) } else { Err(missing_scope(scope)) }
+    }
+
     /// Turns test tokens away where what they set off can't be told from the rest later.
     ///
     /// # Errors
@@ -148,7 +174,7 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
             return Err(missing_scope(S::NAME));
         }
         caller.acts(parts);
-        Ok(Self { reach: caller.reach(), scope: PhantomData })
+        Ok(Self { reach: caller.reach(), caller, scope: PhantomData })
     }
 }
 

@@ -17,7 +17,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use input::{Draft, Filter, Patch};
 use std::sync::Arc;
-use view::Booking;
+pub(super) use view::Booking;
 
 /// The booking's id in the path, as written.
 type Id = Result<Path<i64>, PathRejection>;

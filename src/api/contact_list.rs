@@ -142,7 +142,7 @@ impl ListQuery {
 }
 
 /// What somebody searches for: a number or its beginning, as people write it, else a name's.
-fn prefix_of(search: &str, api: &Api) -> Prefix {
+pub(super) fn prefix_of(search: &str, api: &Api) -> Prefix {
     if let Ok(phone) = Phone::parse(search, api.default_region) {
         return Prefix::Number(phone.to_string());
     }

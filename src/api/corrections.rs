@@ -6,6 +6,7 @@ use super::contacts::find_text;
 use super::input::Input;
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
+use crate::dialog::Reply;
 use crate::dialog::words::{Context, Intent, understand};
 use crate::problem::Problem;
 use crate::store::CorrectionRow;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 /// The longest note.
 const MAX_NOTE: usize = 500;
+/// How many messages before a text are looked at for what we said last.
+const LOOKED_AT: i64 = 10;
 
 pub(super) fn routes() -> Routes {
     Routes::about("Corrections", "What staff say that a text asks for: examples to learn from.")
@@ -57,8 +60,8 @@ pub(super) struct Example {
 
 impl From<CorrectionRow> for Example {
     fn from(row: CorrectionRow) -> Self {
-        let CorrectionRow { body, intent, language, note, .. } = row;
-        Self { text: body, lang: language, intent, context: None, source: "operator", note }
+        let CorrectionRow { body, intent, language, note, context, .. } = row;
+        Self { text: body, lang: language, intent, context, source: "operator", note }
     }
 }
 
@@ -81,11 +84,30 @@ async fn correct(
         intent: correction.intent,
         language: correction.language.or_else(noticed),
         note: correction.note,
+        context: context_of(&api, contact.id, message_id).await?,
         body: text,
         created_at: api.inbox.clock.now().as_millisecond(),
     };
     api.inbox.store.put_correction(contact.id, &row).await?;
     Ok(Created(row.into()))
+}
+
+/// What our last message before a text had asked for, as far as that message shows it.
+async fn context_of(api: &Api, contact_id: i64, message_id: i64) -> Result<Option<String>, Problem> {
+    let before = api.inbox.store.conversation(contact_id, message_id, LOOKED_AT).await?;
+    let Some(last) = before.into_iter().find(|message| message.outbound) else { return Ok(None) };
+    let texts = &api.inbox.texts;
+    let asks = |reply| {
+        let mut said = texts.locales().iter().filter_map(|locale| texts.render(reply, locale).ok());
+        said.any(|words| words == last.body)
+    };
+    let context = match last.purpose.as_deref() {
+        Some("code") => "code_sent",
+        Some("reminder") => "booking_open",
+        _ if asks(&Reply::AskName) || asks(&Reply::AskNameAgain) => "asked_name",
+        _ => return Ok(None),
+    };
+    Ok(Some(context.to_owned()))
 }
 
 /// `GET /corrections`.

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Routes {
 
 /// A request to fill in a form.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Form {
+pub(super) struct Form {
     id: String,
     phone_number: String,
     title: String,
@@ -64,7 +64,7 @@ struct Form {
 }
 
 impl Form {
-    fn new(api: &Api, row: FormRow) -> Self {
+    pub(super) fn new(api: &Api, row: FormRow) -> Self {
         let time = |at: i64| Timestamp::from_millisecond(at).ok();
         let token = row.token.parse::<Token>();
         Self {

@@ -2,12 +2,16 @@
 //! nothing again (draft-ietf-httpapi-idempotency-key-header). Fifty at once are carried out once.
 
 use super::Api;
+use super::auth::{Caller, bearer};
 use super::input::MAX_BYTES;
+use crate::accounts::hash_token;
 use crate::problem::Problem;
+use crate::store::Stale;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use axum::http::response::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -33,12 +37,29 @@ const KEPT_HEADERS: [HeaderName; 2] = [CONTENT_TYPE, LOCATION];
 /// With these a request was not looked at; it may be sent again when that has changed.
 const TURNED_AWAY: [StatusCode; 3] =
     [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
-/// Answers that carry a fresh secret are never written down.
-const SECRET: [&str; 3] = ["/auth/", "/tokens", "/calls/token"];
+/// Signing up, the one thing that anybody may do who shows no token.
+const SIGN_UP: &str = "/auth/register";
+/// What may be asked again and again: nothing is made by it, and its answer is a secret.
+const NOT_KEPT: [&str; 2] = ["/auth/", "/calls/token"];
+/// What makes something whose secret is told once. The secret is never written down, not even here.
+const TELLS_SECRET: [&str; 3] = ["/tokens", "/webhook-endpoints", "/rotate-secret"];
+
+/// What a request is known by.
+struct Known {
+    key: String,
+    /// A keyed hash of the body: one that holds a password can't be guessed at in the database.
+    request: String,
+    tells_secret: bool,
+}
 
 /// Whether a key counts at this path.
 pub(super) fn covers(path: &str) -> bool {
-    !SECRET.iter().any(|secret| path.contains(secret))
+    path.ends_with(SIGN_UP) || !NOT_KEPT.iter().any(|part| path.contains(part))
+}
+
+/// Whether what is made at this path has a secret, which is told once.
+pub(super) fn tells_secret(path: &str) -> bool {
+    TELLS_SECRET.iter().any(|part| path.ends_with(part))
 }
 
 /// Carries out a POST once for each key.
@@ -51,7 +72,12 @@ pub(super) async fn once(State(api): State<Arc<Api>>, request: Request, next: Ne
     carry_out(&api, &key, request, next).await.unwrap_or_else(Problem::into_response)
 }
 
-async fn carry_out(api: &Api, key: &HeaderValue, request: Request, next: Next) -> Result<Response, Problem> {
+async fn carry_out(
+    api: &Arc<Api>,
+    key: &HeaderValue,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let fits =
         (1..=MAX_KEY).contains(&key.len()) && key.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~'));
     if !fits {
@@ -60,29 +86,81 @@ async fn carry_out(api: &Api, key: &HeaderValue, request: Request, next: Next) -
             format!("must be 1 to {MAX_KEY} printable ASCII characters"),
         ));
     }
+    // Nobody gets an answer that they would not get today: a token may have ended since.
+    let Some(caller) = caller(api, request.uri(), request.headers()).await else {
+        return Ok(next.run(request).await);
+    };
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, MAX_BYTES).await.map_err(|_| Problem::too_large())?;
-    let caller = parts.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
-    let key = hash(&[caller, parts.uri.path().as_bytes(), key.as_bytes()]);
-    let fingerprint = hash(&[&body]);
+    let path = parts.uri.path();
+    let known = Known {
+        key: hash(&[caller.as_bytes(), path.as_bytes(), key.as_bytes()]),
+        request: api.inbox.suppression_key.hash(&format!("request:{}", hash(&[&body]))),
+        tells_secret: TELLS_SECRET.iter().any(|end| path.ends_with(end)),
+    };
+    match earlier_or_claim(api, &known).await? {
+        Turn::Answered(answer) => Ok(answer),
+        Turn::Ours(began) => {
+            let request = Request::from_parts(parts, Body::from(body));
+            let api = api.clone();
+            // On its own, so that a caller who hangs up leaves no half-done work and no key without answer.
+            let work = async move {
+                let response = next.run(request).await;
+                keep(&api, &known, began, response).await
+            };
+            match tokio::spawn(work).await.map_err(tokio::task::JoinError::try_into_panic) {
+                Ok(answer) => answer,
+                Err(Ok(panic)) => std::panic::resume_unwind(panic),
+                Err(Err(_)) => Err(Problem::unavailable("the server is stopping; try again")),
+            }
+        }
+    }
+}
+
+/// Who calls, if they may call here at all.
+async fn caller(api: &Api, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    if uri.path().ends_with(SIGN_UP) {
+        return Some(String::new());
+    }
+    Caller::of(headers, api).await.ok()?;
+    bearer(headers).ok().map(hash_token)
+}
+
+/// Whose turn it is.
+enum Turn {
+    /// Another one's, that was answered so.
+    Answered(Response),
+    /// This one's, since then.
+    Ours(Timestamp),
+}
+
+/// The answer that an equal request got, or the key. Waits for one that is being carried out.
+async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
     let store = &api.inbox.store;
     let deadline = api.inbox.clock.now() + PATIENCE;
     loop {
         let now = api.inbox.clock.now();
-        let (at, abandoned) = (now.as_millisecond(), (now - ABANDONED).as_millisecond());
-        if store.claim_key(&key, &fingerprint, at, abandoned).await? {
-            let response = next.run(Request::from_parts(parts, Body::from(body))).await;
-            return keep(api, &key, now, response).await;
-        }
-        let earlier = store.earlier(&key).await?;
-        if earlier.as_ref().is_some_and(|earlier| earlier.request != fingerprint) {
-            let detail = "this Idempotency-Key was used for a request with another body";
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail));
-        }
-        if let Some(answer) =
-            earlier.and_then(|earlier| replay(earlier.status?, earlier.headers, earlier.body))
-        {
-            return Ok(answer);
+        let stale =
+            Stale { abandoned: (now - ABANDONED).as_millisecond(), forgotten: (now - KEPT).as_millisecond() };
+        // Looking first: those who wait must not get into the way of the one they wait for.
+        match store.earlier(&known.key).await?.filter(|earlier| !earlier.is_stale(stale)) {
+            None => {
+                if store.claim_key(&known.key, &known.request, now.as_millisecond(), stale).await? {
+                    return Ok(Turn::Ours(now));
+                }
+                continue;
+            }
+            Some(earlier) if earlier.request != known.request => {
+                let detail = "this Idempotency-Key was used for a request with another body";
+                return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail));
+            }
+            Some(earlier) => {
+                let status = earlier.status;
+                if let Some(answer) = status.and_then(|status| replay(status, earlier.headers, earlier.body))
+                {
+                    return Ok(Turn::Answered(answer));
+                }
+            }
         }
         if api.inbox.clock.now() > deadline {
             let detail = "the first request with this Idempotency-Key is still being carried out";
@@ -93,18 +171,30 @@ async fn carry_out(api: &Api, key: &HeaderValue, request: Request, next: Next) -
 }
 
 /// Writes the answer down, unless the request failed here or was turned away: then it may be tried again.
-async fn keep(api: &Api, key: &str, began: Timestamp, response: Response) -> Result<Response, Problem> {
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+async fn keep(api: &Api, known: &Known, began: Timestamp, response: Response) -> Result<Response, Problem> {
+    let (parts, body) = whole(response).await;
     let began = began.as_millisecond();
-    match std::str::from_utf8(&body) {
-        Ok(text) if !parts.status.is_server_error() && !TURNED_AWAY.contains(&parts.status) => {
-            let status = i64::from(parts.status.as_u16());
-            api.inbox.store.keep_answer(key, began, (status, &kept_headers(&parts.headers), text)).await?;
-        }
-        _ => api.inbox.store.free_key(key, began).await?,
+    let store = &api.inbox.store;
+    if parts.status.is_server_error() || TURNED_AWAY.contains(&parts.status) {
+        store.free_key(&known.key, began).await?;
+    } else {
+        let once = known.tells_secret && parts.status.is_success();
+        let (kept, text) =
+            if once { whole(told_once().into_response()).await } else { (parts.clone(), body.clone()) };
+        let (status, text) = (i64::from(kept.status.as_u16()), String::from_utf8_lossy(&text));
+        store.keep_answer(&known.key, began, (status, &kept_headers(&kept.headers), &text)).await?;
     }
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+async fn whole(response: Response) -> (Parts, Bytes) {
+    let (parts, body) = response.into_parts();
+    (parts, body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default())
+}
+
+fn told_once() -> Problem {
+    let detail = "this was carried out already; its answer held a secret, which is told once";
+    Problem::new(StatusCode::CONFLICT, "answer_not_kept", detail)
 }
 
 fn kept_headers(headers: &HeaderMap) -> String {

@@ -3,20 +3,25 @@
 mod accounts;
 mod alerts;
 mod analytics;
+mod answers;
 mod audit;
 mod auth;
 mod bookings;
+mod calls;
 mod campaign_view;
 mod campaigns;
+mod consent;
 mod contact_list;
 mod contacts;
 mod corrections;
+mod export;
 mod forms;
 mod groups;
 mod idempotency;
 mod input;
 mod messages;
 mod openapi;
+mod opt_outs;
 mod optional;
 mod page;
 mod query;
@@ -24,13 +29,17 @@ mod record;
 mod render;
 mod send;
 mod sms_test;
+mod template_view;
+mod templates;
 mod tips;
 mod tips_import;
+mod tokens;
 mod webhook_deliveries;
 mod webhook_endpoints;
 
 pub use crate::accounts::{hash_token, new_token};
 pub use auth::{SCOPES, require_scope};
+pub use calls::{Calls, VoiceAccount};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 pub use openapi::document;
 
@@ -71,6 +80,8 @@ pub struct Api {
     pub webhook_allow_private: bool,
     /// Asks people to fill in forms.
     pub forms: Forms,
+    /// How calls are made.
+    pub calls: Calls,
 }
 
 /// Every route, with what the document says about it.
@@ -92,6 +103,10 @@ fn routes() -> Routes {
         .merge(webhook_deliveries::routes())
         .merge(analytics::routes())
         .merge(audit::routes())
+        .merge(templates::routes())
+        .merge(tokens::routes())
+        .merge(opt_outs::routes())
+        .merge(calls::routes())
 }
 
 /// The API's routes.

@@ -10,6 +10,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::{Arc, OnceLock};
 
+/// Routes that only answer, whatever the method: an editor asks them at each key.
+const CHANGE_NOTHING: [&str; 1] = ["/templates/preview"];
+
 /// Who acts, filled in by whatever lets them in; it stays empty for those who need no permission.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Actor(Arc<OnceLock<String>>);
@@ -29,12 +32,13 @@ pub(super) async fn acts(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    let route = path.as_ref().map_or("", |path| path.as_str()).trim_start_matches("/api/v1");
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads || CHANGE_NOTHING.contains(&route) {
         return next.run(request).await;
     }
     let actor = Actor::default();
     request.extensions_mut().insert(actor.clone());
-    let route = path.as_ref().map_or("", |path| path.as_str()).trim_start_matches("/api/v1");
     let action = format!("{} {route}", request.method());
     let subject = params.as_ref().map(|params| subject(&api, params)).unwrap_or_default();
     let response = next.run(request).await;

@@ -130,8 +130,10 @@ pub(super) struct ConsentEntry {
     given: bool,
     how: String,
     actor: String,
+    /// What the person wrote, or the reason that staff gave.
     text: Option<String>,
     message_id: Option<String>,
+    evidence: Option<String>,
     at: Option<Timestamp>,
 }
 
@@ -144,6 +146,7 @@ impl From<ConsentRow> for ConsentEntry {
             actor: row.actor,
             text: row.body,
             message_id: row.message_id.map(|id| id.to_string()),
+            evidence: row.evidence,
             at: time(row.created_at),
         }
     }

@@ -8,11 +8,11 @@ use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
 use crate::conversation::{Content, Queued};
-use crate::outbound::campaigns::Saying;
+use crate::outbound::campaigns::{Saying, SayingError};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::purpose::Purpose;
-use crate::store::MessageRow;
+use crate::store::{MessageRow, Tx};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -77,21 +77,15 @@ async fn send(
     let purpose = input.purpose()?;
     let (due_at, expires_at) = input.times(now)?;
     let address = input.address(&api)?;
-    let field =
-        |error: crate::outbound::campaigns::SayingError| Problem::field(error.field(), error.to_string());
     let content = input.content(&address)?;
-    let saying =
-        Saying::new(input.template.as_deref(), input.stored_body(), &input.variables).map_err(field)?;
+    let saying = Saying::new(input.template.as_deref(), input.stored_body(), &input.variables)
+        .map_err(saying_error)?;
 
     let mut tx = api.inbox.store.begin().await?;
-    let people = api.inbox.contacts(&mut tx, vec![address.clone()]).await?;
-    let Some(person) = people.first() else { return Err(sqlx::Error::RowNotFound.into()) };
-    let name = name(&person.person)?;
-    let reader = Reader { name: name.as_deref(), organisation: &api.campaigns.organisation };
-    let body = saying.render(&api.inbox.texts, reader, &person.locale).map_err(field)?;
+    let (contact_id, body) = words_for(&api, &mut tx, &address, &saying).await?;
     let queued = Queued {
         content: content.as_ref().map(|(sid, variables)| Content { sid, variables }),
-        contact_id: person.id,
+        contact_id,
         purpose,
         body: &body,
         what_for: None,
@@ -104,7 +98,28 @@ async fn send(
     api.inbox.restrain(&mut tx, &[id], allowed.reach).await?;
     tx.commit().await?;
     api.wake.notify_one();
-    Ok(Accepted(Message::new(find(&api, id).await?, Some(&address))))
+    Ok(Accepted(Message::new(stored(&api, id).await?, Some(&address))))
+}
+
+/// The contact at an address, locked, and the words that it is to get.
+pub(super) async fn words_for(
+    api: &Api,
+    tx: &mut Tx,
+    address: &str,
+    saying: &Saying,
+) -> Result<(i64, String), Problem> {
+    let people = api.inbox.contacts(tx, vec![address.to_owned()]).await?;
+    let Some(person) = people.first() else { return Err(sqlx::Error::RowNotFound.into()) };
+    let name = name(&person.person)?;
+    let reader = Reader { name: name.as_deref(), organisation: &api.campaigns.organisation };
+    let body = saying.render(&api.inbox.texts, reader, &person.locale).map_err(saying_error)?;
+    Ok((person.id, body))
+}
+
+/// What is wrong with a message's words, by field.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+pub(super) fn saying_error(error: SayingError) -> Problem {
+    Problem::field(error.field(), error.to_string())
 }
 
 /// `GET /messages/{id}`.
@@ -113,7 +128,7 @@ async fn show(
     State(api): State<Arc<Api>>,
     id: Id,
 ) -> Result<Json<Message>, Problem> {
-    shown(&api, find(&api, number(&id)?).await?).await
+    shown(&api, stored(&api, number(&id)?).await?).await
 }
 
 /// `POST /messages/{id}/cancel`.
@@ -125,7 +140,7 @@ async fn cancel(
     let id = number(&id)?;
     let now = api.inbox.clock.now().as_millisecond();
     let cancelled = api.inbox.store.cancel_message(id, "it was cancelled by staff", now).await?;
-    let row = find(&api, id).await?;
+    let row = stored(&api, id).await?;
     if !cancelled {
         let detail = format!("this message is {}: only one that is queued can be cancelled", row.status);
         return Err(Problem::new(StatusCode::CONFLICT, "wrong_state", detail));
@@ -199,7 +214,8 @@ async fn shown(api: &Api, row: MessageRow) -> Result<Json<Message>, Problem> {
     Ok(Json(Message::new(row, address.as_deref())))
 }
 
-async fn find(api: &Api, id: i64) -> Result<MessageRow, Problem> {
+/// The message with this id.
+pub(super) async fn stored(api: &Api, id: i64) -> Result<MessageRow, Problem> {
     api.inbox.store.message(id).await?.ok_or_else(|| Problem::not_found("there is no such message"))
 }
 

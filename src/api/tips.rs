@@ -201,10 +201,15 @@ async fn subscription(
     phone: Number,
 ) -> Result<Json<SubscriptionView>, Problem> {
     let contact = find(&api, phone).await?;
-    let Some(row) = api.inbox.store.subscription(contact.id).await? else {
-        return Ok(Json(SubscriptionView::default()));
+    subscription_of(&api, contact.id).await.map(Json)
+}
+
+/// A contact's subscription.
+pub(super) async fn subscription_of(api: &Api, contact_id: i64) -> Result<SubscriptionView, Problem> {
+    let Some(row) = api.inbox.store.subscription(contact_id).await? else {
+        return Ok(SubscriptionView::default());
     };
-    Ok(Json(SubscriptionView {
+    Ok(SubscriptionView {
         on: row.tips_on,
         time: row.tip_time.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60)),
         // A plan to be made anew is one that nobody knows yet.
@@ -212,7 +217,7 @@ async fn subscription(
         last_tip_date: row.last_tip_date,
         position: row.position,
         skipped: row.skipped,
-    }))
+    })
 }
 
 async fn apply(api: &Api, id: Id, body: Option<&str>, active: Option<bool>) -> Result<TipView, Problem> {

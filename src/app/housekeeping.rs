@@ -2,11 +2,23 @@
 
 use crate::accounts::Accounts;
 use crate::api::ANSWERS_KEPT;
+use crate::config;
 use crate::conversation::{Inbox, purge_erased};
+use crate::metrics::Metrics;
+use crate::outbound::{Retention, Wake, ticks};
 use crate::store;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// Removes what is older than the house wants to keep; nothing runs where all is kept.
+pub(super) async fn forget(periods: config::Retention, inbox: Arc<Inbox>, stop: CancellationToken) {
+    if periods != config::Retention::default() {
+        let clock = inbox.clock.clone();
+        let retention = Retention { inbox, periods };
+        ticks::run(retention, clock, Wake::default(), Wake::default(), stop).await;
+    }
+}
 
 /// Moves the write-ahead log into the file, and removes what erased people left behind.
 pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
@@ -41,5 +53,16 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
             log_holds_erased = !inbox.store.empty_log().await.unwrap_or(false);
         }
         round = round.wrapping_add(1);
+    }
+}
+
+/// Takes over the wordings that staff change on another node, and counts those that fail.
+pub(super) async fn watch_templates(inbox: Arc<Inbox>, metrics: Metrics, stop: CancellationToken) {
+    const LOOK: Duration = Duration::from_secs(1);
+    while tokio::time::timeout(LOOK, stop.cancelled()).await.is_err() {
+        metrics.template_failures(inbox.texts.failures());
+        if let Err(error) = inbox.texts.refresh(&inbox.store).await {
+            tracing::warn!(error = %store::explain(&error), "the templates could not be read; those in memory are used");
+        }
     }
 }

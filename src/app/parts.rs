@@ -2,7 +2,7 @@
 
 use super::{StartError, housekeeping, with_limits};
 use crate::accounts::{self, Accounts};
-use crate::api::{self, Api};
+use crate::api::{self, Api, Calls, VoiceAccount};
 use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
@@ -130,7 +130,9 @@ impl Parts {
                 stop.clone(),
             ));
         }
+        work.spawn(housekeeping::forget(config.retention, inbox.clone(), stop.clone()));
         work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
+        work.spawn(housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop.clone()));
         let changed = campaigns.changed.clone();
         work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
         let batches = vec![texts_worker, reports_worker, recorder_worker];
@@ -166,15 +168,7 @@ impl Parts {
             inbox: self.texts_in.clone(),
             reports: self.reports_in.clone(),
             store: Some(self.inbox.store.clone()),
-            house: House {
-                caller_id: match &twilio.sender {
-                    From::Number(phone) => Some(*phone),
-                    From::Service(_) => None,
-                },
-                reception: config.voice_destination.clone(),
-                countries: config.countries.clone(),
-                default_region: config.default_region,
-            },
+            house: house(config, twilio),
             metrics: self.metrics.clone(),
         };
         let health = Health {
@@ -194,6 +188,10 @@ impl Parts {
             forms: self.forms.clone(),
             reminders: self.reminders.clone(),
             campaigns: self.campaigns.clone(),
+            calls: Calls {
+                twilio: config.twilio.as_ref().and_then(VoiceAccount::of),
+                house: house(config, twilio),
+            },
         };
         let docs = web::docs::router(public_url);
         let docs = docs.map_err(|error| StartError::Other(format!("pages: {error}")))?;
@@ -207,6 +205,19 @@ impl Parts {
                 .merge(web::links_router(self.inbox.clone()))
                 .merge(demo),
         ))
+    }
+}
+
+/// How calls are handled here.
+fn house(config: &Config, twilio: &config::Twilio) -> House {
+    House {
+        caller_id: match &twilio.sender {
+            From::Number(phone) => Some(*phone),
+            From::Service(_) => None,
+        },
+        reception: config.voice_destination.clone(),
+        countries: config.countries.clone(),
+        default_region: config.default_region,
     }
 }
 

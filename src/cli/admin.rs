@@ -1,8 +1,8 @@
 //! `tidings admin add`: makes an account for an admin, or makes an admin of one.
 
 use super::Outcome;
-use super::migrate::open;
 use crate::accounts::{Email, Hasher, Role, new_token, password};
+use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::store::NewAccount;
@@ -98,7 +98,7 @@ fn first_line(input: &mut dyn BufRead) -> Result<Option<String>, Box<dyn Error>>
 
 /// Adds the account; false if it was there, and then role and password were changed.
 async fn put(config: &Config, email: &Email, name: &str, hash: &str) -> Result<bool, Box<dyn Error>> {
-    let store = open(config).await?;
+    let store = open_store(config).await?;
     let now = Clock::system().now();
     let id = store.new_ids().await?.next(now);
     let now = now.as_millisecond();

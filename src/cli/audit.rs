@@ -1,7 +1,7 @@
 //! `tidings audit verify`: goes along the audit log's chain.
 
 use super::Outcome;
-use super::migrate::open;
+use crate::app::open_store;
 use crate::audit::{AuditKey, Entry};
 use crate::config::{Config, Flags};
 use crate::store::Store;
@@ -47,7 +47,7 @@ impl Args {
 /// The database can't be opened or read.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let Command::Verify(verify) = args.command;
-    let store = open(&config).await?;
+    let store = open_store(&config).await?;
     let key = AuditKey::new(config.secret.expose().as_bytes());
     let (entries, broken) = walk(&store, &key).await?;
     store.close().await;

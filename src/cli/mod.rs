@@ -12,8 +12,10 @@ pub mod openapi;
 pub mod opt_outs;
 pub mod phone;
 pub mod segments;
+pub mod send_test;
 pub mod serve;
 pub mod signature;
+pub mod templates;
 pub mod token;
 
 use serde::Serialize;

@@ -1,14 +1,13 @@
 //! `tidings opt-outs import|export`: who must not be written to, as CSV.
 
 use super::Outcome;
-use super::migrate::open;
+
+use crate::app;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
-use crate::conversation::{OptOutImport, SuppressionKey};
-use crate::phone::Phone;
-use jiff::Timestamp;
+use crate::conversation::{Note, OptOutList, write_opt_outs};
 use std::error::Error;
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
 /// The arguments of `tidings opt-outs`.
@@ -79,20 +78,12 @@ async fn run_import(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let (phones, refused) = read_numbers(import, config, input)?;
-    let store = open(config).await?;
-    let clock = Clock::system();
-    let job = OptOutImport {
-        ids: store.new_ids().await?,
-        suppression_key: SuppressionKey::new(config.secret.expose().as_bytes()),
-        locale: config.default_locale.clone(),
-        time_zone: config.default_time_zone.clone(),
-    };
-    let mut opted_out = 0;
-    for slice in phones.chunks(256) {
-        opted_out += job.apply(&store, slice, clock.now(), import.dry_run).await?;
-    }
-    store.close().await;
+    let OptOutList { phones, refused } = read_list(import, config, input)?;
+    let store = app::open_store(config).await?;
+    let inbox = app::inbox(config, Clock::system(), store).await?;
+    let note = Note { actor: "operator", reason: None, evidence: None };
+    let opted_out = inbox.import_opt_outs(&phones, note, import.dry_run).await?;
+    inbox.store.close().await;
     for (line, problem) in &refused {
         eprintln!("line {line}: {problem}");
     }
@@ -111,62 +102,31 @@ async fn run_import(
     Ok(if refused.is_empty() { Outcome::Done } else { Outcome::Failed })
 }
 
-type Refused = Vec<(u64, String)>;
-
-fn read_numbers(
+fn read_list(
     import: &Import,
     config: &Config,
     input: &mut dyn BufRead,
-) -> Result<(Vec<Phone>, Refused), Box<dyn Error>> {
-    let mut file;
-    let source: &mut dyn Read = if import.file.as_os_str() == "-" {
-        input
-    } else {
-        let open = std::fs::File::open(&import.file);
-        file = open.map_err(|error| format!("{}: {error}", import.file.display()))?;
-        &mut file
-    };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(source);
-    let column =
-        reader.headers()?.iter().position(|name| name.trim_start_matches('\u{feff}') == "phone_number");
-    let column = column.ok_or("the file needs a first line with the column phone_number")?;
-    let (mut phones, mut refused) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
-        // Exports guard a leading + with an apostrophe, so that spreadsheets take it for text.
-        let text = record.get(column).unwrap_or_default().trim_start_matches('\'');
-        match Phone::parse(text, config.default_region) {
-            Ok(phone) => phones.push(phone),
-            Err(error) => refused.push((line, error.to_string())),
-        }
+) -> Result<OptOutList, Box<dyn Error>> {
+    if import.file.as_os_str() == "-" {
+        return Ok(OptOutList::read(input, config.default_region)?);
     }
-    phones.sort_unstable();
-    phones.dedup();
-    Ok((phones, refused))
+    let file = std::fs::File::open(&import.file);
+    let file = file.map_err(|error| format!("{}: {error}", import.file.display()))?;
+    Ok(OptOutList::read(file, config.default_region)?)
 }
 
 async fn run_export(config: &Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     const SLICE: i64 = 1000;
-    let store = open(config).await?;
-    let mut writer = csv::Writer::from_writer(output);
-    writer.write_record(["phone_number", "how", "opted_out_at"])?;
+    let store = app::open_store(config).await?;
     let mut after = 0;
+    let mut first = true;
     loop {
         let rows = store.opted_out(after, SLICE).await?;
+        write_opt_outs(&mut *output, &rows, first)?;
+        first = false;
         let Some(last) = rows.last() else { break };
         after = last.id;
-        for row in &rows {
-            let at = row.created_at.and_then(|at| Timestamp::from_millisecond(at).ok());
-            let at = at.map(|at| at.to_string()).unwrap_or_default();
-            writer.write_record([
-                format!("'{}", row.address).as_str(),
-                row.how.as_deref().unwrap_or_default(),
-                &at,
-            ])?;
-        }
     }
-    writer.flush()?;
     store.close().await;
     Ok(Outcome::Done)
 }

@@ -29,8 +29,9 @@ struct Row {
     smart_encoding: Option<bool>,
 }
 
+/// What a text takes.
 #[derive(Serialize)]
-struct Answer {
+pub(super) struct Answer {
     #[serde(flatten)]
     size: Segments,
     expensive: Vec<Expensive>,
@@ -57,11 +58,17 @@ pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::
 }
 
 fn count(text: &str, smart: bool) -> Answer {
-    let text = if smart { segments::smart_encode(text) } else { Cow::Borrowed(text) };
-    Answer { size: segments::count(&text), expensive: segments::expensive(&text) }
+    Answer::of(&if smart { segments::smart_encode(text) } else { Cow::Borrowed(text) })
 }
 
-fn print(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
+impl Answer {
+    pub(super) fn of(text: &str) -> Self {
+        Self { size: segments::count(text), expensive: segments::expensive(text) }
+    }
+}
+
+/// Writes it for people.
+pub(super) fn print(answer: &Answer, output: &mut dyn Write) -> io::Result<()> {
     let Segments { encoding, segments, characters, units } = answer.size;
     let unit = match encoding {
         Encoding::Gsm7 => "septets",

@@ -1,8 +1,8 @@
 //! `tidings token add`: makes an API token and prints it once.
 
 use super::Outcome;
-use super::migrate::open;
 use crate::api::{SCOPES, hash_token, new_token};
+use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use std::error::Error;
@@ -53,7 +53,7 @@ impl Args {
 /// The database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let Command::Add(add) = args.command;
-    let store = open(&config).await?;
+    let store = open_store(&config).await?;
     let now = Clock::system().now();
     let id = store.new_ids().await?.next(now);
     let token = new_token()?;

@@ -2,10 +2,12 @@
 
 mod accounts;
 mod checks;
+mod retention;
 mod secret;
 mod settings;
 
 pub use accounts::{AccountSettings, UniqueBy};
+pub use retention::Retention;
 pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};
 
@@ -81,6 +83,8 @@ pub struct Config {
     pub settle_after: SignedDuration,
     /// PostgreSQL connections this node may hold.
     pub max_connections: u32,
+    /// How long things are kept.
+    pub retention: Retention,
     /// Whether the demo runs where there are no credentials.
     pub demo: bool,
     /// Whether outgoing webhooks may go to private addresses and over `http://`.
@@ -178,6 +182,7 @@ impl Config {
             voice_destination: voice_destination(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
             max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
+            retention: Retention::from_values(values)?,
             demo: one_of(values, "TIDINGS_DEMO", ["on", "off"])? == "on",
             demo_clock,
         })

@@ -110,6 +110,16 @@ pub const SETTINGS: &[Setting] = &[
         "How long to wait for a callback before looking a message up [default: 60]",
     ),
     flag(
+        "TIDINGS_RETENTION_WORDS_DAYS",
+        "retention-words-days",
+        "Days after which the words of messages are blanked; 0 keeps them [default: 0]",
+    ),
+    flag(
+        "TIDINGS_RETENTION_MESSAGES_DAYS",
+        "retention-messages-days",
+        "Days after which messages are deleted; 0 keeps them [default: 0]",
+    ),
+    flag(
         "TIDINGS_DEMO",
         "demo",
         "Without credentials: on runs the demo, off records messages as skipped [default: on]",

@@ -171,6 +171,7 @@ impl<'a> Desk<'a> {
                 actor: "person",
                 body: Some(text.body.clone()),
                 message_id: Some(id),
+                evidence: None,
                 created_at: now,
             });
         }

@@ -67,6 +67,7 @@ impl Inbox {
             actor: "register-all",
             body: Some("registered by staff; the number was not proven by a code".to_owned()),
             message_id: None,
+            evidence: None,
             created_at: now.as_millisecond(),
         }
     }

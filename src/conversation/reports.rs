@@ -120,6 +120,7 @@ impl Inbox {
             actor: "twilio",
             body: None,
             message_id,
+            evidence: None,
             created_at: now.as_millisecond(),
         }])
         .await?;

@@ -129,6 +129,7 @@ impl Inbox {
             actor: "import",
             body: Some(source.to_owned()),
             message_id: None,
+            evidence: None,
             created_at: now.as_millisecond(),
         };
         let ledger: Vec<LedgerEntry> = writes.ledger.iter().map(entry).collect();

@@ -45,6 +45,13 @@ impl Doubts {
     pub(super) fn is_blank(&self) -> bool {
         *self == Self::default()
     }
+
+    /// A person on our side has read what was to be read.
+    pub(super) fn answered(&mut self) {
+        self.attention = None;
+        self.told = false;
+        self.unsure = 0;
+    }
 }
 
 /// What the server asked last.

@@ -14,6 +14,8 @@ pub enum Event<'a> {
     Heard(Heard<'a>),
     /// Twilio refused to send because the person opted out there (error 21610).
     RefusedByCarrier,
+    /// Staff did something about them.
+    Staff(super::StaffAct),
 }
 
 /// A text that came in.
@@ -76,7 +78,8 @@ pub struct Turn {
 pub struct ConsentChange {
     /// Opted in, or out.
     pub given: bool,
-    /// How: `keyword`, `plain_words`, `wrong_number`, `opt_out_type`, `forget_me`, `error_21610`.
+    /// How: `keyword`, `plain_words`, `wrong_number`, `opt_out_type`, `forget_me`, `error_21610`,
+    /// `operator`, `import`.
     pub how: &'static str,
 }
 
@@ -90,6 +93,7 @@ pub fn step(person: &Person, event: &Event, ground: &Ground) -> Turn {
             turn.withdraw("error_21610");
             turn
         }
+        Event::Staff(act) => Turn::staff(person, *act),
     }
 }
 

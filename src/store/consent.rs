@@ -14,6 +14,8 @@ pub struct ConsentRow {
     pub actor: String,
     pub body: Option<String>,
     pub message_id: Option<i64>,
+    /// Where staff say that the person's own agreement is on record.
+    pub evidence: Option<String>,
     pub created_at: i64,
 }
 
@@ -28,6 +30,7 @@ pub struct LedgerEntry<'a> {
     pub actor: &'a str,
     pub body: Option<String>,
     pub message_id: Option<i64>,
+    pub evidence: Option<&'a str>,
     pub created_at: i64,
 }
 
@@ -41,7 +44,47 @@ pub struct OptedOutRow {
     pub created_at: Option<i64>,
 }
 
+/// Somebody who is opted out, with the ledger's line about it, as staff see them.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "see ConsentRow")]
+pub struct OptOutRow {
+    pub id: i64,
+    pub address: String,
+    pub name: Option<String>,
+    pub how: Option<String>,
+    pub actor: Option<String>,
+    pub body: Option<String>,
+    pub evidence: Option<String>,
+    pub created_at: Option<i64>,
+}
+
+/// Which opt-outs; what is not given is not asked for.
+#[derive(Clone, Debug, Default)]
+pub struct OptOutFilter {
+    /// That came about so.
+    pub how: Option<String>,
+    /// Of numbers that begin so.
+    pub prefix: Option<String>,
+}
+
 impl Store {
+    /// Who is opted out, newest contact first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn find_opted_out(
+        &self,
+        filter: &OptOutFilter,
+        before: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<OptOutRow>> {
+        let last = filter.prefix.as_ref().map(|prefix| format!("{prefix}999999999999999"));
+        on!(&self.read, sql::FIND_OPTED_OUT, |c, text| {
+            let query = sqlx::query_as(text).bind(before).bind(limit).bind(&filter.how);
+            query.bind(&filter.prefix).bind(&last).fetch_all(c).await
+        })
+    }
+
     /// A contact's ledger, newest first, older than `before`.
     ///
     /// # Errors
@@ -75,6 +118,16 @@ impl Store {
 }
 
 impl Tx {
+    /// How the last opt-out in a contact's ledger came about.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn last_withdrawal(&mut self, contact_id: i64) -> sqlx::Result<Option<String>> {
+        on!(self, sql::LAST_WITHDRAWAL, |c, text| {
+            sqlx::query_scalar(text).bind(contact_id).fetch_optional(&mut **c).await
+        })
+    }
+
     /// Adds lines.
     ///
     /// # Errors

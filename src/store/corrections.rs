@@ -12,6 +12,7 @@ pub struct CorrectionRow {
     pub intent: String,
     pub language: Option<String>,
     pub note: Option<String>,
+    pub context: Option<String>,
     pub created_at: i64,
 }
 
@@ -34,7 +35,7 @@ impl Store {
         on!(&self.write, sql::PUT_CORRECTION, |c, text| {
             let query =
                 sqlx::query(text).bind(row.message_id).bind(contact_id).bind(&row.body).bind(&row.intent);
-            let query = query.bind(&row.language).bind(&row.note).bind(row.created_at);
+            let query = query.bind(&row.language).bind(&row.note).bind(&row.context).bind(row.created_at);
             query.execute(c).await.map(drop)
         })
     }

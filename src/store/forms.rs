@@ -91,7 +91,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn forms(&self, filter: FormFilter<'_>, before: i64, limit: i64) -> sqlx::Result<Vec<FormRow>> {
-        on!(&self.read, sql::FORMS, |c, text| {
+        let statement = if filter.contact_id.is_some() { sql::FORMS_OF_CONTACT } else { sql::FORMS };
+        on!(&self.read, statement, |c, text| {
             sqlx::query_as(text)
                 .bind(filter.contact_id)
                 .bind(filter.status)

@@ -8,6 +8,8 @@ use super::{Store, sql};
 pub struct EarlierRow {
     /// A hash of its body.
     pub request: String,
+    /// When it began, in milliseconds since 1970.
+    pub started_at: i64,
     /// The answer's status; `None` while it is still being worked on.
     pub status: Option<i64>,
     /// The answer's content type and location, as JSON.
@@ -16,19 +18,36 @@ pub struct EarlierRow {
     pub body: Option<String>,
 }
 
+/// From when on an earlier request does not count, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Stale {
+    /// One that began before and has no answer was cut short.
+    pub abandoned: i64,
+    /// One that began then or before is forgotten.
+    pub forgotten: i64,
+}
+
+impl EarlierRow {
+    /// Whether its key may be claimed by another.
+    #[must_use]
+    pub fn is_stale(&self, stale: Stale) -> bool {
+        self.started_at <= stale.forgotten || self.status.is_none() && self.started_at < stale.abandoned
+    }
+}
+
 impl Store {
-    /// Claims `key` for a request that begins at `now`; false when it is taken. One that began before
-    /// `abandoned` and has no answer was cut short, and its key may be claimed again.
+    /// Claims `key` for a request that begins at `now`; false when it is taken by one that is not stale.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn claim_key(&self, key: &str, request: &str, now: i64, abandoned: i64) -> sqlx::Result<bool> {
+    pub async fn claim_key(&self, key: &str, request: &str, now: i64, stale: Stale) -> sqlx::Result<bool> {
         let claimed: Option<i64> = on!(&self.write, sql::CLAIM_KEY, |c, text| {
             sqlx::query_scalar(text)
                 .bind(key)
                 .bind(request)
                 .bind(now)
-                .bind(abandoned)
+                .bind(stale.abandoned)
+                .bind(stale.forgotten)
                 .fetch_optional(c)
                 .await?
         });

@@ -44,10 +44,14 @@ fn for_messages(filter: &MessageFilter) -> Sql {
         return sql::FIND_MESSAGES_OF_CONTACT;
     }
     match (filter.status.as_deref(), filter.purpose.as_deref()) {
-        (Some("held" | "failed" | "undelivered" | "refused" | "expired"), _) => sql::FIND_MESSAGES_PUT_ASIDE,
+        (Some("held" | "failed" | "undelivered" | "refused" | "expired" | "skipped"), _) => {
+            sql::FIND_MESSAGES_PUT_ASIDE
+        }
         (Some("queued"), _) => sql::FIND_MESSAGES_QUEUED,
         (Some("handed" | "sending" | "uncertain"), _) => sql::FIND_MESSAGES_UNSETTLED,
-        (_, Some("reminder" | "form" | "tip" | "campaign" | "alert" | "test")) => sql::FIND_MESSAGES_UNASKED,
+        (_, Some("reminder" | "form" | "tip" | "campaign" | "alert" | "test" | "stop_confirmation")) => {
+            sql::FIND_MESSAGES_UNASKED
+        }
         // Of everything else a list is never far from full.
         _ => sql::FIND_MESSAGES,
     }
@@ -107,7 +111,7 @@ impl Store {
         before: i64,
         limit: i64,
     ) -> sqlx::Result<Vec<ContactRow>> {
-        let (statement, range) = for_contacts(filter);
+        let (statement, range) = self.for_contacts(filter).await?;
         on!(&self.read, statement, |c, text| {
             let mut query =
                 sqlx::query_as(text).bind(before).bind(limit).bind(&filter.state).bind(&filter.tag);
@@ -128,20 +132,59 @@ impl Store {
     }
 }
 
-/// The statement whose index knows most of what is asked, and the range of its index.
-fn for_contacts(filter: &ContactFilter) -> (Sql, Option<(String, String)>) {
-    match &filter.prefix {
-        Some(Prefix::Number(prefix)) => {
-            let last = format!("{prefix}999999999999999");
-            (sql::FIND_CONTACTS_BY_NUMBER, Some((prefix.clone(), last)))
+/// From how many on a page is filled sooner by looking at everybody.
+const MANY: i64 = 2000;
+
+/// A search for what begins so: its range, and the statements that count and find it.
+struct Search {
+    from: String,
+    to: String,
+    count: Sql,
+    few: Sql,
+    many: Sql,
+}
+
+impl Search {
+    fn new(prefix: &Prefix) -> Self {
+        match prefix {
+            Prefix::Number(prefix) => Self {
+                from: prefix.clone(),
+                to: format!("{prefix}999999999999999"),
+                count: sql::COUNT_CONTACTS_BY_NUMBER,
+                few: sql::FIND_CONTACTS_BY_NUMBER,
+                many: sql::FIND_CONTACTS_WITH_NUMBER,
+            },
+            Prefix::Name(prefix) => {
+                let prefix = prefix.to_lowercase();
+                Self {
+                    to: format!("{prefix}\u{10ffff}"),
+                    from: prefix,
+                    count: sql::COUNT_CONTACTS_BY_NAME,
+                    few: sql::FIND_CONTACTS_BY_NAME,
+                    many: sql::FIND_CONTACTS_WITH_NAME,
+                }
+            }
         }
-        Some(Prefix::Name(prefix)) => {
-            let prefix = prefix.to_lowercase();
-            let behind = format!("{prefix}\u{10ffff}");
-            (sql::FIND_CONTACTS_BY_NAME, Some((prefix, behind)))
-        }
-        None if filter.tag.is_some() => (sql::FIND_CONTACTS_BY_TAG, None),
-        None => (sql::FIND_CONTACTS, None),
+    }
+}
+
+impl Store {
+    /// The statement whose index knows most of what is asked, and the range of its index.
+    async fn for_contacts(&self, filter: &ContactFilter) -> sqlx::Result<(Sql, Option<(String, String)>)> {
+        let Some(prefix) = &filter.prefix else {
+            return Ok(match filter.state.as_deref() {
+                _ if filter.tag.is_some() => (sql::FIND_CONTACTS_BY_TAG, None),
+                Some("stranger" | "naming" | "verifying") => (sql::FIND_CONTACTS_UNFINISHED, None),
+                _ => (sql::FIND_CONTACTS, None),
+            });
+        };
+        let search = Search::new(prefix);
+        let found: i64 = on!(&self.read, search.count, |c, text| {
+            let count = sqlx::query_scalar(text).bind(&search.from).bind(&search.to).bind(MANY);
+            count.fetch_one(c).await?
+        });
+        let is_common = found >= MANY && filter.tag.is_none();
+        Ok((if is_common { search.many } else { search.few }, Some((search.from, search.to))))
     }
 }
 

@@ -15,6 +15,7 @@ mod endpoints;
 mod engine;
 mod erasure;
 mod errors;
+mod export;
 mod forms;
 mod groups;
 mod idempotency;
@@ -23,11 +24,13 @@ mod messages;
 mod numbers;
 mod outbox;
 mod reports;
+mod retention;
 mod roster;
 mod senders;
 mod sessions;
 pub mod sql;
 mod subscriptions;
+mod templates;
 mod test_messages;
 mod tips;
 mod tokens;
@@ -40,16 +43,17 @@ pub use audit::{AuditHead, AuditRow};
 pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
 pub use campaigns::{BrakeRow, CampaignRow};
-pub use consent::{ConsentRow, LedgerEntry, OptedOutRow};
+pub use consent::{ConsentRow, LedgerEntry, OptOutFilter, OptOutRow, OptedOutRow};
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow};
 pub use corrections::CorrectionRow;
 pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint};
 pub use engine::{Engine, Pool, Sql, Tx};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
+pub use export::{ClaimantRow, ReceivedRow};
 pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
 pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
-pub use idempotency::EarlierRow;
+pub use idempotency::{EarlierRow, Stale};
 pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
 pub use numbers::{NumberRow, ProofChange};
@@ -61,9 +65,10 @@ pub use sessions::SecondFactorRow;
 pub use subscriptions::{
     DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
 };
+pub use templates::{NewTemplateVersion, TemplateRow};
 pub use test_messages::TestRow;
 pub use tips::{NewTip, TipRow};
-pub use tokens::TokenRow;
+pub use tokens::{TokenEntry, TokenRow};
 pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
 
 use crate::config::Database;
@@ -137,6 +142,19 @@ impl Store {
         let last: Option<i64> =
             on!(&self.write, sql::LAST_ID, |c, text| sqlx::query_scalar(text).fetch_one(c).await?);
         Ok(Ids::after(last.unwrap_or(0), node))
+    }
+
+    /// The mark of the secret that this database goes with: `mark`, if it had none.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn secret_mark(&self, mark: &str) -> sqlx::Result<String> {
+        on!(&self.write, sql::PUT_SECRET_MARK, |c, text| sqlx::query(text)
+            .bind(mark)
+            .execute(c)
+            .await
+            .map(drop)?);
+        on!(&self.write, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
     }
 
     /// Whether the database answers.

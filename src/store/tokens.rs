@@ -14,7 +14,54 @@ pub struct TokenRow {
     pub kind: String,
 }
 
+/// A token as it is listed; the token itself is kept nowhere. Times are milliseconds since 1970.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[expect(missing_docs, reason = "see TokenRow and the migrations")]
+pub struct TokenEntry {
+    pub id: i64,
+    pub name: String,
+    pub scopes: String,
+    pub kind: String,
+    /// Who made it, as the audit log names them; none if it was made on the command line.
+    pub created_by: Option<String>,
+    pub created_at: i64,
+    pub revoked_at: Option<i64>,
+}
+
 impl Store {
+    /// Adds a token with this hash.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn put_token(&self, token: &TokenEntry, hash: &str) -> sqlx::Result<()> {
+        on!(&self.write, sql::INSERT_TOKEN_BY, |c, text| {
+            let statement = sqlx::query(text).bind(token.id).bind(&token.name).bind(hash);
+            let statement = statement.bind(&token.scopes).bind(&token.kind).bind(&token.created_by);
+            statement.bind(token.created_at).execute(c).await.map(drop)
+        })
+    }
+
+    /// Tokens, also revoked ones, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn tokens(&self, before: i64, limit: i64) -> sqlx::Result<Vec<TokenEntry>> {
+        on!(&self.read, sql::TOKENS, |c, text| {
+            sqlx::query_as(text).bind(before).bind(limit).fetch_all(c).await
+        })
+    }
+
+    /// Revokes a token; false if there is none.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn revoke_token(&self, id: i64, now: i64) -> sqlx::Result<bool> {
+        on!(&self.write, sql::REVOKE_TOKEN, |c, text| {
+            let done = sqlx::query(text).bind(id).bind(now).execute(c).await?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
     /// Marks the token with this hash as one whose messages never reach a phone.
     ///
     /// # Errors

@@ -1,10 +1,24 @@
 //! From a [`Reply`] to the words that are sent: Tera templates, one folder a locale, embedded in
-//! the binary. Template variables are the reply's fields and the [`Program`]'s.
+//! the binary, and over them what staff made of them. Template variables are the reply's fields and the
+//! [`Program`]'s.
 
+mod bounded;
+mod draft;
+mod edited;
+mod known;
+mod reserved;
+mod rules;
 mod samples;
+mod sandbox;
+
+pub use draft::Draft;
+pub use known::Variable;
+pub use sandbox::{Fault, Kind, MAX_CHARACTERS};
 
 use crate::dialog::Reply;
 use crate::notice::Notice;
+use crate::store::Store;
+use edited::Edits;
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -67,6 +81,8 @@ impl Program {
 pub struct Texts {
     tera: Tera,
     locales: Vec<String>,
+    program: Program,
+    edits: Edits,
 }
 
 impl Texts {
@@ -75,10 +91,7 @@ impl Texts {
     /// # Errors
     /// A template that does not parse or can't be rendered with its samples.
     pub fn load(program: &Program) -> Result<Self, tera::Error> {
-        let mut tera = Tera::new();
-        // Texts are not HTML: `&` and `'` stay as they are.
-        tera.autoescape_on(Vec::<&str>::new());
-        *tera.global_context() = Context::from_serialize(program)?;
+        let mut tera = engine(program);
         let mut locales = Vec::new();
         for folder in TEMPLATES.dirs() {
             let locale = folder.path().to_string_lossy().into_owned();
@@ -89,7 +102,7 @@ impl Texts {
             }
             locales.push(locale);
         }
-        let texts = Self { tera, locales };
+        let texts = Self { tera, locales, program: program.clone(), edits: Edits::default() };
         for locale in &texts.locales {
             for reply in Reply::samples() {
                 texts.render(&reply, locale)?;
@@ -107,6 +120,20 @@ impl Texts {
         &self.locales
     }
 
+    /// Takes over what staff have changed, here or on another node.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn refresh(&self, store: &Store) -> sqlx::Result<()> {
+        self.edits.refresh(store, &self.program).await
+    }
+
+    /// How often a template of staff's failed, so that the shipped one was said.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.edits.failures()
+    }
+
     /// The words of `text` in `locale`, or in English where that locale lacks it. A code is
     /// written as [`CODE_MASK`]; see [`reveal`].
     ///
@@ -114,15 +141,35 @@ impl Texts {
     /// A template that uses something it was not given; [`Texts::load`] has tried them all.
     pub fn render(&self, text: &impl Say, locale: &str) -> Result<String, tera::Error> {
         let mut context = Context::from_serialize(text)?;
-        if matches!(text.template(), "code" | "web_code") {
+        let template = text.template();
+        if known::has_code(template) {
             context.insert("code", CODE_MASK);
         }
-        let mut name = format!("{locale}/{}", text.template());
+        let mut name = path(locale, template);
         if !self.tera.contains_template(&name) {
-            name = format!("{FALLBACK_LOCALE}/{}", text.template());
+            name = path(FALLBACK_LOCALE, template);
         }
-        self.tera.render(&name, &context)
+        match self.edits.render(&name, &context) {
+            Some(text) => Ok(text),
+            None => self.tera.render(&name, &context),
+        }
     }
+}
+
+/// Where a template is found.
+fn path(locale: &str, template: &str) -> String {
+    format!("{locale}/{template}")
+}
+
+/// An engine without templates, in which every template knows `program`.
+fn engine(program: &Program) -> Tera {
+    let mut tera = Tera::new();
+    // Texts are not HTML: `&` and `'` stay as they are.
+    tera.autoescape_on(Vec::<&str>::new());
+    if let Ok(context) = Context::from_serialize(program) {
+        *tera.global_context() = context;
+    }
+    tera
 }
 
 /// Puts the digits wherever [`CODE_MASK`] stands.

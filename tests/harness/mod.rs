@@ -105,6 +105,18 @@ impl Scratch {
         Some(sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap())
     }
 
+    /// Does something to the rows from outside; returns how many it was done to.
+    pub(crate) async fn execute(&self, statement: &str) -> u64 {
+        let statement = AssertSqlSafe(statement.to_owned());
+        if self.postgres.is_some() {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap().rows_affected()
+        } else {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query(statement).execute(&mut connection).await.unwrap().rows_affected()
+        }
+    }
+
     /// Removes the database from its server.
     pub(crate) async fn close(self) {
         if let Some((server, name)) = &self.postgres {
@@ -194,12 +206,17 @@ impl Stage {
 
     /// A stage whose carrier's settings `change` may change.
     pub(crate) async fn with(scratch: Scratch, change: impl FnOnce(&mut Settings)) -> Self {
-        Self::start(scratch, change, &[]).await
+        Self::start(scratch, change, &[], Clock::system()).await
+    }
+
+    /// A stage whose server goes by this clock.
+    pub(crate) async fn at(scratch: Scratch, clock: Clock) -> Self {
+        Self::start(scratch, |_| {}, &[], clock).await
     }
 
     /// A stage whose server has these settings beside the usual.
     pub(crate) async fn with_ours(scratch: Scratch, more: &[(&str, &str)]) -> Self {
-        Self::start(scratch, |_| {}, more).await
+        Self::start(scratch, |_| {}, more, Clock::system()).await
     }
 
     /// A stage with both.
@@ -208,10 +225,15 @@ impl Stage {
         change: impl FnOnce(&mut Settings),
         more: &[(&str, &str)],
     ) -> Self {
-        Self::start(scratch, change, more).await
+        Self::start(scratch, change, more, Clock::system()).await
     }
 
-    async fn start(scratch: Scratch, change: impl FnOnce(&mut Settings), more: &[(&str, &str)]) -> Self {
+    async fn start(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Settings),
+        more: &[(&str, &str)],
+        clock: Clock,
+    ) -> Self {
         let stop = CancellationToken::new();
         let mut settings = Settings::random();
         settings.numbers.push(Number::new(OURS, None));
@@ -222,7 +244,7 @@ impl Stage {
         pairs.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let values =
             Values::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))).unwrap();
-        let app = App::start(Config::from_values(&values).unwrap(), Clock::system()).await.unwrap();
+        let app = App::start(Config::from_values(&values).unwrap(), clock).await.unwrap();
         let webhook = format!("{}/webhooks/twilio/sms#rc=5&rp=all", app.public_url);
         carrier.set_number(OURS, |number| number.sms_url = Some(webhook));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

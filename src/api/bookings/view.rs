@@ -37,7 +37,7 @@ pub(in crate::api) struct Booking {
 }
 
 impl Booking {
-    pub(super) fn new(row: BookingRow, now: Timestamp) -> Self {
+    pub(in crate::api) fn new(row: BookingRow, now: Timestamp) -> Self {
         let answered = !matches!(row.status.as_str(), "pending" | "cancelled");
         Self {
             id: row.id.to_string(),

@@ -86,6 +86,9 @@ fn operation(
     let once = entry.method == Method::POST && idempotency::covers(entry.path);
     if once {
         noted.problems.extend(["idempotency_key_in_use", "idempotency_key_reused", "too_large"]);
+        if idempotency::tells_secret(entry.path) {
+            noted.problems.insert("answer_not_kept");
+        }
         noted.parameters.push(parameters::idempotency_key());
         noted.answers.values_mut().for_each(|answer| {
             answer.headers.insert("Idempotency-Replayed");
@@ -147,7 +150,8 @@ fn answers(answers: &BTreeMap<u16, Answer>, schemas: &Map<String, Value>) -> Val
         let reason = StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
         let mut shown = json!({ "description": reason.unwrap_or("Done") });
         if let Some(schema) = &answer.schema {
-            shown["content"] = json!({ "application/json": content(schema.clone(), schemas) });
+            let kind = if answer.csv { "text/csv; charset=utf-8" } else { "application/json" };
+            shown["content"] = json!({ kind: content(schema.clone(), schemas) });
         }
         for name in &answer.headers {
             shown["headers"][*name] = json!({ "$ref": format!("#/components/headers/{name}") });

@@ -12,7 +12,7 @@ mod schemas;
 mod sheet;
 mod words;
 
-pub(super) use answers::{Accepted, Created, Limited, Located, NoContent};
+pub(super) use answers::{Accepted, Created, CsvFile, Limited, Located, MadeOrThere, NoContent, NoStore};
 pub(super) use check::documented;
 pub use document::document;
 pub(super) use routes::Routes;

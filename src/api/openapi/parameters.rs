@@ -9,6 +9,8 @@ type Place = (&'static str, &'static str, &'static str, &'static str);
 const PLACES: &[Place] = &[
     ("action", "What to do with it.", "start", "^(start|pause|resume|stop)$"),
     ("id", "Its id.", "1884072960000001", "^[0-9]{1,18}$"),
+    ("locale", "The template's language.", "en", "^[A-Za-z-]{2,12}$"),
+    ("name", "The template's name.", "code", "^[a-z_]{1,40}$"),
     ("phone", PHONE, "+14155550101", r"^(whatsapp:)?\+[1-9][0-9]{6,14}$"),
     ("prefix", "Digits that numbers begin with.", "+97798", r"^\+?[0-9]{1,15}$"),
     ("test_id", "The test's id.", "1884072960000001", "^[0-9]{1,18}$"),
@@ -61,6 +63,8 @@ pub(super) fn headers() -> Value {
     let text = || json!({ "type": "string" });
     json!({
         "Idempotency-Replayed": header("`true` where this is the answer that the first request got.", text()),
+        "Cache-Control": header("`no-store`: this holds a secret.", text()),
+        "Content-Disposition": header("A name for the file.", text()),
         "Location": header("The address of what was made.", text()),
         "RateLimit-Limit": header("How many there may be in a span.", number()),
         "RateLimit-Remaining": header("How many are left of them.", number()),

@@ -71,6 +71,8 @@ pub(in crate::api) enum Access {
 pub(super) struct Answer {
     /// Its schema; none without a body.
     pub(super) schema: Option<Value>,
+    /// Whether it is a CSV file and not JSON.
+    pub(super) csv: bool,
     pub(super) headers: BTreeSet<&'static str>,
 }
 
@@ -157,6 +159,11 @@ impl Sheet {
     pub(in crate::api) fn answer<T: JsonSchema>(&mut self, status: u16) {
         let schema = self.shown.subschema_for::<T>().to_value();
         self.noted.answers.entry(status).or_default().schema = Some(schema);
+    }
+
+    /// It answers with a CSV file that looks so.
+    pub(in crate::api) fn csv_answer(&mut self, schema: Value) {
+        self.noted.answers.insert(200, Answer { schema: Some(schema), csv: true, ..Answer::default() });
     }
 
     /// It answers so, without a body.

@@ -8,8 +8,8 @@ mod results;
 mod rows;
 
 use super::Outcome;
-use super::migrate::open;
 use crate::app;
+use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::conversation::Inbox;
@@ -84,6 +84,6 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
 }
 
 async fn open_inbox(config: &Config) -> Result<Inbox, Box<dyn Error>> {
-    let store = open(config).await?;
+    let store = open_store(config).await?;
     Ok(app::inbox(config, Clock::system(), store).await?)
 }

@@ -1,27 +1,31 @@
 //! Codes as people type them: `it's 123 456`, `G-123456`, `one two three four five six`.
 
-use super::hearing::Hearing;
+use super::hearing::{Ear, Hearing};
 use super::tokens::{Break, Kind};
 
 /// How many digits a code has.
 const LENGTH: usize = 6;
 
-/// The six digits in the text; the last ones, where there are several times six.
+/// The six digits in the text; the last ones, where there are several times six. Digits stand together,
+/// or else there are six of them in all between full stops: `five five seven, two three zero`.
 pub(super) fn read(hearing: &Hearing) -> Option<String> {
+    within(hearing, Break::Weak).or_else(|| within(hearing, Break::Strong))
+}
+
+/// The six digits between which there is nothing as great as `end`.
+fn within(hearing: &Hearing, end: Break) -> Option<String> {
     let (mut run, mut code) = (String::new(), None);
-    let mut doubled = false;
+    let mut times = 1;
     for (at, token) in hearing.tokens.iter().enumerate() {
         let digits = digits(hearing, at);
-        let double = digits.is_none() && hearing.ears.iter().any(|ear| ear.is(at, "#double"));
-        if (digits.is_none() && !double) || token.before >= Break::Weak {
+        let repeats = if digits.is_none() { repeats(hearing, at) } else { None };
+        if (digits.is_none() && repeats.is_none()) || token.before >= end {
             keep_code(&mut run, &mut code);
         }
-        match digits {
-            Some(digits) if doubled => run.extend(std::iter::repeat_n(digits.as_str(), 2)),
-            Some(digits) => run.push_str(&digits),
-            None => {}
+        if let Some(digits) = digits {
+            run.extend(std::iter::repeat_n(digits.as_str(), times));
         }
-        doubled = double;
+        times = repeats.unwrap_or(1);
     }
     keep_code(&mut run, &mut code);
     code
@@ -40,13 +44,24 @@ fn keep_code(run: &mut String, code: &mut Option<String>) {
     run.clear();
 }
 
+/// How often the next digit is meant: `double five`, `triple five`.
+fn repeats(hearing: &Hearing, at: usize) -> Option<usize> {
+    let is = |class: &str| hearing.ears.iter().any(|ear| ear.is(at, class));
+    if is("#double") {
+        Some(2)
+    } else if is("#triple") {
+        Some(3)
+    } else {
+        None
+    }
+}
+
 /// The digits of a number, or of a number word below ten.
 fn digits(hearing: &Hearing, at: usize) -> Option<String> {
     let token = &hearing.tokens[at];
     if token.kind == Kind::Number {
         return Some(token.word.chars().filter(char::is_ascii_digit).collect());
     }
-    let value =
-        |ear: &super::hearing::Ear| ear.language.number(&ear.readings[at]).filter(|value| *value < 10);
+    let value = |ear: &Ear| ear.language.number(&ear.readings[at]).filter(|value| *value < 10);
     hearing.ears.iter().find_map(value).map(|value| value.to_string())
 }

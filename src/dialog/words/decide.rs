@@ -4,6 +4,7 @@ use super::hearing::Hearing;
 use super::language::Sense;
 use super::patterns::Extent;
 use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, names, noticed};
+use std::cmp::Reverse;
 
 /// A pattern that holds.
 #[derive(Clone, Debug)]
@@ -69,6 +70,16 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
 
 /// Everything found, without what lies within or across something longer.
 fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<Finding> {
+    let mut all = heard(hearing, context);
+    all.retain(|finding| holds(hearing, finding, language));
+    drop_denied(hearing, &mut all);
+    all.sort_by_cached_key(|finding| rank(hearing, finding, language));
+    drop_covered(hearing, &mut all);
+    all
+}
+
+/// What each language finds that may be said in this context.
+fn heard(hearing: &Hearing, context: Context) -> Vec<Finding> {
     let mut all = Vec::new();
     for (ear_at, ear) in hearing.ears.iter().enumerate() {
         for found in hearing.find(ear) {
@@ -87,39 +98,49 @@ fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<
             });
         }
     }
-    all.retain(|finding| holds(hearing, finding, language));
+    all
+}
+
+/// "Can't stop laughing at your tips": what begins within words that ask for nothing is part of them.
+fn drop_denied(hearing: &Hearing, all: &mut Vec<Finding>) {
     let other = Sense::Intent(Intent::Other);
     let mut denied = vec![false; hearing.tokens.len()];
     for finding in all.iter().filter(|finding| finding.sense == other) {
         denied[finding.start + 1..finding.end].fill(true);
     }
-    // "Can't stop laughing at your tips": what begins within such words is part of them.
     all.retain(|finding| finding.sense == other || !denied[finding.start]);
-    all.sort_by_key(|finding| {
-        let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
-        let length = finding.end - finding.start;
-        // "Delete my number from your system" asks for more than "take my number off your list".
-        let forgets = finding.sense == Sense::Intent(Intent::ForgetMe);
-        (
-            std::cmp::Reverse(length),
-            !forgets,
-            finding.typo,
-            std::cmp::Reverse(finding.extent),
-            foreign,
-            !answers(hearing, finding),
-            weight(finding.sense),
-        )
-    });
+}
+
+/// The smaller, the sooner a finding holds against another of the same words.
+fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Ord + use<> {
+    let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
+    // "Delete my number from your system" asks for more than "take my number off your list".
+    let forgets = finding.sense == Sense::Intent(Intent::ForgetMe);
+    (
+        Reverse(finding.end - finding.start),
+        !forgets,
+        finding.typo,
+        Reverse(finding.extent),
+        foreign,
+        !answers(hearing, finding),
+        weight(finding.sense),
+    )
+}
+
+/// Of findings that share words, the first stays. Another time is only ever told beside something else.
+fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
     let mut taken = vec![false; hearing.tokens.len()];
     all.retain(|finding| {
+        if finding.sense == Sense::AnotherTime {
+            return true;
+        }
         let span = &mut taken[finding.start..finding.end];
-        let free = span.iter().all(|taken| !taken) || finding.sense == Sense::AnotherTime;
-        if free && finding.sense != Sense::AnotherTime {
+        let free = span.iter().all(|taken| !taken);
+        if free {
             span.fill(true);
         }
         free
     });
-    all
 }
 
 /// Whether a finding can be trusted: a misspelt word of another language is a word that we don't know,
@@ -187,6 +208,7 @@ impl Wishes<'_, '_> {
             Extent::Message => "the whole message",
             Extent::Clause => "a clause of its own",
             Extent::Opening => "begins with it",
+            Extent::Closing => "ends with it",
             Extent::Phrase => "in the text",
         };
         let typo = if finding.typo { ", misspelt" } else { "" };

@@ -1,7 +1,9 @@
 //! A text with everything that the languages know about its words.
 
+use super::Intent;
+use super::language::Sense;
 use super::lexicon::{LANGUAGES, Lexicon, mark_fillers};
-use super::patterns::{Extent, Found, Tagged};
+use super::patterns::{Extent, Found, Sieve, Tagged};
 use super::tokens::{Break, Kind, Token, tokens};
 use super::vocabulary::{Reading, Tag};
 
@@ -13,6 +15,8 @@ pub(super) struct Ear {
     pub(super) readings: Vec<Reading>,
     /// The phrases that begin at each.
     pub(super) tags: Vec<Vec<Tag>>,
+    /// What is not among those.
+    sieves: Vec<Sieve>,
 }
 
 /// A text, read in every language.
@@ -49,20 +53,26 @@ impl<'t> Hearing<'t> {
         for (language, readings) in LANGUAGES.iter().zip(readings) {
             let tags = language.tag(&tokens, &readings, &unknown);
             mark_fillers(&tags, &mut fillers, &mut joiners);
-            ears.push(Ear { language, readings, tags });
+            let sieves = tags.iter().map(|tags| Sieve::of(tags)).collect();
+            ears.push(Ear { language, readings, tags, sieves });
         }
         Self { text, tokens, ears, fillers, joiners }
     }
 
     /// The patterns that an ear finds, as far as they are as much of the message as they must be.
     pub(super) fn find(&self, ear: &Ear) -> Vec<Found> {
-        let tagged = Tagged { tokens: &self.tokens, tags: &ear.tags, fillers: &self.fillers };
+        let tagged =
+            Tagged { tokens: &self.tokens, tags: &ear.tags, sieves: &ear.sieves, fillers: &self.fillers };
         let mut found = ear.language.find(&tagged);
         found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
             Extent::Phrase => true,
             Extent::Opening => self.opens(found.start),
+            Extent::Closing => self.closes(found.end),
             Extent::Clause => self.opens(found.start) && self.closes(found.end),
-            Extent::Message => self.nothing_but(found.start, found.end),
+            Extent::Message => {
+                let stops = ear.language.tree.patterns[found.pattern].sense == Sense::Intent(Intent::Stop);
+                self.nothing_but(found.start, found.end) || (stops && self.is_shouted(found))
+            }
         });
         found
     }
@@ -72,6 +82,21 @@ impl<'t> Hearing<'t> {
         let light = |at: usize| self.fillers[at] || self.joiners[at];
         // Greetings are short; a longer lead is looked at no further.
         start <= 12 && (0..start).all(light) && (end..self.tokens.len()).take(24).all(light)
+    }
+
+    /// Whether a pattern is one word in capitals among others that are not: "for the last time STOP".
+    fn is_shouted(&self, found: &Found) -> bool {
+        let written = |token: &Token| self.text.get(token.start..token.end).unwrap_or_default();
+        let shouted = |token: &Token| {
+            let word = written(token);
+            word.chars().count() > 2 && word.chars().all(char::is_uppercase)
+        };
+        let small = |token: &&Token| written(token).chars().any(char::is_lowercase);
+        found.end - found.start == 1
+            && !found.typo
+            && shouted(&self.tokens[found.start])
+            && self.closes(found.end)
+            && self.tokens.iter().take(60).filter(small).count() > 1
     }
 
     /// Whether a part of the message begins at `start`.

@@ -53,6 +53,9 @@ pub(super) struct LanguageFile {
     /// `double five`
     #[serde(default)]
     pub(super) double: String,
+    /// `triple five`
+    #[serde(default)]
+    pub(super) triple: String,
     /// How times are said.
     pub(super) clock: Clock,
     /// How names are given.
@@ -112,6 +115,9 @@ pub(super) struct Patterns {
     /// How such a part begins.
     #[serde(default)]
     pub(super) opens: Vec<String>,
+    /// How such a part ends.
+    #[serde(default)]
+    pub(super) closes: Vec<String>,
     /// A whole part of it, between commas, full stops or joiners.
     #[serde(default)]
     pub(super) clause: Vec<String>,

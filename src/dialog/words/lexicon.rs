@@ -1,7 +1,7 @@
 //! Language files, read once into a form that is quick to look things up in.
 
 use super::Context;
-use super::language::{LanguageFile, Patterns, Sense, files};
+use super::language::{LanguageFile, files};
 use super::patterns::{Found, Tagged, Tree};
 use super::tokens::Token;
 use super::vocabulary::{ANY, FILLER, JOINER, NAME, NUMBER, Reading, TIME, Tag, Vocabulary};
@@ -53,63 +53,14 @@ impl Lexicon {
     /// Brings a language file into its quick form; `called` says what each language is called.
     fn new(code: &'static str, file: LanguageFile, called: &[(&str, String)]) -> Result<Self, String> {
         let mut vocabulary = Vocabulary::new(&file.spelling);
-        let mut add_list = |class: &str, list: &str| {
-            let class = vocabulary.class(class);
-            alternatives(list).for_each(|phrase| vocabulary.add(class, phrase));
-            class
-        };
-        add_list("#filler", &file.fillers);
-        add_list("#joiner", &file.joiners);
-        add_list("#reservation", &file.reservations);
-        add_list("@the_other", &file.the_other);
-        add_list("@the_last", &file.the_last);
-        file.weekdays.iter().enumerate().for_each(|(at, names)| {
-            add_list(&format!("@weekday{at}"), names);
-            add_list("@weekday", names);
-        });
-        file.ordinals.iter().enumerate().for_each(|(at, names)| {
-            add_list(&format!("@ordinal{at}"), names);
-        });
-        for part in file.clock.parts.values() {
-            add_list("@daypart", part);
-        }
-        for (code, names) in called {
-            add_list(&format!("@language_{code}"), names);
-            add_list("@language", names);
-        }
-        add_list("@language", &file.other_languages);
-        add_list("#lead", &file.naming.leads);
-        add_list("#command", &file.naming.commands);
-        add_list("#tail", &file.naming.tails);
-        add_list("#question", &file.naming.questions);
-        add_list("#not_name", &file.naming.not_names);
-        add_list("#double", &file.double);
-        for name in file.classes.keys() {
-            vocabulary.class(&format!("@{name}"));
-        }
-        for name in file.classes.keys() {
-            let class = vocabulary.class(&format!("@{name}"));
-            for phrase in members(&file.classes, name, 0)? {
-                vocabulary.add(class, phrase);
-            }
-        }
+        add_lists(&mut vocabulary, &file);
+        add_languages(&mut vocabulary, &file, called);
+        add_classes(&mut vocabulary, &file.classes)?;
         let clock = times::Clock::new(&file.clock, &mut vocabulary);
         let numbers = file.numbers.iter().map(|(word, value)| (vocabulary.add_word(word), *value)).collect();
-        let mut tree = Tree::new();
-        let contexts = [
-            (None, &file.always),
-            (Some(Context::BookingOpen), &file.booking),
-            (Some(Context::CodeSent), &file.code),
-        ];
-        for (when, senses) in contexts {
-            add_patterns(&mut tree, &mut vocabulary, when, senses)?;
-        }
-        let mut common = Vec::new();
-        for word in file.common.split_whitespace() {
-            let number = vocabulary.add_word(word) as usize;
-            common.resize(common.len().max(number + 1), false);
-            common[number] = true;
-        }
+        let tree = tree(&mut vocabulary, &file)?;
+        let common = common(&mut vocabulary, &file.common);
+        vocabulary.settle();
         Ok(Self { code, file, vocabulary, tree, clock, numbers, common })
     }
 
@@ -121,24 +72,26 @@ impl Lexicon {
     /// The phrases that begin at each token.
     pub(super) fn tag(&self, tokens: &[Token], readings: &[Reading], unknown: &[bool]) -> Vec<Vec<Tag>> {
         let tag = |at: usize| {
-            let mut tags = vec![Tag { class: ANY, length: 1, typo: false }];
+            let mut tags = Vec::with_capacity(64);
+            self.vocabulary.tag_as(ANY, 1, &mut tags);
             self.vocabulary.tags(tokens, readings, at, &mut tags);
             if unknown[at] {
-                tags.push(Tag { class: NAME, length: 1, typo: false });
+                self.vocabulary.tag_as(NAME, 1, &mut tags);
             }
             if tokens[at].kind == tokens::Kind::Number || self.number(&readings[at]).is_some() {
-                tags.push(Tag { class: NUMBER, length: 1, typo: false });
+                self.vocabulary.tag_as(NUMBER, 1, &mut tags);
             }
             tags
         };
         let mut tags: Vec<Vec<Tag>> = (0..tokens.len()).map(tag).collect();
         for at in 0..tokens.len() {
             if let Some((_, length)) = self.clock.read(tokens, &tags, &|at| self.number(&readings[at]), at) {
-                tags[at].push(Tag { class: TIME, length, typo: false });
+                self.vocabulary.tag_as(TIME, length, &mut tags[at]);
             }
         }
         for tags in &mut tags {
-            self.vocabulary.add_including(tags);
+            tags.sort_by_key(|tag| (tag.class, tag.length, tag.typo));
+            tags.dedup_by_key(|tag| (tag.class, tag.length));
         }
         tags
     }
@@ -172,13 +125,89 @@ pub(super) fn mark_fillers(tags: &[Vec<Tag>], fillers: &mut [bool], joiners: &mu
     marked(tags, JOINER, joiners);
 }
 
-fn add_patterns(
-    tree: &mut Tree,
-    vocabulary: &mut Vocabulary,
-    when: Option<Context>,
-    senses: &BTreeMap<Sense, Patterns>,
-) -> Result<(), String> {
-    senses.iter().try_for_each(|(sense, patterns)| tree.add_all(vocabulary, *sense, when, patterns))
+/// Makes every phrase of a list one of a class.
+fn add_list(vocabulary: &mut Vocabulary, class: &str, list: &str) {
+    let class = vocabulary.class(class);
+    alternatives(list).for_each(|phrase| vocabulary.add(class, phrase));
+}
+
+/// Adds the lists that every file has.
+fn add_lists(vocabulary: &mut Vocabulary, file: &LanguageFile) {
+    let naming = &file.naming;
+    for (class, list) in [
+        ("#filler", &file.fillers),
+        ("#joiner", &file.joiners),
+        ("#reservation", &file.reservations),
+        ("#lead", &naming.leads),
+        ("#command", &naming.commands),
+        ("#tail", &naming.tails),
+        ("#question", &naming.questions),
+        ("#not_name", &naming.not_names),
+        ("#double", &file.double),
+        ("#triple", &file.triple),
+        ("@the_other", &file.the_other),
+        ("@the_last", &file.the_last),
+    ] {
+        add_list(vocabulary, class, list);
+    }
+    for (at, names) in file.weekdays.iter().enumerate() {
+        add_list(vocabulary, &format!("@weekday{at}"), names);
+        add_list(vocabulary, "@weekday", names);
+    }
+    for (at, names) in file.ordinals.iter().enumerate() {
+        add_list(vocabulary, &format!("@ordinal{at}"), names);
+    }
+    for part in file.clock.parts.values() {
+        add_list(vocabulary, "@daypart", part);
+    }
+}
+
+/// Adds what this language calls others and itself, and what they call themselves.
+fn add_languages(vocabulary: &mut Vocabulary, file: &LanguageFile, called: &[(&str, String)]) {
+    for (code, names) in called {
+        add_list(vocabulary, &format!("@language_{code}"), names);
+        add_list(vocabulary, "@language", names);
+    }
+    add_list(vocabulary, "@language", &file.other_languages);
+}
+
+/// Adds the file's own classes.
+fn add_classes(vocabulary: &mut Vocabulary, classes: &BTreeMap<String, String>) -> Result<(), String> {
+    for name in classes.keys() {
+        vocabulary.class(&format!("@{name}"));
+    }
+    for name in classes.keys() {
+        let class = vocabulary.class(&format!("@{name}"));
+        members(classes, name, 0)?.into_iter().for_each(|phrase| vocabulary.add(class, phrase));
+    }
+    Ok(())
+}
+
+/// The patterns of all contexts.
+fn tree(vocabulary: &mut Vocabulary, file: &LanguageFile) -> Result<Tree, String> {
+    let mut tree = Tree::new();
+    let contexts = [
+        (None, &file.always),
+        (Some(Context::BookingOpen), &file.booking),
+        (Some(Context::CodeSent), &file.code),
+    ];
+    for (when, senses) in contexts {
+        for (sense, patterns) in senses {
+            tree.add_all(vocabulary, *sense, when, patterns)?;
+        }
+    }
+    Ok(tree)
+}
+
+/// Which words, by their numbers, are everyday ones.
+fn common(vocabulary: &mut Vocabulary, words: &str) -> Vec<bool> {
+    let mut common = Vec::new();
+    for word in words.split_whitespace() {
+        let number = vocabulary.add_word(word) as usize;
+        common.resize(common.len().max(number + 1), false);
+        common[number] = true;
+    }
+    common
 }
 
 /// The phrases of a class; `@other` among them are those of another class.

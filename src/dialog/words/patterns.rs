@@ -19,6 +19,8 @@ pub(super) enum Extent {
     Phrase,
     /// The beginning of what stands between two breaks.
     Opening,
+    /// The end of what stands between two breaks.
+    Closing,
     /// All that stands between two breaks.
     Clause,
     /// All of it.
@@ -58,6 +60,9 @@ const FILLERS: usize = 2;
 /// Longer patterns with more optional parts would make the tree too large.
 const MAX_OPTIONAL: usize = 6;
 
+/// From a place with more ways on than these, the words of the text are looked up, not the ways.
+const MANY: usize = 48;
+
 /// All patterns of a language.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -65,6 +70,8 @@ pub(super) struct Tree {
     steps: QuickMap<(u32, u32), u32>,
     /// Where one gets from a place over a gap.
     gaps: Vec<Option<u32>>,
+    /// Where one gets from a place over a class, the same as `steps`.
+    edges: Vec<Vec<(u32, u32)>>,
     ends: Vec<Vec<usize>>,
 }
 
@@ -77,7 +84,7 @@ enum Element {
 
 impl Tree {
     pub(super) fn new() -> Self {
-        Self { gaps: vec![None], ends: vec![Vec::new()], ..Self::default() }
+        Self { gaps: vec![None], edges: vec![Vec::new()], ends: vec![Vec::new()], ..Self::default() }
     }
 
     /// Adds everything that is said for `sense` in one context.
@@ -92,6 +99,7 @@ impl Tree {
             (Extent::Message, &patterns.only),
             (Extent::Clause, &patterns.clause),
             (Extent::Opening, &patterns.opens),
+            (Extent::Closing, &patterns.closes),
             (Extent::Phrase, &patterns.phrases),
         ];
         for (extent, texts) in kinds {
@@ -141,6 +149,10 @@ impl Tree {
             Element::Gap => *self.gaps[place as usize].get_or_insert(next),
         };
         if reached == next {
+            if let Element::Class(class) = element {
+                self.edges[place as usize].push((class, next));
+            }
+            self.edges.push(Vec::new());
             self.ends.push(Vec::new());
             self.gaps.push(None);
         }
@@ -149,58 +161,78 @@ impl Tree {
 
     /// Finds every pattern that begins at `start`.
     pub(super) fn find(&self, text: &Tagged, start: usize, found: &mut Vec<Found>) {
-        self.follow(text, (start, false), start, 0, FILLERS, found);
+        let mut search = Search { tree: self, text, start, found };
+        search.follow(Step { at: start, place: 0, fillers: FILLERS, typo: false });
     }
+}
 
-    /// `from` is where the pattern began and whether a word since then was misspelt.
-    fn follow(
-        &self,
-        text: &Tagged,
-        from: (usize, bool),
-        at: usize,
-        place: u32,
-        fillers: usize,
-        found: &mut Vec<Found>,
-    ) {
-        let (start, typo) = from;
-        let new = |pattern: &usize| Found { pattern: *pattern, start, end: at, typo };
-        found.extend(self.ends[place as usize].iter().map(new));
-        let Some(token) = text.tokens.get(at) else { return };
-        if at == start || token.before == Break::None {
-            self.go_on(text, from, at, place, fillers, found);
-        } else if let Some(next) = self.steps.get(&(place, COMMA))
+/// The search for the patterns that begin at one token.
+struct Search<'a> {
+    tree: &'a Tree,
+    text: &'a Tagged<'a>,
+    start: usize,
+    found: &'a mut Vec<Found>,
+}
+
+/// How far a search has come on one of its ways.
+#[derive(Clone, Copy)]
+struct Step {
+    /// The next token.
+    at: usize,
+    /// Where in the tree.
+    place: u32,
+    /// How many fillers may still be skipped.
+    fillers: usize,
+    /// A word so far was misspelt.
+    typo: bool,
+}
+
+impl Search<'_> {
+    fn follow(&mut self, step: Step) {
+        let Step { at, place, typo, .. } = step;
+        let new = |pattern: &usize| Found { pattern: *pattern, start: self.start, end: at, typo };
+        self.found.extend(self.tree.ends[place as usize].iter().map(new));
+        let Some(token) = self.text.tokens.get(at) else { return };
+        if at == self.start || token.before == Break::None {
+            self.go_on(step);
+        } else if let Some(place) = self.tree.steps.get(&(place, COMMA))
             && token.before == Break::Weak
         {
-            self.go_on(text, from, at, *next, fillers, found);
+            self.go_on(Step { place: *place, ..step });
         }
     }
 
-    /// What may come at token `at`, whatever stands before it.
-    fn go_on(
-        &self,
-        text: &Tagged,
-        from: (usize, bool),
-        at: usize,
-        place: u32,
-        fillers: usize,
-        found: &mut Vec<Found>,
-    ) {
-        let (start, typo) = from;
-        for tag in &text.tags[at] {
-            if let Some(next) = self.steps.get(&(place, tag.class)) {
-                self.follow(text, (start, typo || tag.typo), at + tag.length, *next, fillers, found);
+    /// What may come at the step's token, whatever stands before it.
+    fn go_on(&mut self, step: Step) {
+        let Step { at, place, fillers, typo } = step;
+        let (tree, text) = (self.tree, self.text);
+        let tags = &text.tags[at];
+        let after = |tag: &Tag, place| Step { at: at + tag.length, place, fillers, typo: typo || tag.typo };
+        let edges = &tree.edges[place as usize];
+        if edges.len() > MANY {
+            for tag in tags {
+                if let Some(place) = tree.steps.get(&(place, tag.class)) {
+                    self.follow(after(tag, *place));
+                }
+            }
+        } else {
+            for (class, place) in edges.iter().filter(|(class, _)| text.sieves[at].may_have(*class)) {
+                let first = tags.partition_point(|tag| tag.class < *class);
+                for tag in tags[first..].iter().take_while(|tag| tag.class == *class) {
+                    self.follow(after(tag, *place));
+                }
             }
         }
-        if at > start && fillers > 0 && text.fillers[at] {
-            self.follow(text, from, at + 1, place, fillers - 1, found);
+        if at > self.start && fillers > 0 && text.fillers[at] {
+            self.follow(Step { at: at + 1, fillers: fillers - 1, ..step });
         }
-        if let Some(next) = self.gaps[place as usize] {
+        if let Some(place) = self.tree.gaps[place as usize] {
             for skipped in 0..=GAP {
                 let Some(token) = text.tokens.get(at + skipped) else { break };
                 if skipped > 0 && token.before != Break::None {
                     break;
                 }
-                self.follow(text, from, at + skipped, next, 0, found);
+                self.follow(Step { at: at + skipped, place, fillers: 0, typo });
             }
         }
     }
@@ -234,6 +266,26 @@ pub(super) struct Tagged<'a> {
     pub(super) tokens: &'a [Token],
     /// The phrases that begin at each.
     pub(super) tags: &'a [Vec<Tag>],
+    /// What is not among those phrases.
+    pub(super) sieves: &'a [Sieve],
     /// Which of them change nothing, in any language.
     pub(super) fillers: &'a [bool],
+}
+
+/// Says of most classes at once that no phrase of theirs begins at a token.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sieve([u64; 32]);
+
+impl Sieve {
+    pub(super) fn of(tags: &[Tag]) -> Self {
+        let mut sieve = Self::default();
+        for tag in tags {
+            sieve.0[(tag.class as usize >> 6) & 31] |= 1 << (tag.class & 63);
+        }
+        sieve
+    }
+
+    fn may_have(&self, class: u32) -> bool {
+        self.0[(class as usize >> 6) & 31] >> (class & 63) & 1 == 1
+    }
 }

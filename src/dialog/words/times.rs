@@ -58,58 +58,48 @@ impl Clock {
         number: &dyn Fn(usize) -> Option<u8>,
         start: usize,
     ) -> Option<(Minutes, usize)> {
-        let joined = |at: usize| tokens.get(at).is_some_and(|token| token.before == Break::None);
         let after = |class: u32, at: usize| {
-            let here = tags.get(at).filter(|_| at == start || joined(at))?;
+            let here = tags.get(at).filter(|_| at == start || is_joined(tokens, at))?;
             here.iter().find(|tag| tag.class == class && !tag.typo).map(|tag| tag.length)
         };
-        let mut at = start;
-        let mut half_of_day = None;
-        for (class, is_evening) in [(self.morning, false), (self.evening, true)] {
-            if let Some(length) = after(class, at) {
-                at += length;
-                half_of_day = Some(is_evening);
-                break;
-            }
-        }
-        let mut add = 0;
-        let longest = |minutes: &[(u32, i16)], at: usize| {
+        let longest = |minutes: &[(u32, Minutes)], at: usize| {
             let found = minutes.iter().filter_map(|(class, add)| Some((after(*class, at)?, *add)));
-            found.max_by_key(|(length, _)| *length)
+            found.max_by_key(|(length, _)| *length).unwrap_or_default()
         };
-        if let Some((length, minutes)) = longest(&self.before, at) {
-            (at, add) = (at + length, minutes);
-        }
-        if at > start && !joined(at) {
+        let half_of_day = |at: usize| {
+            let halves = [(self.morning, false), (self.evening, true)];
+            halves.into_iter().find_map(|(class, evening)| Some((after(class, at)?, evening)))
+        };
+        let said_before = half_of_day(start);
+        let mut at = start + said_before.map_or(0, |(length, _)| length);
+        let (length, add_before) = longest(&self.before, at);
+        at += length;
+        if at > start && !is_joined(tokens, at) {
             return None;
         }
         let in_words = tokens.get(at)?.kind != Kind::Number;
+        let bare = at == start;
         let (mut time, length) = Self::hour_and_minutes(tokens, number, at)?;
         at += length;
-        let bare = at - start == length;
+        let end_of_hour = at;
         if let Some(length) = after(self.hour, at) {
             at += length;
-            let minutes = tokens.get(at).filter(|_| joined(at)).and_then(|token| two_digits(&token.word));
-            if let Some(minutes) = minutes.filter(|_| time % 60 == 0) {
+            if let Some(minutes) = minutes_at(tokens, at).filter(|_| time % 60 == 0) {
                 time += minutes;
                 at += 1;
             }
         }
-        if let Some((length, minutes)) = longest(&self.after, at) {
-            (at, add) = (at + length, minutes);
-        }
-        for (class, is_evening) in [(self.morning, false), (self.evening, true)] {
-            if let Some(length) = after(class, at) {
-                at += length;
-                half_of_day = Some(is_evening);
-                break;
-            }
-        }
+        let (length, add_after) = longest(&self.after, at);
+        at += length;
+        let said_after = half_of_day(at);
+        at += said_after.map_or(0, |(length, _)| length);
         // "One" alone is hardly ever a time.
-        if in_words && bare && at - start == length {
+        if in_words && bare && at == end_of_hour {
             return None;
         }
-        Some(((in_half(time, half_of_day) + add).rem_euclid(DAY), at - start))
+        let add = if length > 0 { add_after } else { add_before };
+        let evening = said_after.or(said_before).map(|(_, evening)| evening);
+        Some(((in_half(time, evening) + add).rem_euclid(DAY), at - start))
     }
 
     /// The hour that a part of the day stands for, if one begins at token `at`.
@@ -142,6 +132,16 @@ impl Clock {
         let hours: i16 = hours.parse().ok().filter(|hours| hours <= &23 && token.word != "0")?;
         Some((hours * 60 + minutes, 1))
     }
+}
+
+/// Whether at most a space stands before token `at`.
+fn is_joined(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| token.before == Break::None)
+}
+
+/// The minutes that token `at` says after an hour: the `30` of `7h 30`.
+fn minutes_at(tokens: &[Token], at: usize) -> Option<Minutes> {
+    tokens.get(at).filter(|_| is_joined(tokens, at)).and_then(|token| two_digits(&token.word))
 }
 
 /// 7 in the evening is 19. Without a word, one to four o'clock are after noon: nobody wants to be

@@ -170,7 +170,7 @@ impl Cutter<'_> {
             self.push(word, Kind::Word, start, end);
         } else {
             let letters = as_letters(&word);
-            if letters.len() > 2 && (self.known)(&letters) {
+            if letters.len() > 2 && !has_unit(&word) && (self.known)(&letters) {
                 self.push(letters, Kind::Word, start, end);
             } else {
                 self.split(&word, start, end);
@@ -195,6 +195,12 @@ impl Cutter<'_> {
 /// The short words that French and its neighbours write with an apostrophe.
 fn is_elided(word: &str) -> bool {
     matches!(word, "l" | "d" | "j" | "c" | "n" | "m" | "t" | "s" | "qu" | "jusqu" | "lorsqu" | "puisqu")
+}
+
+/// Two digits or more, then letters only: `15h` is an hour, not "ish".
+fn has_unit(word: &str) -> bool {
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    word.len() - unit.len() > 1 && unit.chars().all(char::is_alphabetic)
 }
 
 /// `st0p` with letters for the digits that look like them.

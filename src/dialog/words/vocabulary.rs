@@ -102,15 +102,22 @@ impl Vocabulary {
         }
     }
 
-    /// Adds the tags of classes that include others.
-    pub(super) fn add_including(&self, tags: &mut Vec<Tag>) {
-        for at in 0..tags.len() {
-            let tag = tags[at];
-            let including = self.including.get(&tag.class).into_iter().flatten();
-            tags.extend(including.map(|class| Tag { class: *class, ..tag }));
+    /// Makes every phrase one of all classes that include its own; nothing may be added afterwards.
+    pub(super) fn settle(&mut self) {
+        for classes in &mut self.ends {
+            let including = classes.iter().filter_map(|class| self.including.get(class)).flatten();
+            let including: Vec<u32> = including.copied().collect();
+            classes.extend(including);
+            classes.sort_unstable();
+            classes.dedup();
         }
-        tags.sort_unstable_by_key(|tag| (tag.class, tag.length, tag.typo));
-        tags.dedup_by_key(|tag| (tag.class, tag.length));
+    }
+
+    /// Adds the tags of a class and of those that include it.
+    pub(super) fn tag_as(&self, class: u32, length: usize, tags: &mut Vec<Tag>) {
+        let including = self.including.get(&class).into_iter().flatten().copied();
+        let classes = std::iter::once(class).chain(including);
+        tags.extend(classes.map(|class| Tag { class, length, typo: false }));
     }
 
     /// Adds a word; returns its number.

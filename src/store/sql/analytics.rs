@@ -13,5 +13,5 @@ statements! {
     COUNT_CONSENT =
         "SELECT given, how, COUNT(*) AS people FROM consent_entry WHERE id >= $1 AND id < $2 GROUP BY given, how \
          ORDER BY given, how";
-    COUNT_REGISTRATIONS = "SELECT COUNT(*) FROM contact WHERE registered_at >= $1 AND registered_at < $2";
+    COUNT_REGISTRATIONS = "SELECT COUNT(*) FROM registration WHERE at >= $1 AND at < $2";
 }

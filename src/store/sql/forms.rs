@@ -30,6 +30,9 @@ statements! {
         concat!("SELECT ", form_columns!(), " WHERE (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
                  AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) AND f.id < $3 AND c.erased_at IS NULL \
                  ORDER BY f.id DESC LIMIT $4");
+    FORMS_OF_CONTACT =
+        concat!("SELECT ", form_columns!(), " WHERE f.contact_id = $1 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) \
+                 AND f.id < $3 AND c.erased_at IS NULL ORDER BY f.id DESC LIMIT $4");
     FORM_URL = "SELECT url FROM form_request WHERE token = $1";
     COUNT_CLICK =
         "UPDATE form_request SET clicks = clicks + 1, first_clicked_at = COALESCE(first_clicked_at, $2), \

@@ -39,9 +39,10 @@ statements! {
     FIND_MESSAGES = messages_where!("");
     FIND_MESSAGES_OF_CONTACT = messages_where!("contact_id = $4 AND ");
     FIND_MESSAGES_UNASKED =
-        messages_where!("purpose IN ('reminder', 'form', 'tip', 'campaign', 'alert', 'test') AND purpose = $6 AND ");
+        messages_where!("purpose IN ('reminder', 'form', 'tip', 'campaign', 'alert', 'test', 'stop_confirmation') \
+                         AND purpose = $6 AND ");
     FIND_MESSAGES_PUT_ASIDE =
-        messages_where!("status IN ('held', 'failed', 'undelivered', 'refused', 'expired') AND status = $5 AND ");
+        messages_where!("status IN ('held', 'failed', 'undelivered', 'refused', 'expired', 'skipped') AND status = $5 AND ");
     FIND_MESSAGES_QUEUED = messages_where!("status = 'queued' AND ");
     FIND_MESSAGES_UNSETTLED = messages_where!("status IN ('handed', 'sending', 'uncertain') AND status = $5 AND ");
     MESSAGE = concat!("SELECT ", message_columns!(), " FROM message WHERE id = $1");
@@ -61,8 +62,25 @@ statements! {
     FIND_CONTACTS_BY_NAME =
         contacts_where!("name IS NOT NULL AND lower(name) >= $5 AND lower(name) < $6 AND "),
         contacts_where!("name IS NOT NULL AND lower(name) COLLATE \"C\" >= $5 AND lower(name) COLLATE \"C\" < $6 AND ");
+    /// The same in the order of ids: where many begin like this, a page is soon full, and nothing is sorted.
+    FIND_CONTACTS_WITH_NUMBER = contacts_where!("(address || '') >= $5 AND (address || '') <= $6 AND ");
+    FIND_CONTACTS_WITH_NAME =
+        contacts_where!("name IS NOT NULL AND (lower(name) || '') >= $5 AND (lower(name) || '') < $6 AND "),
+        contacts_where!("name IS NOT NULL AND (lower(name) || '') COLLATE \"C\" >= $5 AND (lower(name) || '') COLLATE \"C\" < $6 AND ");
+    COUNT_CONTACTS_BY_NUMBER =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM contact WHERE address >= $1 AND address <= $2 LIMIT $3) AS found";
+    COUNT_CONTACTS_BY_NAME =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM contact WHERE name IS NOT NULL AND lower(name) >= $1 \
+         AND lower(name) < $2 LIMIT $3) AS found",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM contact WHERE name IS NOT NULL AND lower(name) COLLATE \"C\" >= $1 \
+         AND lower(name) COLLATE \"C\" < $2 LIMIT $3) AS found";
+    /// From the tag to its people, in the order of its index.
     FIND_CONTACTS_BY_TAG =
-        contacts_where!("id IN (SELECT t.contact_id FROM contact_tag t WHERE t.tag = $4) AND ");
+        concat!("SELECT ", contact_columns!(), " FROM contact_tag t CROSS JOIN contact WHERE t.tag = $4 \
+                 AND t.contact_id < $1 AND contact.id = t.contact_id AND erased_at IS NULL \
+                 AND (CAST($3 AS TEXT) IS NULL OR state = $3) ORDER BY t.contact_id DESC LIMIT $2");
+    FIND_CONTACTS_UNFINISHED =
+        contacts_where!("state IN ('stranger', 'naming', 'verifying') AND state = $3 AND ");
     CHANGE_CONTACT =
         "UPDATE contact SET locale = COALESCE($2, locale), time_zone = COALESCE($3, time_zone), \
          time_zone_source = CASE WHEN CAST($3 AS TEXT) IS NULL THEN time_zone_source ELSE 'staff' END WHERE id = $1";

@@ -19,14 +19,17 @@ mod audit;
 mod bookings;
 mod campaigns;
 mod corrections;
+mod export;
 mod forms;
 mod groups;
 mod lists;
 mod outbox;
 mod people;
+mod retention;
 mod roster;
 mod senders;
 mod service;
+mod templates;
 mod texts;
 mod tips;
 mod webhooks;
@@ -37,14 +40,17 @@ pub(super) use audit::*;
 pub(super) use bookings::*;
 pub(super) use campaigns::*;
 pub(super) use corrections::*;
+pub(super) use export::*;
 pub(super) use forms::*;
 pub(super) use groups::*;
 pub(super) use lists::*;
 pub(super) use outbox::*;
 pub(super) use people::*;
+pub(super) use retention::*;
 pub(super) use roster::*;
 pub(super) use senders::*;
 pub(super) use service::*;
+pub(super) use templates::*;
 pub(super) use texts::*;
 pub(super) use tips::*;
 pub(super) use webhooks::*;
@@ -64,6 +70,8 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         analytics::ALL,
         webhooks::ALL,
         corrections::ALL,
+        export::ALL,
+        retention::ALL,
         forms::ALL,
         groups::ALL,
         roster::ALL,
@@ -73,6 +81,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         bookings::ALL,
         senders::ALL,
         accounts::ALL,
+        templates::ALL,
     ];
     all.into_iter().flatten()
 }

@@ -67,22 +67,32 @@ statements! {
     DELETE_SUPPRESSION = "DELETE FROM suppression WHERE hash = $1";
 
     INSERT_CONSENT =
-        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
+        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
          SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
-         value->>'body', value->>'message_id', value->>'created_at' FROM jsonb_each($1)",
-        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, created_at) \
-         SELECT id, contact_id, given, how, actor, body, message_id, created_at \
+         value->>'body', value->>'message_id', value->>'evidence', value->>'created_at' FROM jsonb_each($1)",
+        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
+         SELECT id, contact_id, given, how, actor, body, message_id, evidence, created_at \
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, given BOOLEAN, how TEXT, \
-         actor TEXT, body TEXT, message_id BIGINT, created_at BIGINT)";
+         actor TEXT, body TEXT, message_id BIGINT, evidence TEXT, created_at BIGINT)";
 
     LEDGER =
-        "SELECT id, given, how, actor, body, message_id, created_at FROM consent_entry \
+        "SELECT id, given, how, actor, body, message_id, evidence, created_at FROM consent_entry \
          WHERE contact_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    LAST_WITHDRAWAL =
+        "SELECT how FROM consent_entry WHERE contact_id = $1 AND NOT given ORDER BY id DESC LIMIT 1";
 
     OPTED_OUT = "SELECT c.id, c.address, \
          (SELECT e.how FROM consent_entry e WHERE e.contact_id = c.id AND NOT e.given ORDER BY e.id DESC LIMIT 1) AS how, \
          (SELECT e.created_at FROM consent_entry e WHERE e.contact_id = c.id AND NOT e.given ORDER BY e.id DESC LIMIT 1) AS created_at \
          FROM contact c WHERE c.consent = 'withdrawn' AND c.erased_at IS NULL AND c.id > $1 ORDER BY c.id LIMIT $2";
+
+    /// By how the last opt-out came about, and by the beginning of the number.
+    FIND_OPTED_OUT = "SELECT c.id, c.address, c.name, e.how, e.actor, e.body, e.evidence, e.created_at FROM contact c \
+         LEFT JOIN consent_entry e ON e.id = (SELECT MAX(l.id) FROM consent_entry l \
+         WHERE l.contact_id = c.id AND NOT l.given) \
+         WHERE c.consent = 'withdrawn' AND c.erased_at IS NULL AND c.id < $1 \
+         AND (CAST($3 AS TEXT) IS NULL OR e.how = $3) \
+         AND (CAST($4 AS TEXT) IS NULL OR (c.address >= $4 AND c.address <= $5)) ORDER BY c.id DESC LIMIT $2";
 
     // Erasure: at once all but the last exchange, which a repeated webhook may still ask for …
     ERASE_MESSAGES = "DELETE FROM message WHERE contact_id = $1";

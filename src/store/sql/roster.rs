@@ -20,9 +20,10 @@ statements! {
     /// Whoever is just being asked for a name or a code is left to finish that.
     TO_REGISTER =
         "SELECT id, address FROM contact WHERE consent = 'given' AND state = 'stranger' \
-         AND erased_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
+         AND state IN ('stranger', 'naming', 'verifying') AND erased_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
     COUNT_TO_REGISTER =
         "SELECT COUNT(CASE WHEN state = 'stranger' THEN 1 END), \
          COUNT(CASE WHEN state IN ('naming', 'verifying') THEN 1 END) \
-         FROM contact WHERE consent = 'given' AND state <> 'member' AND erased_at IS NULL";
+         FROM contact WHERE consent = 'given' AND state IN ('stranger', 'naming', 'verifying') \
+         AND erased_at IS NULL";
 }

@@ -1,0 +1,118 @@
+//! `tidings send-test NUMBER`: a test message, through the outbox and the gate like everything else. A
+//! running server sends it.
+
+use super::Outcome;
+use crate::app;
+use crate::app::open_store;
+use crate::clock::Clock;
+use crate::config::{Config, Flags};
+use crate::conversation::{Inbox, Reach};
+use crate::phone::Phone;
+use crate::store::TestRow;
+use serde_json::json;
+use std::error::Error;
+use std::io::Write;
+use std::time::Duration;
+
+/// The longest message that Twilio takes.
+const MAX_CHARACTERS: usize = 1600;
+/// How often to look at what became of it.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The arguments of `tidings send-test`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to; a number without a country code is one of the default region
+    number: String,
+    /// What to say
+    #[arg(long, conflicts_with = "template")]
+    message: Option<String>,
+    /// A template to say, with sample values
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// The template's locale [default: that of new contacts]
+    #[arg(long, requires = "template")]
+    locale: Option<String>,
+    /// How long to wait for what becomes of it
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u16,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+impl Args {
+    /// The settings given as flags.
+    #[must_use]
+    pub fn flags(&self) -> &Flags {
+        &self.flags
+    }
+}
+
+/// Queues the message and waits for what becomes of it.
+///
+/// # Errors
+/// The number or the template is wrong, or the database can't be opened or written.
+pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let phone = Phone::parse(&args.number, config.default_region).map_err(|error| error.to_string())?;
+    let store = open_store(&config).await?;
+    let inbox = app::inbox(&config, Clock::system(), store).await?;
+    let body = words(&args, &config, &inbox)?;
+    let id = inbox.send_test(phone, &body, Reach::Person).await?;
+    let row = watch(&inbox, id, args.wait).await?;
+    inbox.store.close().await;
+    let Some(row) = row else { return Err("the message is gone".into()) };
+    let reason = row.status_reason.as_deref();
+    if args.json {
+        let answer = json!({
+            "test_id": id.to_string(), "status": row.status, "status_reason": reason,
+            "error_code": row.error_code, "segments": row.segments, "message": row.body,
+        });
+        writeln!(output, "{answer}")?;
+    } else {
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        writeln!(output, "{}{reason}", row.status)?;
+        if row.status == "queued" {
+            writeln!(output, "A running server sends it; it expires after ten minutes.")?;
+        }
+    }
+    let failed = matches!(row.status.as_str(), "refused" | "failed" | "undelivered" | "expired" | "skipped");
+    Ok(if failed { Outcome::Failed } else { Outcome::Done })
+}
+
+fn words(args: &Args, config: &Config, inbox: &Inbox) -> Result<String, Box<dyn Error>> {
+    let Some(name) = &args.template else {
+        let usual = || format!("{}: this is a test message. You need not answer.", config.organisation);
+        let body = args.message.clone().unwrap_or_else(usual);
+        let length = body.chars().count();
+        if body.trim().is_empty() || length > MAX_CHARACTERS || body.contains('\0') {
+            return Err(format!("--message: 1 to {MAX_CHARACTERS} characters").into());
+        }
+        return Ok(body);
+    };
+    let locale = args.locale.as_deref().unwrap_or(&inbox.settings.default_locale);
+    if !inbox.texts.locales().iter().any(|known| known == locale) {
+        return Err(format!("--locale: there are {}", inbox.texts.locales().join(", ")).into());
+    }
+    let samples = inbox.texts.samples(locale)?;
+    let body = samples.get(name.as_str()).cloned();
+    body.ok_or_else(|| "--template: `tidings templates list` shows what there is".into())
+}
+
+/// The message once it stands as it will, or as it stands when the time is up.
+async fn watch(inbox: &Inbox, id: i64, seconds: u16) -> Result<Option<TestRow>, Box<dyn Error>> {
+    let mut looks = u32::from(seconds) * 4;
+    loop {
+        let row = inbox.store.test_message(id).await?;
+        let open = |row: &TestRow| {
+            matches!(row.status.as_str(), "queued" | "sending" | "accepted" | "sent" | "uncertain")
+        };
+        if looks == 0 || !row.as_ref().is_some_and(open) {
+            return Ok(row);
+        }
+        looks -= 1;
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,175 @@
+//! `tidings templates check|export|import`: templates as files, LOCALE/NAME.txt.
+
+use super::{Check, Export, Import, tell};
+use crate::cli::Outcome;
+use crate::conversation::Inbox;
+use crate::templates::{self, Edit, MAX_NOTE, Standing};
+use crate::texts::{Draft, Fault};
+use serde_json::{Value, json};
+use std::error::Error;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The author of what comes from here.
+const AUTHOR: &str = "command line";
+
+/// Words that came from a file.
+struct Worded {
+    name: String,
+    locale: String,
+    body: String,
+    faults: Vec<Fault>,
+}
+
+pub(super) async fn check(
+    args: &Check,
+    inbox: &Inbox,
+    output: &mut dyn Write,
+) -> Result<Outcome, Box<dyn Error>> {
+    let all = match &args.folder {
+        Some(folder) => read(folder, inbox)?,
+        None => templates::list(inbox).await?.iter().map(|standing| in_force(standing, inbox)).collect(),
+    };
+    let wrong: Vec<&Worded> = all.iter().filter(|one| !one.faults.is_empty()).collect();
+    if args.common.json {
+        writeln!(output, "{}", json!({ "checked": all.len(), "faults": told(&wrong) }))?;
+    } else {
+        name_faults(&wrong, output)?;
+        writeln!(output, "{} templates checked, {} with faults", all.len(), wrong.len())?;
+    }
+    Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::Failed })
+}
+
+pub(super) async fn export(
+    args: &Export,
+    inbox: &Inbox,
+    output: &mut dyn Write,
+) -> Result<Outcome, Box<dyn Error>> {
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    fs::create_dir_all(&args.folder).map_err(|error| failed(&args.folder, error))?;
+    if fs::read_dir(&args.folder).map_err(|error| failed(&args.folder, error))?.next().is_some() {
+        return Err(format!("{}: the folder must be new or empty", args.folder.display()).into());
+    }
+    let all = templates::list(inbox).await?;
+    for standing in &all {
+        let folder = args.folder.join(&standing.locale);
+        fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
+        let file = folder.join(format!("{}.txt", standing.name));
+        fs::write(&file, format!("{}\n", standing.body())).map_err(|error| failed(&file, error))?;
+    }
+    if args.common.json {
+        writeln!(output, "{}", json!({ "exported": all.len() }))?;
+    } else {
+        writeln!(output, "{} templates written to {}", all.len(), args.folder.display())?;
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn import(
+    args: &Import,
+    inbox: &Inbox,
+    output: &mut dyn Write,
+) -> Result<Outcome, Box<dyn Error>> {
+    if args.note.chars().count() > MAX_NOTE || args.note.chars().any(char::is_control) {
+        return Err(format!("--note: at most {MAX_NOTE} characters, on one line").into());
+    }
+    let all = read(&args.folder, inbox)?;
+    let wrong: Vec<&Worded> = all.iter().filter(|one| !one.faults.is_empty()).collect();
+    if !wrong.is_empty() {
+        if args.common.json {
+            writeln!(output, "{}", json!({ "changed": [], "faults": told(&wrong) }))?;
+        } else {
+            name_faults(&wrong, output)?;
+            writeln!(output, "nothing was changed")?;
+        }
+        return Ok(Outcome::Failed);
+    }
+    let mut changed = Vec::new();
+    for one in &all {
+        let standing = super::find(inbox, &one.name, &one.locale).await?;
+        if standing.body() == one.body {
+            continue;
+        }
+        if !args.dry_run {
+            put(one, &standing, &args.note, inbox).await?;
+        }
+        changed.push(format!("{}/{}", one.locale, one.name));
+    }
+    if args.common.json {
+        writeln!(output, "{}", json!({ "changed": changed, "faults": [], "dry_run": args.dry_run }))?;
+    } else {
+        changed.iter().try_for_each(|name| writeln!(output, "{name}"))?;
+        let verb = if args.dry_run { "would be changed" } else { "changed" };
+        writeln!(output, "{} of {} {verb}", changed.len(), all.len())?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Puts words in force; the shipped ones by going back to them.
+async fn put(one: &Worded, standing: &Standing, note: &str, inbox: &Inbox) -> Result<(), Box<dyn Error>> {
+    let edit = Edit { author: AUTHOR, note, based_on: Some(standing.version()) };
+    if one.body == standing.shipped {
+        templates::reset(inbox, &one.name, &one.locale, edit).await?;
+    } else {
+        let draft = Draft { name: &one.name, locale: &one.locale, body: &one.body };
+        templates::save(inbox, draft, edit).await?;
+    }
+    Ok(())
+}
+
+fn in_force(standing: &Standing, inbox: &Inbox) -> Worded {
+    let (name, locale) = (standing.name.to_owned(), standing.locale.clone());
+    worded(name, locale, standing.body().to_owned(), inbox)
+}
+
+fn worded(name: String, locale: String, body: String, inbox: &Inbox) -> Worded {
+    let faults = inbox.texts.check(Draft { name: &name, locale: &locale, body: &body }).err();
+    Worded { name, locale, body, faults: faults.unwrap_or_default() }
+}
+
+/// The files of a folder; one that is no template is an error, for it would be forgotten.
+fn read(folder: &Path, inbox: &Inbox) -> Result<Vec<Worded>, Box<dyn Error>> {
+    let mut all = Vec::new();
+    for locale in entries(folder)? {
+        for file in entries(&locale)? {
+            let part =
+                |path: &Path| path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+            let (name, locale) = (part(&file), part(&locale));
+            let text = file.extension().is_some_and(|extension| extension == "txt");
+            if !text || inbox.texts.shipped(&name, &locale).is_none() {
+                return Err(format!("{}: there is no such template", file.display()).into());
+            }
+            let body = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let body = body.replace("\r\n", "\n").trim_end().to_owned();
+            all.push(worded(name, locale, body, inbox));
+        }
+    }
+    if all.is_empty() {
+        return Err(format!("{}: there are no files LOCALE/NAME.txt", folder.display()).into());
+    }
+    Ok(all)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        paths.push(entry.map_err(failed)?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn told(wrong: &[&Worded]) -> Value {
+    let one = |one: &&Worded| json!({ "name": one.name, "locale": one.locale, "faults": one.faults });
+    wrong.iter().map(one).collect()
+}
+
+fn name_faults(wrong: &[&Worded], output: &mut dyn Write) -> std::io::Result<()> {
+    for one in wrong {
+        writeln!(output, "{}/{}.txt", one.locale, one.name)?;
+        tell(&one.faults, output)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Every route of the API, and who may call it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Whoever comes.
+    Anybody,
+    /// Whoever is signed in, about their own affairs.
+    Person,
+    /// Whoever has this scope, by token or by role.
+    Holder(&'static str),
+}
+use Who::{Anybody, Holder, Person};
+
+/// Method, path, who may, and what those are answered where nothing is there and `{}` is sent.
+pub(crate) type Route = (&'static str, &'static str, Who, u16);
+
+#[rustfmt::skip]
+pub(crate) const ROUTES: &[Route] = &[
+    ("POST",   "/auth/register",                                Anybody, 400),
+    ("POST",   "/auth/verify-sms",                              Anybody, 400),
+    ("POST",   "/auth/resend-sms",                              Anybody, 400),
+    ("POST",   "/auth/login",                                   Anybody, 400),
+    ("POST",   "/auth/login/second-factor",                     Anybody, 400),
+
+    ("GET",    "/users/me",                                     Person, 200),
+    ("PATCH",  "/users/me",                                     Person, 200),
+    ("GET",    "/users/me/phone-numbers",                       Person, 200),
+    ("POST",   "/users/me/phone-numbers",                       Person, 400),
+    ("POST",   "/users/me/phone-numbers/verify",                Person, 400),
+    ("POST",   "/users/me/phone-numbers/verify-code",           Person, 400),
+    ("PUT",    "/users/me/phone-numbers/{id}",                  Person, 404),
+    ("DELETE", "/users/me/phone-numbers/{id}",                  Person, 404),
+    ("POST",   "/users/me/phone-numbers/{id}/set-primary",      Person, 404),
+    ("POST",   "/users/phone/check",                            Person, 400),
+    ("PATCH",  "/users/phone",                                  Person, 400),
+    ("GET",    "/users/lookup/phone",                           Person, 400),
+
+    ("GET",    "/accounts",                                     Holder("accounts:read"), 200),
+    ("GET",    "/accounts/{id}",                                Holder("accounts:read"), 404),
+    ("PATCH",  "/accounts/{id}",                                Holder("accounts:write"), 404),
+    ("GET",    "/verification/paused-prefixes",                 Holder("accounts:read"), 200),
+    ("DELETE", "/verification/paused-prefixes/{prefix}",        Holder("accounts:write"), 404),
+    ("GET",    "/audit",                                        Holder("audit:read"), 200),
+    ("GET",    "/analytics/summary",                            Holder("analytics:read"), 200),
+
+    ("GET",    "/contacts",                                     Holder("contacts:read"), 200),
+    ("GET",    "/contacts/{phone}",                             Holder("contacts:read"), 404),
+    ("PATCH",  "/contacts/{phone}",                             Holder("contacts:write"), 404),
+    ("GET",    "/contacts/{phone}/messages",                    Holder("messages:read"), 404),
+    ("GET",    "/contacts/{phone}/consent",                     Holder("contacts:read"), 404),
+    ("GET",    "/contacts/{phone}/tips",                        Holder("contacts:read"), 404),
+    ("POST",   "/contacts/{phone}/messages/{id}/correction",    Holder("contacts:write"), 400),
+    ("GET",    "/corrections",                                  Holder("messages:read"), 200),
+
+    ("GET",    "/messages",                                     Holder("messages:read"), 200),
+    ("POST",   "/messages",                                     Holder("messages:send"), 400),
+    ("GET",    "/messages/{id}",                                Holder("messages:read"), 404),
+    ("POST",   "/messages/{id}/cancel",                         Holder("messages:send"), 404),
+
+    ("GET",    "/bookings",                                     Holder("bookings:read"), 200),
+    ("POST",   "/bookings",                                     Holder("bookings:write"), 400),
+    ("GET",    "/bookings/{id}",                                Holder("bookings:read"), 404),
+    ("PATCH",  "/bookings/{id}",                                Holder("bookings:write"), 404),
+    ("POST",   "/bookings/{id}/cancel",                         Holder("bookings:write"), 404),
+
+    ("GET",    "/forms",                                        Holder("forms:read"), 200),
+    ("POST",   "/forms",                                        Holder("forms:write"), 400),
+    ("GET",    "/forms/{id}",                                   Holder("forms:read"), 404),
+    ("POST",   "/forms/{id}/complete",                          Holder("forms:write"), 404),
+    ("POST",   "/forms/{id}/cancel",                            Holder("forms:write"), 404),
+
+    ("GET",    "/tips",                                         Holder("tips:read"), 200),
+    ("POST",   "/tips",                                         Holder("tips:write"), 400),
+    ("POST",   "/tips/import",                                  Holder("tips:write"), 400),
+    ("GET",    "/tips/subscriptions/summary",                   Holder("tips:read"), 200),
+    ("GET",    "/tips/{id}",                                    Holder("tips:read"), 404),
+    ("PATCH",  "/tips/{id}",                                    Holder("tips:write"), 404),
+    ("DELETE", "/tips/{id}",                                    Holder("tips:write"), 404),
+
+    ("GET",    "/groups",                                       Holder("groups:read"), 200),
+    ("POST",   "/groups",                                       Holder("groups:write"), 400),
+    ("GET",    "/groups/{id}",                                  Holder("groups:read"), 404),
+    ("PATCH",  "/groups/{id}",                                  Holder("groups:write"), 404),
+    ("DELETE", "/groups/{id}",                                  Holder("groups:write"), 404),
+    ("POST",   "/groups/{id}/members",                          Holder("groups:write"), 400),
+    ("DELETE", "/groups/{id}/members/{phone}",                  Holder("groups:write"), 404),
+    ("GET",    "/alerts",                                       Holder("groups:read"), 200),
+    ("POST",   "/alerts",                                       Holder("alerts:send"), 400),
+    ("GET",    "/alerts/{id}",                                  Holder("groups:read"), 404),
+
+    ("GET",    "/campaigns",                                    Holder("campaigns:read"), 200),
+    ("POST",   "/campaigns",                                    Holder("campaigns:write"), 400),
+    ("GET",    "/campaigns/{id}",                               Holder("campaigns:read"), 404),
+    ("POST",   "/campaigns/{id}/dry-run",                       Holder("campaigns:read"), 404),
+    ("POST",   "/campaigns/{id}/{action}",                      Holder("campaigns:write"), 404),
+
+    ("POST",   "/sms/test",                                     Holder("tests:send"), 400),
+    ("GET",    "/sms/test/history",                             Holder("tests:read"), 200),
+    ("GET",    "/sms/test/templates",                           Holder("tests:read"), 200),
+    ("GET",    "/sms/test/{test_id}",                           Holder("tests:read"), 404),
+
+    ("GET",    "/webhook-endpoints",                            Holder("webhooks:read"), 200),
+    ("POST",   "/webhook-endpoints",                            Holder("webhooks:write"), 400),
+    ("GET",    "/webhook-endpoints/{id}",                       Holder("webhooks:read"), 404),
+    ("PATCH",  "/webhook-endpoints/{id}",                       Holder("webhooks:write"), 404),
+    ("DELETE", "/webhook-endpoints/{id}",                       Holder("webhooks:write"), 404),
+    ("POST",   "/webhook-endpoints/{id}/rotate-secret",         Holder("webhooks:write"), 404),
+    ("GET",    "/webhook-endpoints/{id}/deliveries",            Holder("webhooks:read"), 404),
+    ("POST",   "/webhook-endpoints/{id}/replay",                Holder("webhooks:write"), 404),
+    ("POST",   "/webhook-endpoints/{id}/test",                  Holder("webhooks:write"), 404),
+
+    // Ends the sessions that the others are tried with, so it stays last.
+    ("POST",   "/auth/logout",                                  Person, 204),
+];
+
+/// The scopes that an operator lacks; an admin has all.
+#[rustfmt::skip]
+pub(crate) const NOT_AN_OPERATORS: &[&str] = &[
+    "accounts:read", "accounts:write", "audit:read", "tokens:read", "tokens:write",
+    "alerts:send", "messages:send", "tests:send",
+];
+
+/// Where a test token is turned away, because what is sent later can't be told from the rest.
+pub(crate) const NOT_FOR_TESTS: &[(&str, &str)] =
+    &[("PATCH", "/bookings/{id}"), ("POST", "/campaigns/{id}/{action}")];
+
+/// The methods and paths that the sources declare.
+pub(crate) fn declared() -> BTreeSet<(String, String)> {
+    let mut routes = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                read(&std::fs::read_to_string(&path).unwrap(), &mut routes);
+            }
+        }
+    }
+    routes
+}
+
+/// Adds what `source` declares: `.route("/path", get(show).post(create))`.
+fn read(source: &str, routes: &mut BTreeSet<(String, String)>) {
+    for declaration in source.split(".route(").skip(1) {
+        let rest = declaration.trim_start().strip_prefix('"').expect("a route's path is written out");
+        let (path, rest) = rest.split_once('"').unwrap();
+        let mut depth = 1;
+        let end = rest.find(|one| {
+            depth += i32::from(one == '(') - i32::from(one == ')');
+            depth == 0
+        });
+        let handlers = &rest[..end.unwrap()];
+        for (at, _) in handlers.match_indices('(') {
+            let method = handlers[..at].rsplit(|one: char| !one.is_ascii_alphanumeric()).next().unwrap();
+            let known = ["get", "post", "put", "patch", "delete"].contains(&method);
+            assert!(known, "{path}: {method} is no method that this table knows");
+            routes.insert((method.to_uppercase(), path.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `tidings templates …` and `tidings send-test`, run as an operator runs them.
+
+mod harness;
+
+use harness::{ADA, BOB, Scratch, Stage, eventually, fresh_sid, live_settings, twiml_body};
+use serde_json::Value;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// The program in `folder`, with these settings; returns its exit code and what it printed.
+fn run(folder: &Path, settings: &[(String, String)], args: &[&str], input: &str) -> (i32, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tidings"))
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn templates_go_out_to_files_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let tidings = |args: &[&str], input: &str| run(folder.path(), &[], args, input);
+    let (code, listed) = tidings(&["templates", "list"], "");
+    assert!(
+        code == 0 && listed.contains("welcome              en  1 segment   GSM-7  as shipped"),
+        "{listed}"
+    );
+    let all = json(&tidings(&["templates", "list", "--json"], "").1)["items"].as_array().unwrap().len();
+    let (code, checked) = tidings(&["templates", "check"], "");
+    assert_eq!((code, checked), (0, format!("{all} templates checked, 0 with faults\n")));
+
+    let (code, exported) = tidings(&["templates", "export", "words"], "");
+    assert_eq!((code, exported), (0, format!("{all} templates written to words\n")));
+    assert_eq!(tidings(&["templates", "export", "words"], "").0, 1);
+    let file = folder.path().join("words/en/renamed.txt");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "Thanks, we will call you {{ name }}.\n");
+    assert_eq!(tidings(&["templates", "import", "words"], "").1, format!("0 of {all} changed\n"));
+
+    fs::write(&file, "Thanks, {{ nmae }}\n").unwrap();
+    let (code, checked) = tidings(&["templates", "check", "words"], "");
+    assert!(
+        code == 1 && checked.starts_with("en/renamed.txt\n  line 1, character 12: nmae is unknown here"),
+        "{checked}"
+    );
+    let (code, imported) = tidings(&["templates", "import", "words", "--json"], "");
+    let imported = json(&imported);
+    assert_eq!((code, &imported["faults"][0]["name"]), (1, &"renamed".into()));
+
+    fs::write(&file, "Thanks, {{ name }}!\r\n").unwrap();
+    let (_, dry) = tidings(&["templates", "import", "words", "--dry-run"], "");
+    assert_eq!(dry, format!("en/renamed\n1 of {all} would be changed\n"));
+    assert_eq!(json(&tidings(&["templates", "show", "renamed", "--json"], "").1)["source"], "default");
+    let (code, done) = tidings(&["templates", "import", "words", "--note", "shorter"], "");
+    assert_eq!((code, done), (0, format!("en/renamed\n1 of {all} changed\n")));
+    let (_, shown) = tidings(&["templates", "show", "renamed"], "");
+    assert!(shown.starts_with("Thanks, {{ name }}!\n\nwith sample values:\nThanks, Asha Rai!\n"), "{shown}");
+    assert!(shown.contains("version 1 by command line; the shipped words are:"), "{shown}");
+
+    // The shipped words come back as such.
+    fs::write(&file, "Thanks, we will call you {{ name }}.").unwrap();
+    assert_eq!(tidings(&["templates", "import", "words"], "").0, 0);
+    let shown = json(&tidings(&["templates", "show", "renamed", "en", "--json"], "").1);
+    assert_eq!((&shown["source"], &shown["version"]), (&"default".into(), &2.into()));
+
+    fs::write(folder.path().join("words/en/welcom.txt"), "x").unwrap();
+    let (code, wrong) = tidings(&["templates", "import", "words"], "");
+    assert!(code == 1 && wrong.contains("welcom.txt: there is no such template"), "{wrong}");
+    assert_eq!(tidings(&["templates", "show", "welcom"], "").0, 1);
+    assert_eq!(tidings(&["templates", "show"], "").0, 2);
+}
+
+#[test]
+fn words_are_tried_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let tidings = |args: &[&str], input: &str| run(folder.path(), &[], args, input);
+    let (code, tried) = tidings(
+        &["templates", "preview", "too_soon", "en", "--var", "seconds=600", "--var", "verifying=no"],
+        "",
+    );
+    let expected = "You can have another code in 10 minutes. Then text REGISTER.\n\nGSM-7: 1 segment, 60 characters, 60 septets\n";
+    assert_eq!((code, tried.as_str()), (0, expected));
+    let body = ["templates", "preview", "renamed", "en", "--body", "-"];
+    let (code, tried) = tidings(&body, "Hi {{ name }}…\n");
+    assert!(
+        code == 0
+            && tried.starts_with("Hi Asha Rai…\n\nUCS-2: 1 segment")
+            && tried.contains("could be \"...\""),
+        "{tried}"
+    );
+    let (code, tried) =
+        tidings(&["templates", "preview", "help", "en", "--body", "-", "--json"], "Ask us. Or text QUIT.");
+    let tried = json(&tried);
+    assert_eq!(
+        (code, &tried["text"], &tried["encoding"]),
+        (1, &"Ask us. Or text QUIT.".into(), &"GSM-7".into())
+    );
+    assert!(tried["faults"].as_array().unwrap().len() > 2, "{tried}");
+    let (code, tried) = tidings(&body, "{% include 'x' %}");
+    assert!(code == 1 && tried.contains("include can't be used"), "{tried}");
+    let (code, tried) = tidings(&["templates", "preview", "renamed", "en", "--var", "nmae=x"], "");
+    assert!(code == 1 && tried.contains("nmae is unknown here"), "{tried}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_server_says_what_was_imported_and_sends_tests() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let settings = live_settings(stage.carrier.settings(), &stage.api_base, &stage.scratch.url);
+        let folder = tempfile::tempdir().unwrap();
+        let tidings = |args: &[&str]| run(folder.path(), &settings, args, "");
+        fs::create_dir_all(folder.path().join("words/en")).unwrap();
+        fs::write(folder.path().join("words/en/ask_name.txt"), "How may {{ organisation }} call you?")
+            .unwrap();
+        let (code, done) = tidings(&["templates", "import", "words"]);
+        assert_eq!((code, done.as_str()), (0, "en/ask_name\n1 of 1 changed\n"));
+        // Somebody else each time: the second REGISTER of one person is answered in other words.
+        let mut person = 100;
+        eventually("the imported words", Duration::from_secs(10), async || {
+            person += 1;
+            let (_, answer) = stage.hear(&fresh_sid(), &format!("+14155552{person}"), "REGISTER").await;
+            twiml_body(&answer) == Some("How may Tidings demo call you?")
+        })
+        .await;
+
+        let (code, sent) = tidings(&["send-test", "(415) 555-0101", "--json"]);
+        let sent = json(&sent);
+        assert_eq!((code, &sent["status"]), (0, &"delivered".into()), "{sent}");
+        let taken = stage.taken().pop().unwrap();
+        assert_eq!(
+            (taken.to.as_str(), taken.body.as_str()),
+            (ADA, "Tidings demo: this is a test message. You need not answer.")
+        );
+        let (code, sent) = tidings(&["send-test", ADA, "--template", "ask_name", "--locale", "es"]);
+        assert_eq!((code, sent.as_str()), (0, "delivered\n"));
+
+        // The gate holds for tests, too.
+        stage.hear(&fresh_sid(), BOB, "STOP").await;
+        let (code, sent) = tidings(&["send-test", BOB]);
+        assert_eq!((code, sent.as_str()), (1, "refused: the person has opted out\n"));
+        for wrong in [
+            &["send-test", "12"][..],
+            &["send-test", ADA, "--template", "none"],
+            &["send-test", ADA, "--template", "help", "--locale", "xx"],
+        ] {
+            assert_eq!(tidings(wrong).0, 1, "{wrong:?}");
+        }
+        stage.end().await;
+    }
+}
+
+#[test]
+fn a_test_waits_for_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, sent) = run(folder.path(), &[], &["send-test", "+14155550101", "--wait", "0"], "");
+    assert_eq!(
+        (code, sent.as_str()),
+        (0, "queued\nA running server sends it; it expires after ten minutes.\n")
+    );
+}

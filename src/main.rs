@@ -40,12 +40,12 @@ enum Command {
     Contacts(cli::contacts::Args),
     /// Opt-outs, in and out as CSV
     OptOuts(cli::opt_outs::Args),
+    /// Print what the REST API takes and gives, as an OpenAPI document
+    Openapi,
     /// What we say, and your own wordings of it
     Templates(cli::templates::Args),
     /// Send a test message to a number
     SendTest(cli::send_test::Args),
-    /// Print what the REST API takes and gives, as an OpenAPI document
-    Openapi,
     /// Webhook signatures
     Signature(SignatureArgs),
     /// Count a text's SMS segments and name what makes it expensive

@@ -56,7 +56,7 @@ impl fmt::Display for Encoding {
 }
 
 /// The size of a text as an SMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Segments {
     /// GSM-7 if every character has a place there, else UCS-2.
     pub encoding: Encoding,

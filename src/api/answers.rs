@@ -28,8 +28,8 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn routes() -> Routes {
     Routes::about("Contacts", "")
-        .post("/contacts/{phone}/messages", answer, "Answer a contact in the conversation")
-        .more("Within 7 days of their last text. Give a template and its variables, or the words.")
+        .post("/contacts/{phone}/messages", answer, "Answer somebody in their conversation")
+        .more("Only within 7 days after they wrote. Give a template and its variables, or the words.")
         .or("nothing_to_answer")
         .or("opted_out")
 }
@@ -37,7 +37,7 @@ pub(super) fn routes() -> Routes {
 /// An answer.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(example = json!({ "body": "Yes, we are open on Friday until six." }))]
+#[schemars(example = json!({ "body": "We are open until six." }))]
 struct Answer {
     template: Option<String>,
     body: Option<String>,

@@ -3,7 +3,7 @@
 use super::Api;
 use super::auth::User;
 use super::input::Input;
-use super::openapi::{Limited, Routes, Unkept};
+use super::openapi::{Limited, NoStore, Routes};
 use crate::accounts::Request;
 use crate::config::{self, Secret};
 use crate::problem::Problem;
@@ -48,12 +48,11 @@ impl VoiceAccount {
     }
 }
 
-/// The routes of calls.
 pub(super) fn routes() -> Routes {
-    Routes::about("Calls", "Calls from a browser.")
-        .post("/calls/resolve", resolve, "Ask by what a call goes, and to whom")
+    Routes::about("Calls", "Calls between people, by Twilio or WebRTC.")
+        .post("/calls/resolve", resolve, "Find out whom a number reaches, and by what")
         .or("not_found")
-        .post("/calls/token", token, "Get a token for Twilio's voice client")
+        .post("/calls/token", token, "Have a browser's phone sign in to Twilio's voice")
         .or("voice_off")
 }
 
@@ -61,7 +60,7 @@ pub(super) fn routes() -> Routes {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// A phone number, or the identity of a client.
+    /// A number, or the identity of a person.
     #[schemars(example = &"+14155550101")]
     destination: String,
 }
@@ -76,9 +75,8 @@ enum Mode {
 
 /// Whom to call, and by what.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ResolvedCall")]
-struct Resolved {
-    /// By what the call goes.
+pub(super) struct Resolved {
+    /// By what.
     mode: Mode,
     /// A number, or a client's identity.
     #[schemars(example = &"+14155550101")]
@@ -87,12 +85,12 @@ struct Resolved {
 
 /// A voice token.
 #[derive(Debug, Serialize, JsonSchema)]
-struct VoiceToken {
-    /// A JSON web token.
-    #[schemars(example = &"eyJhbGciOiJIUzI1NiJ9.e30.c2ln")]
+pub(super) struct VoiceToken {
+    /// What to sign in with.
+    #[schemars(example = &"eyJhbGciOiJIUzI1NiJ9.eyJncmFudHMiOnt9fQ.c2lnbmF0dXJl")]
     token: String,
-    /// By which its holder is called.
-    #[schemars(example = &"care-1042")]
+    /// By which the holder is called.
+    #[schemars(example = &"patient-4711")]
     identity: String,
     /// Whether its holder may call others, and not only be called.
     outgoing: bool,
@@ -139,7 +137,7 @@ async fn resolve(
 async fn token(
     User(account): User,
     State(api): State<Arc<Api>>,
-) -> Result<Unkept<Limited<Json<VoiceToken>>>, Problem> {
+) -> Result<Limited<NoStore<Json<VoiceToken>>>, Problem> {
     let standing = api.accounts.allow(Request::Call, &account.id.to_string()).await?;
     let twilio = api.calls.twilio.as_ref().ok_or_else(|| {
         Problem::new(
@@ -163,8 +161,7 @@ async fn token(
     let now = api.inbox.clock.now();
     let identity = identity(&account);
     let token = access_token(key, &identity, &grant, now, LIFETIME);
-    let token = VoiceToken { token, identity, outgoing, expires_at: now + LIFETIME };
-    Ok(Unkept(Limited(standing, Json(token))))
+    Ok(Limited(standing, NoStore(Json(VoiceToken { token, identity, outgoing, expires_at: now + LIFETIME }))))
 }
 
 /// By which a person is called: the id they have elsewhere, else one of ours.

@@ -15,21 +15,21 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The longest reason, in characters.
-const MAX_WORDS: usize = 500;
+pub(super) const MAX_WORDS: usize = 500;
 
 pub(super) fn routes() -> Routes {
     Routes::about("Contacts", "")
-        .post("/contacts/{phone}/consent", change, "Note that a contact allowed or took back")
-        .more("Who took it back with their own words needs `evidence` that they agreed anew.")
+        .post("/contacts/{phone}/consent", change, "Record that somebody opted in or out")
         .or("opted_out_by_person")
-        .delete("/contacts/{phone}", erase, "Erase a contact")
-        .more("What stays is a keyed hash of the number, so that nobody writes to it again.")
+        .or("opted_out")
+        .delete("/contacts/{phone}", erase, "Erase a person")
+        .more("What stays is a keyed hash of the number.")
 }
 
 /// What staff do.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+pub(super) enum Action {
     /// The person may be written to.
     OptIn,
     /// The person may not be written to.
@@ -39,25 +39,24 @@ enum Action {
 /// What is posted.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Act {
+pub(super) struct Act {
+    /// What is recorded.
     action: Action,
     /// Why.
-    #[schemars(length(min = 1, max = MAX_WORDS), example = &"Asked on the phone")]
+    #[schemars(length(min = 1, max = MAX_WORDS), example = &"She asked at the desk")]
     reason: String,
     /// Where it is on record that the person agreed anew.
-    #[schemars(length(min = 1, max = MAX_WORDS), example = &"Paper form of 20 November 2026")]
+    #[schemars(length(min = 1, max = MAX_WORDS), example = &"Form of 20 November")]
     evidence: Option<String>,
 }
 
 /// How a person's consent stands now.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ConsentStanding")]
-struct Standing {
+pub(super) struct Standing {
     phone_number: String,
-    /// `given`, `withdrawn` or `none`.
-    #[schemars(example = &"given")]
     consent: String,
-    /// Whether nothing may be sent to them.
+    /// Whether nothing may be sent.
     #[schemars(example = false)]
     opted_out: bool,
     /// Whether this request changed it.

@@ -22,6 +22,9 @@ pub(super) fn routes() -> Routes {
         .get("/contacts/{phone}", show, "Read a contact")
         .get("/contacts/{phone}/messages", messages, "List a contact's messages, both ways")
         .get("/contacts/{phone}/consent", consent, "List what a contact allowed and took back")
+        .merge(super::answers::routes())
+        .merge(super::consent::routes())
+        .merge(super::export::routes())
 }
 
 /// `GET /contacts/{phone}`.

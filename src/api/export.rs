@@ -29,46 +29,33 @@ pub(super) fn routes() -> Routes {
     Routes::about("Contacts", "").get(
         "/contacts/{phone}/export",
         export,
-        "Copy everything that is kept about a contact",
+        "Read everything that is kept about one person",
     )
 }
 
 /// Everything about one person.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Export {
-    /// The contact.
+pub(super) struct Export {
     contact: Tagged,
-    /// What the person allowed and took back, newest first.
     consent: Vec<ConsentEntry>,
-    /// The messages, both ways, newest first.
     messages: Vec<Message>,
     /// Where `GET /contacts/{phone}/messages?cursor=` goes on, should there be more.
-    #[schemars(example = &"1884072960000001")]
     messages_next_cursor: Option<String>,
-    /// Daily tips.
     tips: SubscriptionView,
-    /// Bookings.
     bookings: Vec<Booking>,
-    /// Forms.
     forms: Vec<Form>,
-    /// Campaigns that wrote to the person.
     campaigns: Vec<Received>,
-    /// Names of the staff groups the person is in.
-    #[schemars(example = ["Nurses"])]
     groups: Vec<String>,
-    /// Texts that staff labelled.
     corrections: Vec<Example>,
-    /// Accounts that have the number, or claim to.
     accounts: Vec<Claimant>,
 }
 
 /// A campaign that wrote to the person.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ReceivedCampaign")]
 struct Received {
     id: String,
     name: String,
-    /// The message it sent.
-    #[schemars(example = &"1884072960000002")]
     message_id: String,
     status: String,
 }
@@ -79,10 +66,7 @@ struct Claimant {
     id: String,
     email: String,
     full_name: String,
-    /// The id they have elsewhere.
-    #[schemars(example = &"care-1042")]
     external_id: Option<String>,
-    /// Whether the number was proven.
     is_verified: bool,
 }
 

@@ -57,10 +57,17 @@ pub(super) fn covers(path: &str) -> bool {
     path.ends_with(SIGN_UP) || !NOT_KEPT.iter().any(|part| path.contains(part))
 }
 
+/// Whether what is made at this path has a secret, which is told once.
+pub(super) fn tells_secret(path: &str) -> bool {
+    TELLS_SECRET.iter().any(|part| path.ends_with(part))
+}
+
 /// Carries out a POST once for each key.
 pub(super) async fn once(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    let kept = request.method() == Method::POST && covers(request.uri().path());
-    let asked = request.headers().get(KEY).filter(|_| kept);
+    let asked = request
+        .headers()
+        .get(KEY)
+        .filter(|_| request.method() == Method::POST && covers(request.uri().path()));
     let Some(key) = asked.cloned() else { return next.run(request).await };
     carry_out(&api, &key, request, next).await.unwrap_or_else(Problem::into_response)
 }
@@ -71,7 +78,8 @@ async fn carry_out(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let fits = (1..=MAX_KEY).contains(&key.len()) && key.to_str().is_ok();
+    let fits =
+        (1..=MAX_KEY).contains(&key.len()) && key.as_bytes().iter().all(|byte| matches!(byte, b' '..=b'~'));
     if !fits {
         return Err(Problem::field(
             "Idempotency-Key",

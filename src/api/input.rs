@@ -43,6 +43,17 @@ impl<T: JsonSchema> Asks for Input<T> {
     }
 }
 
+/// Refuses U+0000, which PostgreSQL keeps in no text.
+pub(super) fn without_nul(body: &[u8]) -> Result<(), Problem> {
+    let mut rest = body;
+    let mut found = body.contains(&0);
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        found |= rest[at + 1..].starts_with(b"u0000");
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    if found { Err(Problem::field("body", "must not hold the character U+0000")) } else { Ok(()) }
+}
+
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -51,5 +62,20 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
         Problem::field(field, error.inner().to_string())
     })?;
     json.end().map_err(|error| Problem::field("body", error.to_string()))?;
+    without_nul(body)?;
     Ok(value)
+}
+
+#[test]
+fn nul_is_found_however_it_is_written() {
+    for (body, right) in [
+        (r#"{"a":"b"}"#, true),
+        (r#"{"a":"\u0000"}"#, false),
+        (r#"{"a":"\\u0000"}"#, true),
+        (r#""\\\u0000""#, false),
+        ("a,\0", false),
+        ("\\", true),
+    ] {
+        assert_eq!(without_nul(body.as_bytes()).is_ok(), right, "{body}");
+    }
 }

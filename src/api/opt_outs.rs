@@ -2,11 +2,11 @@
 
 use super::Api;
 use super::auth::{Allowed, ContactsRead, ContactsWrite};
-use super::consent::check_words;
+use super::consent::{MAX_WORDS, check_words};
 use super::contact_list::prefix_of;
 use super::contacts::address_of;
-use super::input::{Input, MAX_BYTES};
-use super::openapi::{Answers, Asks, Routes, Sheet};
+use super::input::{Input, MAX_BYTES, without_nul};
+use super::openapi::{Asks, CsvFile, MadeOrThere, Routes, Sheet};
 use super::page::{Bounds, Page};
 use super::query::Asked;
 use super::render::time;
@@ -18,8 +18,7 @@ use axum::body::Body;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use futures_util::stream;
 use jiff::Timestamp;
@@ -45,16 +44,15 @@ pub(super) fn routes() -> Routes {
     Routes::about("Opt-outs", "Who must not be written to.")
         .get("/opt-outs", list, "List opt-outs")
         .post("/opt-outs", add, "Opt a number out")
-        .more("Numbers that nobody knows yet are opted out as well.")
         .post("/opt-outs/import", import, "Opt many numbers out")
-        .more("CSV with a header that has `phone_number`.")
+        .more("CSV with the column `phone_number`.")
         .get("/opt-outs/export", export, "Read all opt-outs as CSV")
 }
 
 /// What is asked of the list, beside its page.
 #[derive(Debug, Deserialize, JsonSchema)]
 struct ListQuery {
-    /// A number, or its beginning.
+    /// A number or its beginning.
     #[schemars(example = &"+1415")]
     search: Option<String>,
     /// Only those that came about so.
@@ -64,17 +62,13 @@ struct ListQuery {
 
 /// Somebody who is opted out.
 #[derive(Debug, Serialize, JsonSchema)]
-struct OptOut {
+pub(super) struct OptOut {
     phone_number: String,
     name: Option<String>,
-    /// How it came about.
-    #[schemars(extend("enum" = HOW))]
     how: Option<String>,
     actor: Option<String>,
     /// What the person wrote, or the reason that staff gave.
-    #[schemars(example = &"STOP")]
     text: Option<String>,
-    /// When it came about.
     opted_out_at: Option<Timestamp>,
 }
 
@@ -94,17 +88,16 @@ impl From<OptOutRow> for OptOut {
 /// A number to opt out.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewOptOut {
+pub(super) struct NewOptOut {
     phone_number: String,
     /// Why.
-    #[schemars(length(min = 1, max = 500), example = &"Asked on the phone")]
+    #[schemars(length(min = 1, max = MAX_WORDS), example = &"She asked at the desk")]
     reason: String,
 }
 
 /// A number that is opted out.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AddedOptOut")]
-struct Added {
+pub(super) struct Added {
     phone_number: String,
     /// Whether it was not before.
     changed: bool,
@@ -113,25 +106,58 @@ struct Added {
 /// What is asked of an import.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ImportQuery {
+pub(super) struct ImportQuery {
     /// Only say what would be done.
     #[serde(default)]
     dry_run: bool,
 }
 
+/// The list, as it came in.
+pub(super) struct Lines(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Lines {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("text/csv") {
+            let detail = "expected the header Content-Type: text/csv";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
+        let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(Problem::too_large)?;
+        without_nul(&body)?;
+        Ok(Self(body))
+    }
+}
+
+impl Asks for Lines {
+    fn asks(sheet: &mut Sheet) {
+        sheet.body::<OptOutFile>("text/csv");
+    }
+}
+
+/// A CSV file.
+#[derive(JsonSchema)]
+#[schemars(example = &"phone_number\n+14155550101\n")]
+#[expect(dead_code, reason = "it is there to be described")]
+struct OptOutFile(String);
+
 /// What came of a list.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ImportedOptOuts")]
-struct Imported {
+pub(super) struct Imported {
     /// Numbers that were opted out.
+    #[schemars(example = 40)]
     opted_out: usize,
     /// Numbers that were before.
     already: usize,
-    /// Lines that are not numbers.
+    /// Lines that were not read.
     refused: usize,
-    /// Whether nothing was done.
+    /// Whether it was only tried.
     dry_run: bool,
-    /// What is wrong with those.
+    /// What is wrong with them.
     errors: Vec<LineErrors>,
 }
 
@@ -161,70 +187,24 @@ async fn add(
     allowed: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     Input(input): Input<NewOptOut>,
-) -> Result<Opted, Problem> {
+) -> Result<MadeOrThere<Added>, Problem> {
     check_words("reason", &input.reason).map_err(|error| Problem::fields([error]))?;
     let address = address_of(&api, "phone_number", &input.phone_number)?.to_string();
     let actor = allowed.actor();
     let note = Note { actor: &actor, reason: Some(input.reason.trim()), evidence: None };
     let changed = api.inbox.opt_out(std::slice::from_ref(&address), false, note, false).await? > 0;
-    Ok(Opted(Added { phone_number: address, changed }))
+    Ok(MadeOrThere { made: changed, body: Added { phone_number: address, changed } })
 }
 
-/// 201, or 200 for a number that was opted out before.
-struct Opted(Added);
-
-impl IntoResponse for Opted {
-    fn into_response(self) -> Response {
-        let status = if self.0.changed { StatusCode::CREATED } else { StatusCode::OK };
-        (status, Json(self.0)).into_response()
-    }
-}
-
-impl Answers for Opted {
-    fn answers(sheet: &mut Sheet) {
-        sheet.answer::<Added>(200);
-        sheet.answer::<Added>(201);
-    }
-}
-
-/// The numbers of a CSV file.
-struct File(OptOutList);
-
-impl FromRequest<Arc<Api>> for File {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Problem> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("text/csv") {
-            let detail = "expected the header Content-Type: text/csv";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
-        }
-        let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, api).await;
-        let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(Problem::too_large)?;
-        let list = OptOutList::read(body.as_ref(), api.default_region);
-        list.map(Self).map_err(|error| Problem::field("body", error.to_string()))
-    }
-}
-
-impl Asks for File {
-    fn asks(sheet: &mut Sheet) {
-        sheet.body::<Csv>("text/csv");
-    }
-}
-
-/// A CSV file.
-#[derive(JsonSchema)]
-#[schemars(example = &"phone_number\n+14155550101\n")]
-struct Csv(#[expect(dead_code, reason = "only described")] String);
-
-/// `POST /opt-outs/import`: as `tidings opt-outs import` reads it.
+/// `POST /opt-outs/import`: CSV with the column `phone_number`, as `tidings opt-outs import` reads it.
 async fn import(
     allowed: Allowed<ContactsWrite>,
     State(api): State<Arc<Api>>,
     Asked(query): Asked<ImportQuery>,
-    File(list): File,
+    Lines(body): Lines,
 ) -> Result<Json<Imported>, Problem> {
+    let list = OptOutList::read(body.as_ref(), api.default_region);
+    let list = list.map_err(|error| Problem::field("body", error.to_string()))?;
     let actor = allowed.actor();
     let note = Note { actor: &actor, reason: None, evidence: None };
     let opted_out = api.inbox.import_opt_outs(&list.phones, note, query.dry_run).await?;
@@ -242,7 +222,7 @@ fn line_errors((line, message): (u64, String)) -> LineErrors {
 }
 
 /// `GET /opt-outs/export`: everybody who is opted out, as CSV, a slice at a time.
-async fn export(_: Allowed<ContactsRead>, State(api): State<Arc<Api>>) -> Lines {
+async fn export(_: Allowed<ContactsRead>, State(api): State<Arc<Api>>) -> CsvFile {
     let store = api.inbox.store.clone();
     let slices = stream::try_unfold(Some(0), move |after| {
         let store = store.clone();
@@ -251,26 +231,7 @@ async fn export(_: Allowed<ContactsRead>, State(api): State<Arc<Api>>) -> Lines 
             slice(&store, after).await.map(Some)
         }
     });
-    Lines(Body::from_stream(slices))
-}
-
-/// Lines of CSV.
-struct Lines(Body);
-
-impl IntoResponse for Lines {
-    fn into_response(self) -> Response {
-        let headers = [
-            (CONTENT_TYPE, "text/csv; charset=utf-8"),
-            (CONTENT_DISPOSITION, "attachment; filename=\"opt-outs.csv\""),
-        ];
-        (headers, self.0).into_response()
-    }
-}
-
-impl Answers for Lines {
-    fn answers(sheet: &mut Sheet) {
-        sheet.answer_as::<Csv>(200, "text/csv");
-    }
+    CsvFile { name: "opt-outs.csv", body: Body::from_stream(slices) }
 }
 
 /// The lines behind the contact `after`, and behind which the next ones are, if there are any.

@@ -17,21 +17,13 @@ const USUAL_PRICE: f64 = 0.0083;
 /// A template in a list, with what its first sample says and takes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Item {
-    /// Its name.
-    #[schemars(example = &"welcome")]
     name: &'static str,
     locale: String,
     /// `default`, or `edited` by staff.
-    #[schemars(extend("enum" = ["default", "edited"]))]
     source: &'static str,
-    /// The number of the newest version; 0 for none.
-    #[schemars(example = 3)]
     version: i64,
-    /// What it says with sample values.
-    #[schemars(example = &"Hello Asha, this is Lake Clinic.")]
     sample: String,
     segments: usize,
-    /// How the sample goes on the air.
     encoding: Encoding,
     /// Why staff's words are not in force, if they are not.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,16 +58,12 @@ fn source(standing: &Standing) -> &'static str {
 pub(super) struct Template {
     #[serde(flatten)]
     item: Item,
-    /// The words in force.
     body: String,
-    /// The shipped words.
-    #[schemars(example = &"Hello {{ name }}, this is {{ organisation }}.")]
     default_body: &'static str,
     /// How many versions there are.
     versions: i64,
     /// Who made the newest.
     author: Option<String>,
-    /// What may stand in it.
     variables: Vec<Variable>,
 }
 
@@ -95,19 +83,11 @@ impl Template {
 /// A version.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Version {
-    /// Its number.
-    #[schemars(example = 3)]
     version: i64,
     /// None where the shipped words were put in force again.
     body: Option<String>,
-    /// Who made it.
-    #[schemars(example = &"account 1884072960000001")]
     author: String,
-    /// Why.
-    #[schemars(example = &"Shorter")]
     note: String,
-    /// The version whose words these are.
-    #[schemars(example = 1)]
     restored_from: Option<i64>,
     created_at: Option<Timestamp>,
 }
@@ -128,17 +108,12 @@ impl From<TemplateRow> for Version {
 /// What words say and take.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Preview {
-    /// What a person would read.
-    #[schemars(example = &"Hello Asha, this is Lake Clinic.")]
     text: String,
     #[serde(flatten)]
     size: Segments,
-    /// Characters that make it expensive.
     expensive: Vec<Expensive>,
     /// What one message costs.
     cost: f64,
-    /// Of the cost.
-    #[schemars(example = &"USD")]
     currency: &'static str,
     /// What keeps these words from being saved.
     faults: Vec<Fault>,

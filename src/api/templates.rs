@@ -23,7 +23,7 @@ pub(super) fn routes() -> Routes {
         .post("/templates/preview", preview, "Try a wording")
         .or("not_found")
         .get("/templates/{name}/{locale}", show, "Read a template")
-        .put("/templates/{name}/{locale}", save, "Word a template anew")
+        .put("/templates/{name}/{locale}", save, "Word a template")
         .or("newer_version")
         .get("/templates/{name}/{locale}/versions", versions, "List a template's versions")
         .post("/templates/{name}/{locale}/restore", restore, "Go back to a version")
@@ -34,6 +34,7 @@ pub(super) fn routes() -> Routes {
 
 /// Every template in every locale.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TemplatePage")]
 struct Templates {
     items: Vec<Item>,
     next_cursor: Option<String>,
@@ -43,14 +44,12 @@ struct Templates {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wording {
-    /// The words, with variables in braces.
-    #[schemars(example = &"Hello {{ name }}, this is {{ organisation }}.")]
+    #[schemars(example = &"{{ code }} is your code.")]
     body: String,
     /// Why, for whoever reads the versions.
     #[schemars(length(max = MAX_NOTE), example = &"Shorter")]
     note: Option<String>,
     /// The version that was changed; another in the meantime is a 409.
-    #[schemars(example = 3)]
     based_on: Option<i64>,
 }
 
@@ -58,11 +57,10 @@ struct Wording {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// Its number.
-    #[schemars(example = 2)]
+    /// The number of the version.
     version: i64,
     /// Why.
-    #[schemars(length(max = MAX_NOTE), example = &"It was clearer")]
+    #[schemars(length(max = MAX_NOTE), example = &"Shorter")]
     note: Option<String>,
 }
 
@@ -71,7 +69,7 @@ struct Wanted {
 #[serde(deny_unknown_fields)]
 struct Reset {
     /// Why.
-    #[schemars(length(max = MAX_NOTE), example = &"It was clearer")]
+    #[schemars(length(max = MAX_NOTE), example = &"Shorter")]
     note: Option<String>,
 }
 
@@ -79,11 +77,10 @@ struct Reset {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Trial {
-    #[schemars(example = &"welcome")]
+    #[schemars(example = &"code")]
     name: String,
     locale: String,
-    /// The words; those in force where it is left out.
-    #[schemars(example = &"Hello {{ name }}.")]
+    #[schemars(extend("examples" = [null]))]
     body: Option<String>,
     #[serde(default)]
     variables: Map<String, Value>,

@@ -3,6 +3,7 @@
 
 use super::Api;
 use super::auth::{Allowed, TipsWrite};
+use super::input::without_nul;
 use super::openapi::{Asks, Routes, Sheet};
 use super::tips::{TipInput, field_error, new_tip, require_room};
 use crate::problem::{FieldError, Problem};
@@ -64,6 +65,7 @@ impl<S: Send + Sync> FromRequest<S> for Rows {
         let headers = request.headers().clone();
         let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
         let body = body.ok().filter(|body| body.len() <= MAX_BYTES).ok_or_else(Problem::too_large)?;
+        without_nul(&body)?;
         read(&headers, &body).map(Self)
     }
 }

@@ -4,7 +4,7 @@ use super::Api;
 use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite};
 use super::campaigns::Id;
 use super::input::Input;
-use super::openapi::{Created, NoContent, Routes, Unkept};
+use super::openapi::{Created, NoContent, NoStore, Routes};
 use super::page::{Bounds, Page};
 use super::render::time;
 use crate::accounts::{hash_token, new_token};
@@ -14,22 +14,20 @@ use crate::store::TokenEntry;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::sync::Arc;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
 
-/// The routes of tokens.
 pub(super) fn routes() -> Routes {
-    Routes::about("Tokens", "API tokens for programs.")
+    Routes::about("API tokens", "Tokens that programs call with.")
         .get("/tokens", list, "List API tokens")
         .post("/tokens", create, "Make an API token")
-        .more("It is shown this once. Nobody hands out more than they may do themselves.")
-        .or("missing_scope")
+        .more("This is the only answer with the token. Nobody hands out more than they may do themselves.")
         .or("test_token")
         .delete("/tokens/{id}", revoke, "Revoke an API token")
 }
@@ -37,7 +35,8 @@ pub(super) fn routes() -> Routes {
 /// What tokens there may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+#[schemars(rename = "TokenKind")]
+pub(super) enum Kind {
     /// It does what it says.
     #[default]
     Live,
@@ -48,45 +47,42 @@ enum Kind {
 /// A token to make.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewToken {
-    /// What it is for.
-    #[schemars(length(min = 1, max = MAX_NAME), example = &"Booking system")]
+pub(super) struct NewToken {
+    #[schemars(length(min = 1, max = MAX_NAME), example = &"clinic")]
     name: String,
     /// What it may do.
-    #[schemars(length(min = 1), extend("items" = json!({ "type": "string", "enum": scope_names() })), example = ["bookings:write"])]
+    #[schemars(length(min = 1), extend("items" = scope_names()), example = ["bookings:read"])]
     scopes: Vec<String>,
-    /// Whether what it sends reaches phones.
+    /// Whether what it sends may reach a phone.
     #[serde(default)]
     kind: Kind,
 }
 
 /// A token as it is listed.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Token {
+#[schemars(rename = "ApiToken")]
+pub(super) struct Token {
     id: String,
     name: String,
-    /// `live` or `test`.
+    /// `live`, or `test`.
     #[schemars(example = &"live")]
     kind: String,
     /// What it may do.
-    #[schemars(example = ["bookings:write"])]
+    #[schemars(example = ["bookings:read"])]
     scopes: Vec<String>,
-    /// Who made it; unknown where the command line did.
-    #[schemars(example = &"account 1884072960000001")]
     created_by: Option<String>,
     created_at: Option<Timestamp>,
-    /// When it was revoked, if it was.
     revoked_at: Option<Timestamp>,
 }
 
 /// A token that was just made, with what its holder sends.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "NewlyMadeToken")]
-struct Made {
+#[schemars(rename = "NewApiToken")]
+pub(super) struct Made {
     #[serde(flatten)]
     entry: Token,
-    /// The token itself.
-    #[schemars(example = &"td_kQ0v3bJ5tXn8r2Lz")]
+    /// What its holder sends.
+    #[schemars(example = &"tid_kQ0v3bJ5tXn8r2Lz")]
     token: String,
 }
 
@@ -119,7 +115,7 @@ async fn create(
     allowed: Allowed<TokensWrite>,
     State(api): State<Arc<Api>>,
     Input(input): Input<NewToken>,
-) -> Result<Unkept<Created<Made>>, Problem> {
+) -> Result<NoStore<Created<Made>>, Problem> {
     let scopes = input.check()?;
     for scope in &scopes {
         allowed.also(scope)?;
@@ -144,7 +140,8 @@ async fn create(
         revoked_at: None,
     };
     api.inbox.store.put_token(&row, &hash_token(&token)).await?;
-    Ok(Unkept(Created(Made { entry: row.into(), token })))
+    let made = Made { entry: row.into(), token };
+    Ok(NoStore(Created(made)))
 }
 
 /// `DELETE /tokens/{id}`.
@@ -155,8 +152,10 @@ async fn revoke(_: Allowed<TokensWrite>, State(api): State<Arc<Api>>, id: Id) ->
     if api.inbox.store.revoke_token(id, now).await? { Ok(NoContent) } else { Err(none()) }
 }
 
-fn scope_names() -> Vec<&'static str> {
-    SCOPES.iter().map(|(name, _)| *name).collect()
+/// Every scope there is, as a schema.
+fn scope_names() -> serde_json::Value {
+    let names: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).collect();
+    serde_json::json!({ "type": "string", "enum": names })
 }
 
 impl NewToken {
@@ -176,7 +175,8 @@ impl NewToken {
         }
         for (index, scope) in self.scopes.iter().enumerate() {
             if SCOPES.iter().all(|(known, _)| known != scope) {
-                wrong(format!("scopes[{index}]"), format!("must be one of {}", scope_names().join(", ")));
+                let known: Vec<&str> = SCOPES.iter().map(|(known, _)| *known).collect();
+                wrong(format!("scopes[{index}]"), format!("must be one of {}", known.join(", ")));
             }
         }
         if !errors.is_empty() {

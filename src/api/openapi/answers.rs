@@ -3,11 +3,13 @@
 use super::sheet::{Answers, Sheet};
 use crate::accounts::{Standing, rate_headers};
 use axum::Json;
+use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 
 /// 201: it was made.
 #[derive(Debug)]
@@ -24,10 +26,6 @@ pub(in crate::api) struct NoContent;
 /// An answer with the address of what it is about.
 #[derive(Debug)]
 pub(in crate::api) struct Located<T>(pub(in crate::api) String, pub(in crate::api) T);
-
-/// An answer with a secret, which no cache may keep.
-#[derive(Debug)]
-pub(in crate::api) struct Unkept<T>(pub(in crate::api) T);
 
 /// An answer that says how a limit stands.
 #[derive(Debug)]
@@ -58,12 +56,6 @@ impl<T: IntoResponse> IntoResponse for Located<T> {
             response.headers_mut().insert(LOCATION, address);
         }
         response
-    }
-}
-
-impl<T: IntoResponse> IntoResponse for Unkept<T> {
-    fn into_response(self) -> Response {
-        ([(CACHE_CONTROL, "no-store")], self.0).into_response()
     }
 }
 
@@ -101,12 +93,6 @@ impl<T: Answers> Answers for Located<T> {
     }
 }
 
-impl<T: Answers> Answers for Unkept<T> {
-    fn answers(sheet: &mut Sheet) {
-        T::answers(sheet);
-    }
-}
-
 impl<T: Answers> Answers for Limited<T> {
     fn answers(sheet: &mut Sheet) {
         T::answers(sheet);
@@ -114,5 +100,65 @@ impl<T: Answers> Answers for Limited<T> {
             sheet.header(name);
         }
         sheet.problem("too_many_requests");
+    }
+}
+
+/// 201 where it was made, 200 where it was there.
+#[derive(Debug)]
+pub(in crate::api) struct MadeOrThere<T> {
+    pub(in crate::api) made: bool,
+    pub(in crate::api) body: T,
+}
+
+impl<T: Serialize> IntoResponse for MadeOrThere<T> {
+    fn into_response(self) -> Response {
+        let status = if self.made { StatusCode::CREATED } else { StatusCode::OK };
+        (status, Json(self.body)).into_response()
+    }
+}
+
+impl<T: JsonSchema> Answers for MadeOrThere<T> {
+    fn answers(sheet: &mut Sheet) {
+        sheet.answer::<T>(200);
+        sheet.answer::<T>(201);
+    }
+}
+
+/// An answer with a secret in it, which nobody on the way may keep.
+#[derive(Debug)]
+pub(in crate::api) struct NoStore<T>(pub(in crate::api) T);
+
+impl<T: IntoResponse> IntoResponse for NoStore<T> {
+    fn into_response(self) -> Response {
+        ([(CACHE_CONTROL, "no-store")], self.0).into_response()
+    }
+}
+
+impl<T: Answers> Answers for NoStore<T> {
+    fn answers(sheet: &mut Sheet) {
+        T::answers(sheet);
+        sheet.header("Cache-Control");
+    }
+}
+
+/// A CSV file.
+#[derive(Debug)]
+pub(in crate::api) struct CsvFile {
+    pub(in crate::api) name: &'static str,
+    pub(in crate::api) body: Body,
+}
+
+impl IntoResponse for CsvFile {
+    fn into_response(self) -> Response {
+        let name = format!("attachment; filename=\"{}\"", self.name);
+        let kind = "text/csv; charset=utf-8".to_owned();
+        ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], self.body).into_response()
+    }
+}
+
+impl Answers for CsvFile {
+    fn answers(sheet: &mut Sheet) {
+        sheet.csv_answer(json!({ "type": "string", "examples": ["phone_number\n+14155550101\n"] }));
+        sheet.header("Content-Disposition");
     }
 }

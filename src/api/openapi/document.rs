@@ -86,6 +86,9 @@ fn operation(
     let once = entry.method == Method::POST && idempotency::covers(entry.path);
     if once {
         noted.problems.extend(["idempotency_key_in_use", "idempotency_key_reused", "too_large"]);
+        if idempotency::tells_secret(entry.path) {
+            noted.problems.insert("answer_not_kept");
+        }
         noted.parameters.push(parameters::idempotency_key());
         noted.answers.values_mut().for_each(|answer| {
             answer.headers.insert("Idempotency-Replayed");
@@ -147,7 +150,7 @@ fn answers(answers: &BTreeMap<u16, Answer>, schemas: &Map<String, Value>) -> Val
         let reason = StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
         let mut shown = json!({ "description": reason.unwrap_or("Done") });
         if let Some(schema) = &answer.schema {
-            let kind = answer.media_type.unwrap_or("application/json");
+            let kind = if answer.csv { "text/csv; charset=utf-8" } else { "application/json" };
             shown["content"] = json!({ kind: content(schema.clone(), schemas) });
         }
         for name in &answer.headers {
@@ -190,7 +193,7 @@ fn shown(mut parameter: Value, schemas: &Map<String, Value>) -> Value {
 
 /// Says what every field means that does not say it itself.
 fn explain(schema: &mut Value) {
-    if let Some(fields) = schema["properties"].as_object_mut() {
+    if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         for (name, field) in fields {
             words::explain(name, field);
         }

@@ -88,7 +88,7 @@ pub(super) fn fits(schema: &Value, value: &Value) -> bool {
         "integer" => value.is_i64(),
         "number" => value.is_number(),
         "boolean" => value.is_boolean(),
-        "array" => value.is_array(),
+        "array" => value.as_array().is_some_and(|all| !all.is_empty()),
         _ => false,
     };
     match &schema["type"] {

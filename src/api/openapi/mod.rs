@@ -12,8 +12,9 @@ mod schemas;
 mod sheet;
 mod words;
 
-pub(super) use answers::{Accepted, Created, Limited, Located, NoContent, Unkept};
+pub(super) use answers::{Accepted, Created, CsvFile, Limited, Located, MadeOrThere, NoContent, NoStore};
 pub(super) use check::documented;
 pub use document::document;
 pub(super) use routes::Routes;
-pub(super) use sheet::{Access, Answers, Asks, Sheet};
+pub(super) use schemas::Document;
+pub(super) use sheet::{Access, Asks, Sheet};

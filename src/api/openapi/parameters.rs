@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-/// Name, meaning, example, pattern and, where a value may be wrong in itself, the problem with it.
+/// Name, meaning, example and pattern.
 type Place = (&'static str, &'static str, &'static str, &'static str);
 
 /// Every parameter that a path has.
 const PLACES: &[Place] = &[
     ("action", "What to do with it.", "start", "^(start|pause|resume|stop)$"),
     ("id", "Its id.", "1884072960000001", "^[0-9]{1,18}$"),
-    ("locale", "A language.", "en", "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-    ("name", "The template's name.", "welcome", "^[a-z][a-z0-9_]{0,63}$"),
+    ("locale", "The template's language.", "en", "^[A-Za-z-]{2,12}$"),
+    ("name", "The template's name.", "code", "^[a-z_]{1,40}$"),
     ("phone", PHONE, "+14155550101", r"^(whatsapp:)?\+[1-9][0-9]{6,14}$"),
     ("prefix", "Digits that numbers begin with.", "+97798", r"^\+?[0-9]{1,15}$"),
     ("test_id", "The test's id.", "1884072960000001", "^[0-9]{1,18}$"),
@@ -51,7 +51,7 @@ pub(super) fn idempotency_key() -> Value {
         "required": false,
         "description": "Sent again with the same key within 24 hours, a request gets the answer that it got, \
                         and nothing is done again.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$" },
         "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     })
 }
@@ -63,6 +63,8 @@ pub(super) fn headers() -> Value {
     let text = || json!({ "type": "string" });
     json!({
         "Idempotency-Replayed": header("`true` where this is the answer that the first request got.", text()),
+        "Cache-Control": header("`no-store`: this holds a secret.", text()),
+        "Content-Disposition": header("A name for the file.", text()),
         "Location": header("The address of what was made.", text()),
         "RateLimit-Limit": header("How many there may be in a span.", number()),
         "RateLimit-Remaining": header("How many are left of them.", number()),

@@ -19,6 +19,12 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (403, "prefix_paused", "codes to numbers like this one are paused"),
     (403, "locked_for_good", "too many wrong codes for this number; support can help"),
     (404, "not_found", "there is nothing at this address"),
+    (409, "answer_not_kept", "it was made, and its secret is told only once"),
+    (409, "newer_version", "the template was changed in the meantime"),
+    (409, "nothing_to_answer", "the person has not written within 7 days"),
+    (409, "opted_out", "the person has opted out"),
+    (409, "opted_out_by_person", "the opt-out is the person's own; name the evidence that they agreed anew"),
+    (409, "voice_off", "Twilio's voice is not set up here"),
     (409, "already_ended", "the request ended in another way before"),
     (409, "already_verified", "the number is verified already"),
     (409, "booking_cancelled", "the booking was cancelled"),
@@ -29,22 +35,13 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (409, "idempotency_key_in_use", "the first request with this key is still being carried out"),
     (409, "library_full", "as many tips are in use as may be"),
     (409, "name_taken", "another one has this name"),
-    (409, "newer_version", "the template was changed in the meantime"),
-    (409, "nothing_to_answer", "the person has not written lately"),
     (409, "number_already_added", "the account has this number already"),
     (409, "number_taken", "a number like it belongs to another account"),
-    (409, "opted_out", "the person has opted out"),
-    (
-        409,
-        "opted_out_by_person",
-        "the person took it back with their own words; say where it is on record that they agreed anew",
-    ),
     (409, "person_erased", "the person was erased at their own request; only they can come back"),
     (409, "place_taken", "another tip is in use at this place"),
     (409, "too_many_bookings", "the person has as many open bookings as may be"),
     (409, "too_many_endpoints", "there are as many webhook endpoints as may be"),
     (409, "too_many_numbers", "the account has as many numbers as it may"),
-    (409, "voice_off", "Twilio's voice is not set up here; calls go by WebRTC"),
     (409, "wrong_state", "it is in a state that does not allow this"),
     (413, "too_large", "the body holds more than 1 MiB"),
     (415, "unsupported_media_type", "the header Content-Type names none of the media types listed"),
@@ -78,7 +75,9 @@ pub(super) fn response(codes: &[&str]) -> Value {
         problems.iter().map(|(_, code, meaning)| format!("`{code}`: {meaning}.")).collect();
     let examples: Map<String, Value> = problems
         .iter()
-        .map(|(_, code, meaning)| ((*code).to_owned(), json!({ "value": example(status, code, meaning) })))
+        .map(|(_, code, meaning)| {
+            ((*code).to_owned(), json!({ "summary": meaning, "value": example(status, code, meaning) }))
+        })
         .collect();
     let schema = json!({
         "allOf": [

@@ -1,7 +1,10 @@
 //! Schemas of types that have no schema of their own, and a few that several types share.
 
+use super::document;
 use crate::problem::Problem;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use serde_json::Value;
 use std::borrow::Cow;
 
 impl JsonSchema for Problem {
@@ -34,6 +37,31 @@ impl JsonSchema for Problem {
                 },
             },
             "required": ["type", "title", "status", "code", "detail"],
+        })
+    }
+}
+
+/// The document itself, as an answer.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(in crate::api) struct Document(&'static Value);
+
+impl Document {
+    pub(in crate::api) fn whole() -> Self {
+        Self(document())
+    }
+}
+
+impl JsonSchema for Document {
+    fn schema_name() -> Cow<'static, str> {
+        "Document".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An OpenAPI document.",
+            "type": "object",
+            "examples": [{ "openapi": "3.1.0", "info": { "title": "Tidings", "version": "1.0.0" }, "paths": {} }],
         })
     }
 }

@@ -71,8 +71,8 @@ pub(in crate::api) enum Access {
 pub(super) struct Answer {
     /// Its schema; none without a body.
     pub(super) schema: Option<Value>,
-    /// Of the body; JSON where it does not say.
-    pub(super) media_type: Option<&'static str>,
+    /// Whether it is a CSV file and not JSON.
+    pub(super) csv: bool,
     pub(super) headers: BTreeSet<&'static str>,
 }
 
@@ -161,10 +161,9 @@ impl Sheet {
         self.noted.answers.entry(status).or_default().schema = Some(schema);
     }
 
-    /// It answers so, with a body that is no JSON.
-    pub(in crate::api) fn answer_as<T: JsonSchema>(&mut self, status: u16, media_type: &'static str) {
-        self.answer::<T>(status);
-        self.noted.answers.entry(status).or_default().media_type = Some(media_type);
+    /// It answers with a CSV file that looks so.
+    pub(in crate::api) fn csv_answer(&mut self, schema: Value) {
+        self.noted.answers.insert(200, Answer { schema: Some(schema), csv: true, ..Answer::default() });
     }
 
     /// It answers so, without a body.
@@ -192,7 +191,7 @@ impl Sheet {
 
 /// In a query a field can be left out, and can't be `null`.
 fn without_null(mut schema: Value) -> Value {
-    if let Some(types) = schema["type"].as_array_mut() {
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
         types.retain(|name| name != "null");
         if let [only] = types.as_slice() {
             schema["type"] = only.clone();

@@ -2,6 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// The line: with every parameter that must be there, and the body's example.
 pub(super) fn line(public_url: &str, path: &str, method: &str, operation: &Value) -> String {
@@ -33,7 +34,7 @@ pub(super) fn line(public_url: &str, path: &str, method: &str, operation: &Value
     {
         let example =
             content["example"].as_str().map_or_else(|| content["example"].to_string(), str::to_owned);
-        line.push_str(&format!(" \\\n  -H 'Content-Type: {kind}' \\\n  --data {}", quoted(&example)));
+        let _ = write!(line, " \\\n  -H 'Content-Type: {kind}' \\\n  --data {}", quoted(&example));
     }
     line
 }

@@ -166,7 +166,7 @@ fn troubles(status: &str, content: &Value) -> Vec<Trouble> {
     let trouble = |(code, example): (&String, &Value)| Trouble {
         status: status.to_owned(),
         code: code.clone(),
-        meaning: text(&example["value"]["detail"]),
+        meaning: text(&example["summary"]),
     };
     examples.map(trouble).collect()
 }

@@ -9,7 +9,9 @@ const LENGTH: usize = 6;
 /// The six digits in the text; the last ones, where there are several times six. Digits stand together,
 /// or else there are six of them in all between full stops: `five five seven, two three zero`.
 pub(super) fn read(hearing: &Hearing) -> Option<String> {
-    within(hearing, Break::Weak).or_else(|| within(hearing, Break::Strong))
+    let has_digits = (0..hearing.tokens.len()).any(|at| digits(hearing, at).is_some());
+    let code = || within(hearing, Break::Weak).or_else(|| within(hearing, Break::Strong));
+    has_digits.then(code).flatten()
 }
 
 /// The six digits between which there is nothing as great as `end`.

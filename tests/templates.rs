@@ -241,7 +241,7 @@ async fn register(stage: &Stage, url: &str, from: &str) -> String {
         let text = if text.is_empty() { heard[..6].to_owned() } else { text.to_owned() };
         let (status, answer) = hear_at(stage, url, from, &text).await;
         assert_eq!(status, 200);
-        heard = twiml_body(&answer).unwrap().to_owned();
+        twiml_body(&answer).unwrap().clone_into(&mut heard);
     }
     heard
 }

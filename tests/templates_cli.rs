@@ -2,13 +2,12 @@
 
 mod harness;
 
-use harness::{ADA, BOB, Scratch, Stage, eventually, fresh_sid, live_settings, twiml_body};
+use harness::{ADA, BOB, PATIENCE, Scratch, Stage, eventually, fresh_sid, live_settings, twiml_body};
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 /// The program in `folder`, with these settings; returns its exit code and what it printed.
 fn run(folder: &Path, settings: &[(String, String)], args: &[&str], input: &str) -> (i32, String) {
@@ -131,10 +130,10 @@ async fn a_running_server_says_what_was_imported_and_sends_tests() {
         let (code, done) = tidings(&["templates", "import", "words"]);
         assert_eq!((code, done.as_str()), (0, "en/ask_name\n1 of 1 changed\n"));
         // Somebody else each time: the second REGISTER of one person is answered in other words.
-        let mut person = 100;
-        eventually("the imported words", Duration::from_secs(10), async || {
+        let mut person = 0;
+        eventually("the imported words", PATIENCE, async || {
             person += 1;
-            let (_, answer) = stage.hear(&fresh_sid(), &format!("+14155552{person}"), "REGISTER").await;
+            let (_, answer) = stage.hear(&fresh_sid(), &format!("+1415556{person:04}"), "REGISTER").await;
             twiml_body(&answer) == Some("How may Tidings demo call you?")
         })
         .await;

@@ -83,7 +83,8 @@ impl Template {
 /// A version.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Version {
-    version: i64,
+    #[serde(rename = "version")]
+    number: i64,
     /// None where the shipped words were put in force again.
     body: Option<String>,
     author: String,
@@ -95,7 +96,7 @@ pub(super) struct Version {
 impl From<TemplateRow> for Version {
     fn from(row: TemplateRow) -> Self {
         Self {
-            version: row.version,
+            number: row.version,
             body: row.body,
             author: row.author,
             note: row.note,

@@ -30,13 +30,19 @@ type Answer = (u16, String, bool);
 impl Caller<'_> {
     async fn keyed(&self, path: &str, key: &str, body: &Value) -> Answer {
         let url = format!("{}/api/v1{path}", self.stage.app.public_url);
-        let mut request = self.stage.client.post(url).header("Idempotency-Key", key).json(body);
-        if !self.token.is_empty() {
-            request = request.bearer_auth(&self.token);
+        loop {
+            let mut request = self.stage.client.post(&url).header("Idempotency-Key", key).json(body);
+            if !self.token.is_empty() {
+                request = request.bearer_auth(&self.token);
+            }
+            let response = request.send().await.unwrap();
+            let again = response.headers().contains_key("idempotency-replayed");
+            let status = response.status().as_u16();
+            // What was not to be had from a busy database is asked for once more: that is what keys are for.
+            if status != 503 {
+                return (status, response.text().await.unwrap(), again);
+            }
         }
-        let response = request.send().await.unwrap();
-        let again = response.headers().contains_key("idempotency-replayed");
-        (response.status().as_u16(), response.text().await.unwrap(), again)
     }
 
     async fn count(&self, path: &str) -> usize {

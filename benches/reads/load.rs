@@ -67,7 +67,7 @@ impl Load<'_> {
                 format!("GET /api/v1{path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n");
             stream.write_all(request.as_bytes()).await?;
             bytes += u64::try_from(answer(&mut stream, &mut buffer, &path).await?)?;
-            latency.record(u64::try_from((start.elapsed() - begin).as_micros())?)?;
+            latency.record(u64::try_from(start.elapsed().saturating_sub(begin).as_micros())?)?;
         }
         Ok((latency, bytes))
     }

@@ -45,7 +45,6 @@ pub(crate) const ROUTES: &[Route] = &[
     staff("/bookings?phone_number={phone}"),
     staff("/bookings/{row}"),
     staff("/forms"),
-    staff("/forms?phone_number={phone}"),
     staff("/forms/{row}"),
     staff("/corrections"),
     staff("/audit"),

@@ -1,7 +1,8 @@
 //! What is asked for without being signed in: another code, and trying one. Nothing in the answers or
 //! their time tells whether there is such an account.
 
-use super::{Accounts, Email, Refusal};
+use super::{Accounts, Email, Refusal, Request};
+use crate::dialog::digits_of;
 use crate::phone::Phone;
 use crate::store::{AccountRow, NumberRow};
 use std::time::Duration;
@@ -52,18 +53,40 @@ impl Accounts {
     /// # Errors
     /// [`Refusal::Code`], whatever is wrong: with the code, the number or the account.
     pub async fn verify_by_email(&self, email: &str, code: &str) -> Result<NumberRow, Refusal> {
-        let Ok(email) = Email::parse(email) else { return Err(Refusal::Code) };
-        let Some(account) = self.active(&email.key()).await? else { return Err(Refusal::Code) };
-        let numbers = self.inbox.store.numbers(account.id).await?;
-        let asked = numbers.iter().filter(|number| number.expires_at.is_some());
-        let number = asked.max_by_key(|number| number.expires_at).ok_or(Refusal::Code)?;
-        let phone = Phone::from_e164(&number.address).ok_or(Refusal::Code)?;
-        match self.verify(account.id, phone, code).await {
+        // Nothing is looked up for what is no code.
+        digits_of(code).ok_or(Refusal::Code)?;
+        let Some((account_id, phone)) = self.awaited(email).await? else {
+            self.pretend(email, code).await;
+            return Err(Refusal::Code);
+        };
+        match self.verify(account_id, phone, code).await {
             Err(Refusal::Judged(_) | Refusal::NotFound(_) | Refusal::NumberTaken | Refusal::Fields(_)) => {
                 Err(Refusal::Code)
             }
             other => other,
         }
+    }
+
+    /// Reads and writes about as much as where there is something to compare, so that a busy disk does
+    /// not tell: a try at an account that is not there, which is undone, and a count.
+    async fn pretend(&self, email: &str, code: &str) {
+        let digits = u64::from_str_radix(&self.hash(email)[..15], 16).unwrap_or_default();
+        let phone = Phone::from_e164(&format!("+1{}", 2_000_000_000 + digits % 7_999_999_993));
+        if let Some(phone) = phone {
+            let _ = self.verify(0, phone, code).await;
+        }
+        let _ = self.allow(Request::Verify, email).await;
+    }
+
+    /// The account with this email address, and its number that waits for a code.
+    async fn awaited(&self, email: &str) -> sqlx::Result<Option<(i64, Phone)>> {
+        let Ok(email) = Email::parse(email) else { return Ok(None) };
+        let Some(account) = self.active(&email.key()).await? else { return Ok(None) };
+        let numbers = self.inbox.store.numbers(account.id).await?;
+        let asked = numbers.iter().filter(|number| number.expires_at.is_some());
+        let number = asked.max_by_key(|number| number.expires_at);
+        let phone = number.and_then(|number| Phone::from_e164(&number.address));
+        Ok(phone.map(|phone| (account.id, phone)))
     }
 
     /// The account with this email address that may be used.

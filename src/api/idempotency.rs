@@ -29,9 +29,11 @@ const MAX_KEY: usize = 255;
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// No request takes longer: one without an answer after this was cut short by a crash.
 const ABANDONED: SignedDuration = SignedDuration::from_secs(60);
-/// How long a request waits for its twin that is being carried out, and how often it looks.
+/// How long a request waits for its twin that is being carried out; how soon it looks again, and then
+/// less and less often.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
+const SELDOM: Duration = Duration::from_millis(200);
 /// Headers of an answer that are kept with it.
 const KEPT_HEADERS: [HeaderName; 2] = [CONTENT_TYPE, LOCATION];
 /// With these a request was not looked at; it may be sent again when that has changed.
@@ -138,6 +140,7 @@ enum Turn {
 async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
     let store = &api.inbox.store;
     let deadline = api.inbox.clock.now() + PATIENCE;
+    let mut pause = LOOK;
     loop {
         let now = api.inbox.clock.now();
         let stale =
@@ -166,7 +169,8 @@ async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
             let detail = "the first request with this Idempotency-Key is still being carried out";
             return Err(Problem::new(StatusCode::CONFLICT, "idempotency_key_in_use", detail));
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SELDOM);
     }
 }
 

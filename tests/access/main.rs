@@ -40,17 +40,18 @@ struct Subject<'a> {
 impl Subject<'_> {
     /// Whether the route is for this caller; else the status and the code they are turned away with.
     fn may(&self, who: Who) -> Result<(), (u16, &'static str)> {
-        let lacking = Err((403, "missing_scope"));
+        let has = |scope: &str| match &self.role {
+            Role::Admin | Role::Test => true,
+            Role::Operator => !NOT_AN_OPERATORS.contains(&scope),
+            Role::Program(own) => scope == *own,
+            Role::User | Role::Nobody => false,
+        };
         match (who, &self.role) {
             (Who::Anybody, _) => Ok(()),
             (_, Role::Nobody) => Err((401, "unauthorized")),
             (Who::Person, Role::Program(_) | Role::Test) => Err((403, "no_account")),
-            (Who::Person, _) | (Who::Holder(_), Role::Admin | Role::Test) => Ok(()),
-            (Who::Holder(_), Role::User) => lacking,
-            (Who::Holder(scope), Role::Operator) if NOT_AN_OPERATORS.contains(&scope) => lacking,
-            (Who::Holder(_), Role::Operator) => Ok(()),
-            (Who::Holder(scope), Role::Program(has)) if scope == *has => Ok(()),
-            (Who::Holder(_), Role::Program(_)) => lacking,
+            (Who::Holder(scope), _) if !has(scope) => Err((403, "missing_scope")),
+            (Who::Person | Who::Holder(_), _) => Ok(()),
         }
     }
 

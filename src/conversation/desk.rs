@@ -208,6 +208,11 @@ impl<'a> Desk<'a> {
         !self.erased.is_empty()
     }
 
+    /// Whether anybody chose something about daily tips.
+    pub(super) fn plans_tips(&self) -> bool {
+        !self.tips.is_empty()
+    }
+
     /// Writes everything; false if one of the texts had come before, and then it must not be committed.
     /// Of whoever asked to be erased first all goes that was there, and of this slice what came before:
     /// ids say nothing about that where clocks were set back.
@@ -260,6 +265,7 @@ pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<Conta
         locale: &row.locale,
         name: person.name.as_ref().map(Name::as_str),
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
+        promotion_paused: person.doubts.promotion_paused,
         registered_at: match person.state {
             State::Member { since } => Some(since.as_millisecond()),
             _ => None,

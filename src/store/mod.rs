@@ -59,7 +59,7 @@ pub use roster::{RosterChange, RosterRow};
 pub use senders::{LookAgain, SlotRow, UnfinishedRow};
 pub use sessions::SecondFactorRow;
 pub use subscriptions::{
-    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
+    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan, TipSend,
 };
 pub use test_messages::TestRow;
 pub use tips::{NewTip, TipRow};

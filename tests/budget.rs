@@ -12,7 +12,8 @@ const SPENT: &str = "the day's budget is spent";
 async fn spend(scratch: Scratch, limit: (&str, &str), most: usize) {
     let limit = [limit];
     let stage = Stage::with_ours(scratch, &limit).await;
-    let other = stage.another(&limit).await;
+    // A SQLite file has one node.
+    let other = if stage.scratch.engine() == "SQLite" { None } else { Some(stage.another(&limit).await) };
     let promoting = most + 30;
     for slice in (0..i64::try_from(promoting).unwrap()).collect::<Vec<_>>().chunks(20) {
         let wants: Vec<Want> = slice.iter().map(|n| Want::to(*n, Purpose::Campaign, "offer")).collect();
@@ -35,7 +36,9 @@ async fn spend(scratch: Scratch, limit: (&str, &str), most: usize) {
     let taken = stage.taken();
     assert_eq!(taken.iter().filter(|message| message.body == "offer").count(), most);
     assert_eq!(taken.iter().filter(|message| message.body == "owed").count(), 4);
-    other.stop().await;
+    if let Some(other) = other {
+        other.stop().await;
+    }
     stage.end().await;
 }
 

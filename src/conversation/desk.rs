@@ -31,7 +31,7 @@ pub(super) struct Desk<'a> {
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
     answers: Vec<AnswerRow>,
-    tips: Vec<(i64, TipChoice)>,
+    pub(super) tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
@@ -206,11 +206,6 @@ impl<'a> Desk<'a> {
     /// Whether anybody asked to be erased, with the texts by which repeats are known.
     pub(super) fn erases(&self) -> bool {
         !self.erased.is_empty()
-    }
-
-    /// Whether anybody chose something about daily tips.
-    pub(super) fn plans_tips(&self) -> bool {
-        !self.tips.is_empty()
     }
 
     /// Writes everything; false if one of the texts had come before, and then it must not be committed.

@@ -161,7 +161,7 @@ impl Inbox {
             };
             answers.push(answer.clone());
         }
-        let plans_tips = desk.plans_tips();
+        let plans_tips = !desk.tips.is_empty();
         if desk.erases() && !look || !desk.save(&mut tx).await? {
             return Ok(None);
         }

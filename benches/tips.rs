@@ -84,6 +84,7 @@ fn resident_megabytes() -> u64 {
 async fn inbox(store: Store, clock: Clock) -> Outcome<Inbox> {
     Ok(Inbox {
         listeners: Arc::default(),
+        tips_planned: Arc::default(),
         clock,
         ids: Arc::new(store.new_ids().await?),
         store,

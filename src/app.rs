@@ -197,6 +197,7 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
         code_key: CodeKey::new(&[b"code:", secret].concat()),
         suppression_key: SuppressionKey::new(secret),
         listeners: Arc::new(listeners),
+        tips_planned: Arc::default(),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,
             default_region: config.default_region,

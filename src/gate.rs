@@ -1,6 +1,10 @@
 //! The send gate: who may be sent what, when. Every message that leaves by REST passes here, right
 //! before it leaves; each refusal and each delay is a reason that a person can read.
 
+mod budget;
+
+pub use budget::{Budget, Spending};
+
 use crate::dialog::Consent;
 use crate::phone::Region;
 use crate::purpose::Purpose;
@@ -20,6 +24,8 @@ pub struct Message {
     pub country: Option<Region>,
     /// When it is no longer worth sending.
     pub expires_at: Option<Timestamp>,
+    /// When there is a budget again, if this message was more than is left of today's.
+    pub budget_until: Option<Timestamp>,
 }
 
 /// Its recipient, as far as the gate asks.
@@ -44,6 +50,8 @@ pub struct Rules {
     pub daily_cap: u32,
     /// Countries that may be written to.
     pub countries: Vec<Region>,
+    /// What may be spent in a day on what promotes.
+    pub budget: Budget,
 }
 
 /// What the gate says.
@@ -69,6 +77,7 @@ pub enum Reason {
     Duplicate,
     QuietHours,
     DailyCap,
+    Budget,
     WhatsAppWindow,
     Outdated,
     StopInDoubt,
@@ -91,6 +100,7 @@ impl Reason {
                 "the person wrote on WhatsApp more than 24 hours ago, so only an approved template may be sent"
             }
             Self::DailyCap => "the person got as many messages today as TIDINGS_DAILY_CAP_PER_PERSON allows",
+            Self::Budget => "the day's budget is spent (TIDINGS_DAILY_BUDGET, TIDINGS_DAILY_BUDGET_MESSAGES)",
         }
     }
 }
@@ -101,7 +111,7 @@ pub fn check(message: &Message, recipient: &Recipient, rules: &Rules, now: Times
     if let Some(reason) = refusal(message, recipient, rules, now) {
         return Verdict::Refuse(reason);
     }
-    let (until, reason) = not_before(message.purpose, recipient, rules, now);
+    let (until, reason) = not_before(message, recipient, rules, now);
     match reason {
         None => Verdict::Send,
         // What would wait beyond its time is refused now, for what kept it.
@@ -130,20 +140,24 @@ fn refusal(message: &Message, recipient: &Recipient, rules: &Rules, now: Timesta
     (recipient.had_the_same && purpose == Purpose::Campaign).then_some(Reason::Duplicate)
 }
 
-/// The first moment at which neither the cap nor the quiet hours stand against it.
+/// The first moment at which neither the cap nor the budget nor the quiet hours stand against it.
 fn not_before(
-    purpose: Purpose,
+    message: &Message,
     recipient: &Recipient,
     rules: &Rules,
     now: Timestamp,
 ) -> (Timestamp, Option<Reason>) {
-    let (mut at, mut reason) = (now, None);
+    let (purpose, mut at, mut reason) = (message.purpose, now, None);
     if purpose.is_capped() && recipient.sent_today >= rules.daily_cap {
         let tomorrow = local_date(now, &recipient.zone).tomorrow();
         at = tomorrow
             .map_or(Timestamp::MAX, |date| at_local(date, Time::midnight(), &recipient.zone))
             .max(now);
         reason = Some(Reason::DailyCap);
+    }
+    if let Some(until) = message.budget_until.filter(|until| purpose.is_budgeted() && *until > at) {
+        at = until;
+        reason = Some(Reason::Budget);
     }
     if purpose.keeps_quiet_hours() {
         let open = rules.quiet_hours.open_from(at, &recipient.zone);

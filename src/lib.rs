@@ -27,6 +27,7 @@ pub mod metrics;
 pub mod notice;
 pub mod outbound;
 pub mod phone;
+pub mod price;
 pub mod problem;
 pub mod purpose;
 pub mod rate;

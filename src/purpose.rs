@@ -108,6 +108,13 @@ impl Purpose {
     pub fn is_capped(self) -> bool {
         matches!(self, Self::Reminder | Self::Form | Self::Tip | Self::Campaign)
     }
+
+    /// Whether it counts towards the day's budget, and waits when that is spent: what promotes and can be
+    /// any number. A booking's reminder, an answer and a code are owed to somebody.
+    #[must_use]
+    pub fn is_budgeted(self) -> bool {
+        matches!(self, Self::Form | Self::Tip | Self::Campaign)
+    }
 }
 
 #[cfg(test)]

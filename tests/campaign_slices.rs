@@ -180,6 +180,7 @@ async fn an_audience_is_who_fits_all_that_is_asked() {
                 consent: "given",
                 name: None,
                 person: "{}".to_owned(),
+                promotion_paused: false,
                 registered_at: Some(at.as_millisecond()),
                 erased_at: None,
             })

@@ -15,9 +15,10 @@ use tidings::config::Database;
 use tidings::conversation::Inbox;
 use tidings::dialog::{Consent, Name, Person, State};
 use tidings::metrics::Metrics;
-use tidings::outbound::Tips;
-use tidings::outbound::ticks::{Schedule as _, Ticked};
+use tidings::outbound::ticks::{self, Schedule as _, Ticked};
+use tidings::outbound::{Tips, Wake};
 use tidings::store::{MessageRow, NewContact, NewTip, Store, TipChoiceRow};
+use tokio_util::sync::CancellationToken;
 
 const CAROL: &str = "+14155550103";
 
@@ -268,6 +269,28 @@ async fn a_move_to_another_zone_is_planned_for() {
         set(&clock, "2026-11-22T01:15:00Z");
         tick(&tips, &clock).await;
         assert_eq!((bodies(&inbox.store, ada).await.len(), skipped(&inbox.store, ada).await), (1, 0));
+    })
+    .await;
+}
+
+/// Without being told, the schedule would sleep for half a minute.
+#[tokio::test]
+async fn a_choice_by_text_wakes_the_schedule() {
+    each(async |_, inbox, clock| {
+        set(&clock, "2026-11-21T11:59:50Z");
+        course(&inbox, "en", 1..=1).await;
+        let contact = member(&inbox, ADA, "America/New_York", "en").await;
+        let (sender, stop) = (Wake::default(), CancellationToken::new());
+        let planned = inbox.tips_planned.clone();
+        let running = ticks::run(schedule(&inbox), clock.clone(), planned, sender.clone(), stop.clone());
+        let running = tokio::spawn(running);
+        // It has looked, and found nothing.
+        sender.notified().await;
+        texts(&inbox, ADA, "TIPS 7:00").await;
+        assert!(clock.advance(SignedDuration::from_secs(10)));
+        eventually("the tip", PATIENCE, async || tips_of(&inbox.store, contact).await.len() == 1).await;
+        stop.cancel();
+        running.await.unwrap();
     })
     .await;
 }

@@ -129,6 +129,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
         listeners: Arc::default(),
+        tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers: true,
             default_region: config.default_region,

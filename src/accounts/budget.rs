@@ -3,7 +3,8 @@
 //! Time is counted in slices, a tenth of the limit's span each, and a slice counts as long as any part
 //! of it lies inside the span. So no span whatever holds more than the limit, and a few rows do.
 
-use crate::phone::{Phone, Region};
+use crate::phone::Phone;
+use crate::price::micro_dollars;
 use crate::store::{Since, Spend, SpentRow, prefix_of};
 
 const SLICES: i64 = 10;
@@ -137,15 +138,6 @@ pub fn code_limits(send: &CodeSend, hash: impl Fn(&str) -> String) -> Vec<Limit>
         limits.push(Limit::new("codes from this address", &format!("code:client:{client}"), 10, HOUR));
     }
     limits
-}
-
-/// What a segment costs, in millionths of a dollar, estimated on the high side: the bill says exactly.
-fn micro_dollars(country: Option<Region>) -> i64 {
-    match country.map(Region::as_str) {
-        Some("US" | "CA" | "PR") => 12_000,
-        Some("GB" | "AU" | "IN" | "MX" | "BR" | "PL" | "SE" | "FI" | "ES" | "NL" | "IE") => 90_000,
-        _ => 250_000,
-    }
 }
 
 /// Limits on requests that tell something about numbers or addresses.

@@ -114,6 +114,9 @@ async fn change(
         tx.set_tags(contact.id, &tags).await?;
     }
     tx.commit().await?;
+    if change.time_zone.is_some() {
+        api.inbox.tips_planned.notify_one();
+    }
     let contact = api.inbox.store.contact(&contact.address).await?;
     let contact = contact.ok_or_else(|| Problem::not_found("no contact has this number"))?;
     Ok(Json(tagged(&api, contact).await?))

@@ -9,18 +9,19 @@ use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
 use crate::deliveries::{Deliverer, Post};
 use crate::events::SigningKey;
-use crate::gate::Rules;
+use crate::gate::{Budget, Rules};
 use crate::metrics::Metrics;
 use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{
-    Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Tips, Twilio, Wake,
-    ticks,
+    Consents, Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Tips, Twilio,
+    Wake, ticks,
 };
 use crate::signature::AuthToken;
 use crate::voice::House;
 use crate::web::{self, Health};
 use crate::webhooks::{self, Webhooks};
 use axum::Router;
+use jiff::tz::TimeZone;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -54,14 +55,10 @@ impl Parts {
         let (texts_in, texts_worker) = Batch::start(inbox.clone(), MAX_SLICE);
         let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
         let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
+        let (consents, consents_worker) = Batch::start(Consents(inbox.store.clone()), MAX_SLICE);
         let wake = Wake::default();
-        let rules = Rules {
-            quiet_hours: config.quiet_hours,
-            daily_cap: config.daily_cap_per_person,
-            countries: config.countries.clone(),
-        };
         let sends = config.twilio.is_some() || config.demo;
-        let rules = Arc::new(rules);
+        let rules = Arc::new(rules(config));
         let campaigns = Campaigns {
             inbox: inbox.clone(),
             rules: rules.clone(),
@@ -75,6 +72,7 @@ impl Parts {
             lines: Line::both(twilio, config),
             public_url: public_url.to_owned(),
             rules,
+            consents,
             recorder,
             metrics: metrics.clone(),
             wake: wake.clone(),
@@ -117,7 +115,8 @@ impl Parts {
         let (clock, schedule) = (inbox.clock.clone(), Reminders(inbox.clone()));
         work.spawn(ticks::run(schedule, clock, reminders.clone(), wake.clone(), stop.clone()));
         let tips = Tips::new(inbox.clone(), metrics.clone());
-        work.spawn(ticks::run(tips, inbox.clock.clone(), Wake::default(), wake.clone(), stop.clone()));
+        let planned = inbox.tips_planned.clone();
+        work.spawn(ticks::run(tips, inbox.clock.clone(), planned, wake.clone(), stop.clone()));
         work.spawn(sender.run(stop.clone()));
         if sends {
             work.spawn(settler.run(stop.clone()));
@@ -135,7 +134,7 @@ impl Parts {
         work.spawn(housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop.clone()));
         let changed = campaigns.changed.clone();
         work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
-        let batches = vec![texts_worker, reports_worker, recorder_worker];
+        let batches = vec![texts_worker, reports_worker, recorder_worker, consents_worker];
         Ok(Self {
             inbox,
             accounts,
@@ -218,6 +217,21 @@ fn house(config: &Config, twilio: &config::Twilio) -> House {
         reception: config.voice_destination.clone(),
         countries: config.countries.clone(),
         default_region: config.default_region,
+    }
+}
+
+/// The rules of the gate.
+fn rules(config: &Config) -> Rules {
+    let limit = |most: u32| (most > 0).then_some(i64::from(most));
+    Rules {
+        quiet_hours: config.quiet_hours,
+        daily_cap: config.daily_cap_per_person,
+        countries: config.countries.clone(),
+        budget: Budget {
+            messages: limit(config.daily_budget_messages),
+            micro_dollars: limit(config.daily_budget).map(|dollars| dollars * 1_000_000),
+            zone: TimeZone::get(&config.default_time_zone).unwrap_or(TimeZone::UTC),
+        },
     }
 }
 

@@ -65,6 +65,10 @@ pub struct Config {
     pub support_contact: Option<String>,
     /// Most messages a person gets in a day, beside answers.
     pub daily_cap_per_person: u32,
+    /// Most dollars a day for what promotes, estimated; 0 is without a limit.
+    pub daily_budget: u32,
+    /// Most messages a day that promote; 0 is without a limit.
+    pub daily_budget_messages: u32,
     /// Segments that each sender sends in a second; 0 is without a limit.
     pub segments_per_second: u32,
     /// Messages that the WhatsApp sender sends in a second; 0 is without a limit.
@@ -167,6 +171,8 @@ impl Config {
             organisation: values.get("TIDINGS_ORGANISATION").unwrap_or("Tidings demo").to_owned(),
             support_contact: values.get("TIDINGS_SUPPORT_CONTACT").map(str::to_owned),
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
+            daily_budget: number(values, "TIDINGS_DAILY_BUDGET", 0, 0..=1_000_000)?,
+            daily_budget_messages: number(values, "TIDINGS_DAILY_BUDGET_MESSAGES", 0, 0..=1_000_000_000)?,
             segments_per_second: number(values, "TIDINGS_SEGMENTS_PER_SECOND", 1, 0..=10_000)?,
             whatsapp_messages_per_second: number(
                 values,

@@ -96,6 +96,16 @@ pub const SETTINGS: &[Setting] = &[
         "daily-cap-per-person",
         "Most messages a person gets in a day, beside answers [default: 5]",
     ),
+    flag(
+        "TIDINGS_DAILY_BUDGET",
+        "daily-budget",
+        "Most dollars a day for campaigns, tips and forms, estimated; 0 is without a limit [default: 0]",
+    ),
+    flag(
+        "TIDINGS_DAILY_BUDGET_MESSAGES",
+        "daily-budget-messages",
+        "Most campaign messages, tips and forms a day; 0 is without a limit [default: 0]",
+    ),
     flag("TIDINGS_QUIET_HOURS", "quiet-hours", "Local times without unasked messages [default: 21:00-08:00]"),
     flag("TIDINGS_TIP_TIME", "tip-time", "Local time of the daily tip [default: 07:00]"),
     flag("TIDINGS_COUNTRIES", "countries", "Countries that may be written to [default: the default region]"),

@@ -31,7 +31,7 @@ pub(super) struct Desk<'a> {
     messages: Vec<NewMessage<'a>>,
     consents: Vec<LedgerEntry<'a>>,
     answers: Vec<AnswerRow>,
-    tips: Vec<(i64, TipChoice)>,
+    pub(super) tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
@@ -261,6 +261,7 @@ pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<Conta
         locale: &row.locale,
         name: person.name.as_ref().map(Name::as_str),
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
+        promotion_paused: person.doubts.promotion_paused,
         registered_at: match person.state {
             State::Member { since } => Some(since.as_millisecond()),
             _ => None,

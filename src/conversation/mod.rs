@@ -46,6 +46,7 @@ use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// A text that came in, already checked.
 #[derive(Clone, Debug)]
@@ -120,6 +121,8 @@ pub struct Inbox {
     pub suppression_key: SuppressionKey,
     /// Webhook endpoints, who are told of what happens.
     pub listeners: Arc<Listeners>,
+    /// Notified when somebody's next tip was planned, or is to be planned anew.
+    pub tips_planned: Arc<Notify>,
     /// The rest.
     pub settings: Settings,
 }
@@ -160,10 +163,14 @@ impl Inbox {
             };
             answers.push(answer.clone());
         }
+        let plans_tips = !desk.tips.is_empty();
         if desk.erases() && !look || !desk.save(&mut tx).await? {
             return Ok(None);
         }
         tx.commit().await?;
+        if plans_tips {
+            self.tips_planned.notify_one();
+        }
         Ok(Some(answers))
     }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 fn rules() -> Rules {
     let quiet_hours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
-    Rules { quiet_hours, daily_cap: 3, countries: vec![Region::US] }
+    Rules { quiet_hours, daily_cap: 3, countries: vec![Region::US], budget: Budget::unlimited() }
 }
 
 fn recipient(consent: Consent) -> Recipient {
@@ -14,7 +14,7 @@ fn recipient(consent: Consent) -> Recipient {
 }
 
 fn message(purpose: Purpose) -> Message {
-    Message { purpose, country: Some(Region::US), expires_at: None }
+    Message { purpose, country: Some(Region::US), expires_at: None, budget_until: None }
 }
 
 /// Noon in New York.
@@ -54,6 +54,25 @@ fn each_rule_has_its_reason() {
     assert_eq!(says(&message(Purpose::Tip), &full, noon()), Verdict::Wait(midnight, Reason::DailyCap));
     let today_only = Message { expires_at: Some(midnight), ..message(Purpose::Tip) };
     assert_eq!(says(&today_only, &full, noon()), Verdict::Refuse(Reason::DailyCap));
+    let spent = |message: Message| Message { budget_until: Some(midnight), ..message };
+    assert_eq!(says(&spent(campaign), &given, noon()), Verdict::Wait(morning, Reason::Budget));
+    assert_eq!(says(&spent(message(Purpose::Tip)), &given, noon()), Verdict::Wait(midnight, Reason::Budget));
+    assert_eq!(says(&spent(today_only), &given, noon()), Verdict::Refuse(Reason::Budget));
+    assert_eq!(says(&spent(message(Purpose::Reminder)), &given, noon()), Verdict::Send);
+}
+
+#[test]
+fn a_budget_s_day_is_the_organisation_s() {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let (began, ends) = Budget { zone, ..Budget::unlimited() }.day(noon());
+    assert_eq!(
+        (began.to_string(), ends.to_string()),
+        ("2026-11-21T05:00:00Z".into(), "2026-11-22T05:00:00Z".into())
+    );
+}
+
+fn spending() -> impl Strategy<Value = Spending> {
+    (0_i64..3, 0_i64..300_000).prop_map(|(messages, micro_dollars)| Spending { messages, micro_dollars })
 }
 
 proptest! {
@@ -71,18 +90,20 @@ proptest! {
     #[test]
     fn waiting_ends(
         purpose in purpose(), consent in consent(), seconds in 0_i64..200_000, sent_today in 0_u32..6,
-        lifetime in prop::option::of(1_i64..200_000),
+        lifetime in prop::option::of(1_i64..200_000), spent in any::<bool>(),
     ) {
         let rules = rules();
         let now = noon() + SignedDuration::from_secs(seconds);
         let expires_at = lifetime.map(|seconds| now + SignedDuration::from_secs(seconds));
-        let message = Message { expires_at, ..message(purpose) };
+        let (_, tomorrow) = rules.budget.day(now);
+        let message = Message { expires_at, budget_until: spent.then_some(tomorrow), ..message(purpose) };
         let recipient = Recipient { sent_today, ..recipient(consent) };
         if let Verdict::Wait(until, _) = check(&message, &recipient, &rules, now) {
             prop_assert!(until > now && until.duration_since(now) < SignedDuration::from_hours(36));
             prop_assert!(expires_at.is_none_or(|end| until < end));
             // Then it is another day, and nothing has been sent on it.
             let then = Recipient { sent_today: 0, ..recipient };
+            let message = Message { budget_until: None, ..message };
             prop_assert_eq!(check(&message, &then, &rules, until), Verdict::Send);
         }
     }
@@ -92,7 +113,28 @@ proptest! {
         let now = noon() + SignedDuration::from_secs(seconds);
         let recipient = Recipient { sent_today, ..recipient(consent) };
         for purpose in [Purpose::Code, Purpose::Reply, Purpose::StopConfirmation] {
-            prop_assert!(!matches!(check(&message(purpose), &recipient, &rules(), now), Verdict::Wait(..)));
+            let message = Message { budget_until: Some(now + SignedDuration::from_hours(9)), ..message(purpose) };
+            prop_assert!(!matches!(check(&message, &recipient, &rules(), now), Verdict::Wait(..)));
         }
+    }
+
+    #[test]
+    fn a_budget_is_never_overdrawn_and_nothing_that_fits_waits(
+        messages in prop::option::of(0_i64..9), micro_dollars in prop::option::of(0_i64..900_000),
+        before in spending(), costs in prop::collection::vec(spending(), 0..12),
+    ) {
+        let budget = Budget { messages, micro_dollars, zone: TimeZone::UTC };
+        let mut spent = before;
+        for (cost, admitted) in costs.iter().zip(budget.admit(before, &costs)) {
+            let total = spent.and(*cost);
+            let fits = messages.is_none_or(|most| total.messages <= most)
+                && micro_dollars.is_none_or(|most| total.micro_dollars <= most);
+            prop_assert_eq!(admitted, fits);
+            if admitted {
+                spent = total;
+            }
+        }
+        prop_assert!(budget.admit(before, &costs).len() == costs.len());
+        prop_assert!(!budget.is_unlimited() || budget.admit(before, &costs).iter().all(|admitted| *admitted));
     }
 }

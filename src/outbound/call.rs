@@ -7,6 +7,7 @@ use super::lines::Line;
 use super::outcome::{again_later, finishing, held, outcome, words};
 use super::trouble::{Trouble, pause};
 use super::{Outgoing, SendError, Sender, callback_url, reminders};
+use crate::batch::Unapplied;
 use crate::delivery::Status;
 use crate::gate::{Reason, Verdict};
 use crate::store::{self, Outcome, OutgoingRow};
@@ -38,17 +39,27 @@ impl Sender {
             // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
             Ok(None) => return,
             Err(error) => {
-                tracing::warn!(message = row.id, error = %store::explain(&error), "consent could not be read");
+                tracing::warn!(message = row.id, %error, "consent could not be read");
                 again_later(row, now).into()
             }
         };
         self.metrics.send(called.outcome.status);
         // First the line, so that it rests before the message is back in its queue.
         self.judge(line, cleared, &called).await;
-        let again = called.outcome.status == Status::Queued.as_str();
-        if let Err(error) = self.recorder.submit((called.outcome, called.opted_out)).await {
+        self.record(called.outcome, called.opted_out).await;
+    }
+
+    /// Puts a claimed message back: it had no call in good time, and its claim would have ended.
+    pub(super) async fn put_back(&self, row: &OutgoingRow) {
+        let now = self.inbox.clock.now();
+        self.record(held(row, Verdict::Send, now), false).await;
+    }
+
+    async fn record(&self, outcome: Outcome, opted_out: bool) {
+        let (id, again) = (outcome.id, outcome.status == Status::Queued.as_str());
+        if let Err(error) = self.recorder.submit((outcome, opted_out)).await {
             // The lease ends and the settler finds out by Twilio's list.
-            tracing::warn!(message = row.id, %error, "an outcome was not recorded");
+            tracing::warn!(message = id, %error, "an outcome was not recorded");
         }
         if again {
             self.wake.notify_one();
@@ -62,15 +73,22 @@ impl Sender {
         row: &OutgoingRow,
         standing: Standing,
         now: Timestamp,
-    ) -> sqlx::Result<Option<Verdict>> {
-        let consent = self.inbox.store.consent_for_claim(row.id, row.fence).await?;
+    ) -> Result<Option<Verdict>, Unapplied> {
+        let consent = self.consents.submit((row.id, row.fence)).await?;
         let verdict = consent.map(|consent| verdict(row, &consent, standing, &self.rules, now));
         // A reminder asks about a booking: noted now, unless the booking has just changed.
         let asks = verdict == Some(Verdict::Send) && reminders::is_reminder(row);
-        if asks && !self.inbox.store.ask(row.id, now.as_millisecond()).await? {
-            return Ok(Some(Verdict::Refuse(Reason::Outdated)));
+        if !asks {
+            return Ok(verdict);
         }
-        Ok(verdict)
+        match self.inbox.store.ask(row.id, now.as_millisecond()).await {
+            Ok(true) => Ok(verdict),
+            Ok(false) => Ok(Some(Verdict::Refuse(Reason::Outdated))),
+            Err(error) => {
+                tracing::warn!(message = row.id, error = %store::explain(&error), "a question could not be noted");
+                Err(Unapplied::Unavailable)
+            }
+        }
     }
 
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> Called {

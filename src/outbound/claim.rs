@@ -2,12 +2,13 @@
 
 use super::Sender;
 use super::brake::{braked, brakes};
+use super::budget;
 use super::clearance::{Standing, standings, verdict};
 use super::lines::{Line, Room};
 use super::outcome::{held, skipped};
 use super::reminders;
 use crate::gate::{Reason, Verdict};
-use crate::store::{Claim, OutgoingRow, SlotRow, Tx};
+use crate::store::{Claim, Outcome, OutgoingRow, SlotRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a claim holds: longer than a message waits for its turn and a call may take, after that the
@@ -15,7 +16,6 @@ use jiff::{SignedDuration, Timestamp};
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// A pause that lasts longer comes from a clock that was set back since.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-const PRIORITIES: std::ops::RangeInclusive<i64> = 0..=4;
 
 /// A message that may leave; the intent to send it is on disk.
 #[derive(Debug)]
@@ -50,6 +50,11 @@ impl Sender {
     /// Claims what is due and asks the gate; what may not leave is recorded at once.
     pub(super) async fn claim(&self, line: &Line) -> sqlx::Result<Claimed> {
         let now = self.inbox.clock.now();
+        // A look without a transaction: most of the time nothing is due, and seldom of every priority.
+        let priorities = self.inbox.store.due_priorities(line.whatsapp, now.as_millisecond()).await?;
+        if priorities.is_empty() {
+            return Ok(Claimed::nothing(None));
+        }
         let mut tx = self.inbox.store.begin().await?;
         let slot = tx.lock_slot(&line.sender).await?;
         if let Some(until) = paused_until(&slot, now) {
@@ -61,16 +66,36 @@ impl Sender {
         }
         // After a pause one message tries whether it goes again.
         let room = if slot.pauses > 0 { Room::for_one() } else { line.room() };
-        let (ids, left) = self.claim_by_priority(&mut tx, line, room, allowed, now).await?;
+        let (ids, left) = self.claim_by_priority(&mut tx, line, &priorities, room, allowed, now).await?;
         if ids.is_empty() {
             let full = left.is_full() && slot.pauses == 0;
             return Ok(Claimed { full: full.then_some(left), ..Claimed::nothing(None) });
         }
-        let mut rows = tx.outgoing(&ids).await?;
-        let outdated = reminders::refresh(&self.inbox, &mut tx, &mut rows, now).await?;
+        let rows = tx.outgoing(&ids).await?;
         let claimed = rows.len();
-        let standings = standings(&mut tx, &rows, now).await?;
-        let brakes = brakes(&mut tx, &rows).await?;
+        let (cleared, stopped) = self.decide(&mut tx, rows, now).await?;
+        if !stopped.is_empty() {
+            tx.record(&stopped).await?;
+            self.inbox.announce_fates(&mut tx, stopped.iter().map(|outcome| outcome.id)).await?;
+        }
+        let (cleared, next_at) = reserve(&mut tx, line, &slot, cleared, now).await?;
+        tx.commit().await?;
+        // Whoever tries a sender waits for the answer.
+        let full = left.is_full() && slot.pauses == 0;
+        let next_at = (claimed == allowed).then(|| next_at.unwrap_or(now));
+        Ok(Claimed { cleared, next_at, full: full.then_some(left) })
+    }
+
+    /// Which messages of a claimed slice may leave, and what becomes of the others.
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        mut rows: Vec<OutgoingRow>,
+        now: Timestamp,
+    ) -> sqlx::Result<(Vec<(OutgoingRow, Standing)>, Vec<Outcome>)> {
+        let outdated = reminders::refresh(&self.inbox, tx, &mut rows, now).await?;
+        let standings = standings(tx, &rows, now).await?;
+        let brakes = brakes(tx, &rows).await?;
         let (mut cleared, mut stopped) = (Vec::new(), Vec::new());
         for row in rows {
             if let Some(outcome) = braked(&row, &brakes, now) {
@@ -87,16 +112,15 @@ impl Sender {
                 verdict => stopped.push(held(&row, verdict, now)),
             }
         }
-        if !stopped.is_empty() {
-            tx.record(&stopped).await?;
-            self.inbox.announce_fates(&mut tx, stopped.iter().map(|outcome| outcome.id)).await?;
-        }
-        let (cleared, next_at) = reserve(&mut tx, line, &slot, cleared, now).await?;
-        tx.commit().await?;
-        // Whoever tries a sender waits for the answer.
-        let full = left.is_full() && slot.pauses == 0;
-        let next_at = (claimed == allowed).then(|| next_at.unwrap_or(now));
-        Ok(Claimed { cleared, next_at, full: full.then_some(left) })
+        budget::reserve(tx, &mut cleared, &self.rules.budget, now).await?;
+        cleared.retain(|(row, standing)| {
+            let leaves = standing.budget_until.is_none();
+            if !leaves {
+                stopped.push(held(row, verdict(row, &row.consent, *standing, &self.rules, now), now));
+            }
+            leaves
+        });
+        Ok((cleared, stopped))
     }
 
     /// At most `allowed` messages for which there is room, the most urgent first; with the room that is left.
@@ -104,13 +128,14 @@ impl Sender {
         &self,
         tx: &mut Tx,
         line: &Line,
+        priorities: &[i64],
         mut room: Room,
         allowed: usize,
         now: Timestamp,
     ) -> sqlx::Result<(Vec<i64>, Room)> {
         let fence = self.inbox.ids.next(now);
         let mut ids = Vec::new();
-        for priority in PRIORITIES {
+        for &priority in priorities {
             let limit = room.of(priority).min(allowed - ids.len());
             if limit == 0 {
                 continue;

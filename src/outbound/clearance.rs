@@ -1,12 +1,13 @@
 //! What the gate needs to know of a claimed message, gathered for a slice.
 
 use crate::dialog::Consent;
-use crate::gate::{self, Message, Reason, Recipient, Rules, Verdict};
+use crate::gate::{self, Message, Reason, Recipient, Rules, Spending, Verdict};
 use crate::ids::Ids;
 use crate::phone::Address;
+use crate::price::micro_dollars;
 use crate::purpose::Purpose;
 use crate::schedule::{at_local, local_date};
-use crate::store::{OutgoingRow, StandingQuery, Tx};
+use crate::store::{OutgoingRow, StandingQuery, StandingRow, Tx};
 use crate::whatsapp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -21,6 +22,8 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 36);
 pub(super) struct Standing {
     sent_today: u32,
     had_the_same: bool,
+    /// When there is a budget again, if there is none for the message today.
+    pub(super) budget_until: Option<Timestamp>,
 }
 
 /// The standings of those messages of the slice for which they count, by message.
@@ -35,13 +38,12 @@ pub(super) async fn standings(
         return Ok(HashMap::new());
     }
     let found = tx.standings(&queries).await?;
-    let standing = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-    Ok(found
-        .into_iter()
-        .map(|row| {
-            (row.id, Standing { sent_today: standing(row.sent_today), had_the_same: row.had_the_same })
-        })
-        .collect())
+    let standing = |row: StandingRow| Standing {
+        sent_today: u32::try_from(row.sent_today).unwrap_or(u32::MAX),
+        had_the_same: row.had_the_same,
+        budget_until: None,
+    };
+    Ok(found.into_iter().map(|row| (row.id, standing(row))).collect())
 }
 
 fn query(row: &OutgoingRow, now: Timestamp) -> StandingQuery {
@@ -72,6 +74,7 @@ pub(super) fn verdict(
         purpose: purpose(row),
         country: address.as_ref().and_then(Address::country),
         expires_at: row.expires_at.and_then(|end| Timestamp::from_millisecond(end).ok()),
+        budget_until: standing.budget_until,
     };
     let recipient = Recipient {
         consent: Consent::from_name(consent),
@@ -87,6 +90,15 @@ pub(super) fn verdict(
         Verdict::Send if needs_template => Verdict::Refuse(Reason::WhatsAppWindow),
         verdict => verdict,
     }
+}
+
+/// What `row` takes of the day's budget: nothing if it does not promote, or was counted at an earlier attempt.
+pub(super) fn cost(row: &OutgoingRow) -> Spending {
+    if !purpose(row).is_budgeted() || row.attempts > 1 {
+        return Spending::default();
+    }
+    let country = Address::parse(&row.address).ok().and_then(|address| address.country());
+    Spending { messages: 1, micro_dollars: micro_dollars(country).saturating_mul(row.segments) }
 }
 
 fn purpose(row: &OutgoingRow) -> Purpose {

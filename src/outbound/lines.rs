@@ -11,9 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const URGENT_CALLS: usize = 8;
 const BULK_CALLS: usize = 40;
 /// Claimed messages for each call: the next ones are at hand when a call ends.
-const AT_HAND: usize = 2;
+const AT_HAND: usize = 4;
 /// Bulk is claimed in slices of at least this many, because each claim is a transaction.
-const SLICE: usize = 20;
+const SLICE: usize = 80;
 /// The last priority that is urgent: codes, answers, alerts and tests.
 const LAST_URGENT: i64 = 1;
 

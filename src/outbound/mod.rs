@@ -3,10 +3,12 @@
 mod alerts;
 mod bind;
 mod brake;
+mod budget;
 mod call;
 pub mod campaigns;
 mod claim;
 mod clearance;
+mod consents;
 pub mod failure;
 mod finish;
 mod follow_ups;
@@ -25,6 +27,7 @@ mod trouble;
 mod twilio;
 
 pub use alerts::{Alert, raise};
+pub use consents::{ClaimId, Consents};
 pub use finish::Finisher;
 pub use follow_ups::FollowUps;
 pub use forms::{Ask, Asked, Forms};

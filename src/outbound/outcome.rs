@@ -24,7 +24,11 @@ pub(super) fn held(row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Outco
             let status = if reason == Reason::Expired { Status::Expired } else { Status::Refused };
             Outcome { reason: Some(reason.words().to_owned()), ..outcome(row, status, now) }
         }
-        Verdict::Send => outcome(row, Status::Queued, now),
+        Verdict::Send => Outcome {
+            due_at: Some(now.as_millisecond()),
+            attempts: Some(row.attempts - 1),
+            ..outcome(row, Status::Queued, now)
+        },
     }
 }
 

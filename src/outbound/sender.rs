@@ -1,8 +1,8 @@
 //! The sender: claims line by line, and sees each message off.
 
-use super::Twilio;
 use super::claim::{Claimed, Cleared};
 use super::lines::{Line, Place, Room};
+use super::{ClaimId, Twilio};
 use crate::batch::Batch;
 use crate::conversation::Inbox;
 use crate::gate::Rules;
@@ -18,6 +18,10 @@ use tokio_util::task::TaskTracker;
 
 /// How often to look for what has come due while nobody wakes us.
 const POLL: Duration = Duration::from_secs(1);
+
+/// How long a claimed message may wait for a call; then it goes back to the queue. A call that begins
+/// earlier is over before the claim ends.
+const TURN: Duration = Duration::from_secs(10);
 
 /// Wakes the sender when something was queued.
 pub type Wake = Arc<Notify>;
@@ -37,6 +41,8 @@ pub struct Sender {
     pub public_url: String,
     /// The rules of the gate.
     pub rules: Arc<Rules>,
+    /// Reads consent right before calls.
+    pub consents: Batch<ClaimId, Option<String>>,
     /// Takes outcomes.
     pub recorder: Batch<(Outcome, bool), ()>,
     /// Counts.
@@ -55,43 +61,44 @@ struct Waits {
 impl Sender {
     /// Sends until `stop`, then waits for the calls under way.
     pub async fn run(self, stop: CancellationToken) {
-        let calls = TaskTracker::new();
+        let (sender, calls) = (Arc::new(self), TaskTracker::new());
         // Whoever started the server anew may have put right what made a line pause.
-        self.forget_pauses().await;
+        sender.forget_pauses().await;
         while !stop.is_cancelled() {
             let mut waits = Waits::default();
-            for (line, full) in self.lines.iter().zip(&mut waits.full) {
-                match self.claim(line).await {
+            for number in 0..sender.lines.len() {
+                match sender.claim(&sender.lines[number]).await {
                     Ok(claimed) => {
-                        *full = claimed.full;
+                        waits.full[number] = claimed.full;
                         waits.until = [waits.until, claimed.next_at].into_iter().flatten().min();
-                        self.see_off(line, claimed, &calls).await;
+                        sender.see_off(number, claimed, &calls).await;
                     }
                     Err(error) => {
                         tracing::warn!(error = %store::explain(&error), "the outbox could not be read");
                     }
                 }
             }
-            self.rest(&stop, &waits).await;
+            sender.rest(&stop, &waits).await;
         }
         calls.close();
         calls.wait().await;
     }
 
-    async fn see_off(&self, line: &Line, claimed: Claimed, calls: &TaskTracker) {
+    async fn see_off(self: &Arc<Self>, number: usize, claimed: Claimed, calls: &TaskTracker) {
         for cleared in claimed.cleared {
             let purpose = cleared.row.purpose.as_deref().and_then(Purpose::from_name);
-            let place = line.place(purpose.map_or(0, Purpose::priority)).await;
-            let (sender, line) = (self.clone(), line.clone());
-            calls.spawn(async move { sender.send_in_turn(&line, cleared, place).await });
+            let place = self.lines[number].place(purpose.map_or(0, Purpose::priority)).await;
+            let sender = self.clone();
+            calls.spawn(async move { sender.send_in_turn(&sender.lines[number], cleared, place).await });
         }
     }
 
     async fn send_in_turn(&self, line: &Line, cleared: Cleared, place: Place) {
         self.inbox.clock.sleep_until(cleared.leave_at).await;
-        let call = place.call().await;
-        self.send(line, &cleared).await;
-        drop(call);
+        match tokio::time::timeout(TURN, place.call()).await {
+            Ok(_call) => self.send(line, &cleared).await,
+            Err(_) => self.put_back(&cleared.row).await,
+        }
     }
 
     async fn rest(&self, stop: &CancellationToken, waits: &Waits) {

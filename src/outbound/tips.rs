@@ -2,21 +2,23 @@
 
 use super::ticks::{Schedule, Ticked};
 use crate::clock::stopwatch;
-use crate::conversation::{Inbox, Queued, tip_time};
+use crate::conversation::{Inbox, tip_time};
 use crate::metrics::Metrics;
 use crate::purpose::Purpose;
-use crate::store::{DueTipRow, NewMessage, TipPlan, TipRow};
+use crate::segments;
+use crate::store::{DueTipRow, TipPlan, TipRow, TipSend};
 use crate::texts::FALLBACK_LOCALE;
 use crate::tips::{Decision, Due, GRACE, Library, Place, Tip, decide};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// People in one transaction.
-const SLICE: i64 = 2_000;
+const SLICE: usize = 2_000;
 /// The most tips that may be in use.
 pub const MAX_TIPS: i64 = 20_000;
 /// How long the library is kept while slice follows slice.
@@ -30,13 +32,15 @@ pub struct Tips {
     inbox: Arc<Inbox>,
     metrics: Metrics,
     library: Mutex<Option<(Instant, Arc<Library>)>>,
+    /// The last slice was a full one.
+    many: AtomicBool,
 }
 
 /// What a slice comes to.
 #[derive(Debug, Default)]
-struct Planned<'a> {
-    queued: Vec<Queued<'a>>,
+struct Planned {
     plans: Vec<TipPlan>,
+    queued: u64,
     skipped: i64,
     /// Nobody to write to, or no tip to send.
     without: u64,
@@ -56,18 +60,16 @@ impl Schedule for Tips {
             return Ok(Ticked::Idle(next));
         }
         let library = self.library(now).await?;
-        let mut tx = self.inbox.store.begin().await?;
-        let rows = tx.claim_tips(now.as_millisecond(), SLICE).await?;
-        if rows.is_empty() {
+        // Two at once while there are many: one is written while the other is planned.
+        let (first, second) = if self.many.load(Ordering::Relaxed) {
+            tokio::try_join!(self.slice(&library, now), self.slice(&library, now))?
+        } else {
+            (self.slice(&library, now).await?, 0)
+        };
+        self.many.store(first == SLICE || second == SLICE, Ordering::Relaxed);
+        if first + second == 0 {
             return Ok(Ticked::Idle(Some(now + LOOK_AGAIN)));
         }
-        let planned = self.plan(&rows, &library, now);
-        let messages: Vec<NewMessage> =
-            planned.queued.iter().map(|tip| tip.row(self.inbox.ids.next(now), now)).collect();
-        tx.save_slice(&messages, &[]).await?;
-        tx.advance_tips(&planned.plans).await?;
-        tx.commit().await?;
-        self.count(&planned);
         Ok(Ticked::More)
     }
 }
@@ -76,10 +78,26 @@ impl Tips {
     /// The schedule over this inbox.
     #[must_use]
     pub fn new(inbox: Arc<Inbox>, metrics: Metrics) -> Self {
-        Self { inbox, metrics, library: Mutex::default() }
+        Self { inbox, metrics, library: Mutex::default(), many: AtomicBool::default() }
     }
 
-    fn plan<'a>(&self, rows: &[DueTipRow], library: &'a Library, now: Timestamp) -> Planned<'a> {
+    /// Takes a slice of those who are due, in one transaction; says how many they were.
+    async fn slice(&self, library: &Library, now: Timestamp) -> sqlx::Result<usize> {
+        let mut tx = self.inbox.store.begin().await?;
+        let limit = i64::try_from(SLICE).unwrap_or(i64::MAX);
+        let rows = tx.claim_tips(now.as_millisecond(), limit).await?;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let planned = self.plan(&rows, library, now);
+        let (priority, lifetime) = (Purpose::Tip.priority(), GRACE.as_secs() * 1000);
+        tx.save_tips(&planned.plans, now.as_millisecond(), priority, lifetime).await?;
+        tx.commit().await?;
+        self.count(&planned);
+        Ok(rows.len())
+    }
+
+    fn plan(&self, rows: &[DueTipRow], library: &Library, now: Timestamp) -> Planned {
         let mut planned = Planned::default();
         let mut decisions: HashMap<Key, Decision> = HashMap::new();
         for row in rows {
@@ -91,6 +109,7 @@ impl Tips {
                 Some((library.pick(locale, date, row.position)?, date, at))
             });
             planned.skipped += decision.skipped;
+            planned.queued += u64::from(picked.is_some());
             planned.without += u64::from(decision.send.is_some() && picked.is_none());
             planned.plans.push(TipPlan {
                 contact_id: row.contact_id,
@@ -98,17 +117,15 @@ impl Tips {
                 last_tip_date: decision.last.map(|date| date.to_string()),
                 position: picked.map_or(row.position, |(tip, ..)| tip.position),
                 skipped: decision.skipped,
+                tip: picked.map(|(tip, date, at)| TipSend {
+                    message_id: self.inbox.ids.next(now),
+                    tip_id: tip.id,
+                    segments: segments::count(tip.body).segments.try_into().unwrap_or(i64::MAX),
+                    due_at: at.as_millisecond(),
+                    date: date.to_string(),
+                    whatsapp: row.whatsapp,
+                }),
             });
-            planned.queued.extend(picked.map(|(tip, date, at)| Queued {
-                content: None,
-                contact_id: row.contact_id,
-                purpose: Purpose::Tip,
-                body: tip.body,
-                what_for: Some(format!("tip:{}:{date}", row.contact_id)),
-                source_id: Some(tip.id),
-                due_at: at,
-                expires_at: at + GRACE,
-            }));
         }
         planned
     }
@@ -143,7 +160,7 @@ impl Tips {
     }
 
     fn count(&self, planned: &Planned) {
-        self.metrics.tips("queued", u64::try_from(planned.queued.len()).unwrap_or(u64::MAX));
+        self.metrics.tips("queued", planned.queued);
         self.metrics.tips("skipped", u64::try_from(planned.skipped).unwrap_or(0));
         self.metrics.tips("without", planned.without);
         if planned.skipped > 0 {

@@ -66,6 +66,15 @@ impl Tx {
         on!(self, sql::SPENT, |c, text| sqlx::query_as(text).bind(&since).fetch_all(&mut **c).await)
     }
 
+    /// Counts, then returns what was counted in the same slices of time, with this; rolled back, nothing was.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn count_spending(&mut self, spends: &[Spend]) -> sqlx::Result<Vec<SpentRow>> {
+        let spends = json(spends)?;
+        on!(self, sql::SPEND, |c, text| sqlx::query_as(text).bind(&spends).fetch_all(&mut **c).await)
+    }
+
     /// The counts of a prefix, locked.
     ///
     /// # Errors

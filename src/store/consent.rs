@@ -105,14 +105,15 @@ impl Store {
         })
     }
 
-    /// The consent, as it is committed now, of the person whom message `id` is for: `unasked`, `given`
-    /// or `withdrawn`. None if the message is no longer claimed for sending under this fence.
+    /// The consent, as it is committed now, of the people whom these messages are for: `unasked`, `given`
+    /// or `withdrawn`; with the fences. Those that are not claimed for sending any more are left out.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn consent_for_claim(&self, id: i64, fence: i64) -> sqlx::Result<Option<String>> {
-        on!(&self.read, sql::CONSENT_FOR_CLAIM, |c, text| {
-            sqlx::query_scalar(text).bind(id).bind(fence).fetch_optional(c).await
+    pub async fn consents_for_claims(&self, ids: &[i64]) -> sqlx::Result<Vec<(i64, i64, String)>> {
+        let ids = json(ids)?;
+        on!(&self.read, sql::CONSENTS_FOR_CLAIMS, |c, text| {
+            sqlx::query_as(text).bind(&ids).fetch_all(c).await
         })
     }
 }

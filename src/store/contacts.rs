@@ -62,6 +62,7 @@ pub struct ContactChange<'a> {
     pub locale: &'a str,
     pub name: Option<&'a str>,
     pub person: String,
+    pub promotion_paused: bool,
     pub registered_at: Option<i64>,
     pub erased_at: Option<i64>,
     /// When they wrote, if that is what changed them.

@@ -63,7 +63,7 @@ pub use roster::{RosterChange, RosterRow};
 pub use senders::{LookAgain, SlotRow, UnfinishedRow};
 pub use sessions::SecondFactorRow;
 pub use subscriptions::{
-    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan,
+    DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan, TipSend,
 };
 pub use templates::{NewTemplateVersion, TemplateRow};
 pub use test_messages::TestRow;

@@ -166,6 +166,16 @@ impl Tx {
 }
 
 impl Store {
+    /// The priorities of which something is due, on WhatsApp or on all other channels; the most urgent first.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn due_priorities(&self, whatsapp: bool, now: i64) -> sqlx::Result<Vec<i64>> {
+        on!(&self.read, sql::DUE_PRIORITIES, |c, text| {
+            sqlx::query_scalar(text).bind(whatsapp).bind(now).fetch_all(c).await
+        })
+    }
+
     /// A contact's messages that are still open, oldest first.
     ///
     /// # Errors

@@ -19,9 +19,11 @@ pub struct DueTipRow {
     pub time_zone: Option<String>,
     /// A member who has opted in and not out.
     pub willing: bool,
+    /// They are written to on WhatsApp.
+    pub whatsapp: bool,
 }
 
-/// Somebody's plan after a tick.
+/// Somebody's plan after a tick, and the tip that they get.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "see the migration")]
 pub struct TipPlan {
@@ -31,6 +33,21 @@ pub struct TipPlan {
     pub position: i64,
     /// To be added to what was skipped before.
     pub skipped: i64,
+    #[serde(flatten)]
+    pub tip: Option<TipSend>,
+}
+
+/// A tip to queue.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see the table of messages")]
+pub struct TipSend {
+    pub message_id: i64,
+    pub tip_id: i64,
+    pub segments: i64,
+    pub due_at: i64,
+    /// The local date that it is for.
+    pub date: String,
+    pub whatsapp: bool,
 }
 
 /// What planning somebody's next tip takes.
@@ -113,15 +130,27 @@ impl Tx {
         })
     }
 
-    /// Saves the plans after a tick.
+    /// Queues the tips of a tick and saves the plans after it. A tip that was queued for its person and
+    /// date before is not queued again. Times are milliseconds.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn advance_tips(&mut self, plans: &[TipPlan]) -> sqlx::Result<()> {
+    pub async fn save_tips(
+        &mut self,
+        plans: &[TipPlan],
+        now: i64,
+        priority: i64,
+        lifetime: i64,
+    ) -> sqlx::Result<()> {
         let plans = json(plans)?;
-        on!(self, sql::ADVANCE_TIPS, |c, text| {
-            sqlx::query(text).bind(&plans).execute(&mut **c).await.map(drop)
-        })
+        on!(&mut *self, sql::QUEUE_TIPS, |c, text| {
+            let statement = sqlx::query(text).bind(&plans).bind(now).bind(priority).bind(lifetime);
+            statement.execute(&mut **c).await.map(drop)
+        })?;
+        if let Self::Sqlite(c) = self {
+            sqlx::query(sql::ADVANCE_TIPS.sqlite).bind(&plans).execute(&mut **c).await?;
+        }
+        Ok(())
     }
 
     /// What planning the next tips of these contacts takes.

@@ -78,7 +78,7 @@ pub(crate) async fn queue(store: &Store, wants: &[Want<'_>]) {
             what_for: None,
             source_id: None,
             due_at: now,
-            expires_at: now + jiff::SignedDuration::from_hours(10),
+            expires_at: now + jiff::SignedDuration::from_hours(48),
         })
         .collect();
     let rows: Vec<_> =

@@ -75,6 +75,7 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         code_key: CodeKey::new(b"a key for tests"),
         suppression_key: SuppressionKey::new(b"a key for tests"),
         listeners: Arc::default(),
+        tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers,
             default_region: tidings::phone::Region::parse("US").unwrap(),

@@ -144,6 +144,8 @@ impl Reader<'_> {
             purpose: Purpose::Campaign,
             country: phone.and_then(crate::phone::Phone::country),
             expires_at: Some(self.at + lifetime),
+            // What others will have spent by then, nobody knows.
+            budget_until: None,
         };
         let sent_today = standing.map_or(0, |standing| standing.sent_today);
         let recipient = Recipient {

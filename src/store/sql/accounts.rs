@@ -104,10 +104,11 @@ statements! {
     /// next see what was counted here.
     SPEND =
         "INSERT INTO budget (key, since, count) SELECT value->>'key', value->>'since', value->>'count' \
-         FROM jsonb_each($1) WHERE TRUE ON CONFLICT (key, since) DO UPDATE SET count = budget.count + excluded.count",
+         FROM jsonb_each($1) WHERE TRUE ON CONFLICT (key, since) DO UPDATE SET count = budget.count + excluded.count \
+         RETURNING key, since, count",
         "INSERT INTO budget (key, since, count) SELECT key, since, count \
          FROM json_to_recordset($1::json) AS r(key TEXT, since BIGINT, count BIGINT) ORDER BY key \
-         ON CONFLICT (key, since) DO UPDATE SET count = budget.count + excluded.count";
+         ON CONFLICT (key, since) DO UPDATE SET count = budget.count + excluded.count RETURNING key, since, count";
     SPENT =
         "SELECT b.key, b.since, b.count FROM budget b \
          JOIN (SELECT value->>'key' AS key, value->>'after' AS after FROM jsonb_each($1)) AS r \

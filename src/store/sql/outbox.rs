@@ -9,7 +9,7 @@ macro_rules! consent {
     () => {
         "CASE WHEN c.consent = 'withdrawn' AND m.purpose = 'reply' AND NOT EXISTS (SELECT 1 FROM consent_entry e \
          WHERE e.contact_id = c.id AND NOT e.given AND e.id > m.id) THEN 'unasked' \
-         WHEN m.purpose IN ('tip', 'campaign') AND c.person LIKE '%\"promotion_paused\":true%' THEN 'doubted' \
+         WHEN m.purpose IN ('tip', 'campaign') AND c.promotion_paused THEN 'doubted' \
          ELSE c.consent END AS consent"
     };
 }
@@ -44,6 +44,11 @@ macro_rules! outgoing_columns {
 }
 
 statements! {
+    /// The priorities of one channel of which something is due, the first first: a look at the index for each.
+    DUE_PRIORITIES =
+        "WITH p(priority) AS (VALUES (0), (1), (2), (3), (4)) SELECT CAST(priority AS BIGINT) FROM p \
+         WHERE EXISTS (SELECT 1 FROM message m WHERE m.status = 'queued' AND m.whatsapp = $1 \
+         AND m.priority = p.priority AND m.due_at <= $2) ORDER BY 1";
     /// What is due of one channel and priority, in the order of the index, never two of one person at a
     /// time. On PostgreSQL the ids go through an array and what stands in the way is looked for row by
     /// row, so that a queue of any length is never read as a whole.
@@ -95,9 +100,11 @@ statements! {
          AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, from_id BIGINT, \
          midnight BIGINT, day_ago BIGINT)";
-    CONSENT_FOR_CLAIM =
-        concat!("SELECT ", consent!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
-         WHERE m.id = $1 AND m.fence = $2 AND m.status = 'sending'");
+    CONSENTS_FOR_CLAIMS =
+        concat!("SELECT m.id, m.fence, ", consent!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+         WHERE m.id IN (SELECT value FROM jsonb_each($1)) AND m.status = 'sending'"),
+        concat!("SELECT m.id, m.fence, ", consent!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+         WHERE m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) AND m.status = 'sending'");
     OWNED_SIDS =
         "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
         "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";

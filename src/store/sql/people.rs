@@ -16,11 +16,11 @@ macro_rules! update_contacts {
     ($slice:literal) => {
         concat!(
             "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
-             person = r.person, registered_at = r.registered_at, erased_at = r.erased_at, \
-             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
+             person = r.person, promotion_paused = r.promotion_paused, registered_at = r.registered_at, \
+             erased_at = r.erased_at, last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
             $slice,
             "::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
-             person TEXT, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) WHERE contact.id = r.id"
+             person TEXT, promotion_paused BOOLEAN, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) WHERE contact.id = r.id"
         )
     };
 }
@@ -49,9 +49,9 @@ statements! {
          ORDER BY address ON CONFLICT (address) DO NOTHING";
     UPDATE_CONTACTS =
         "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
-         registered_at = r.registered_at, erased_at = r.erased_at, \
+         promotion_paused = r.promotion_paused, registered_at = r.registered_at, erased_at = r.erased_at, \
          last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) \
-         FROM (SELECT value->>'id' AS id, value->>'state' AS state, value->>'consent' AS consent, \
+         FROM (SELECT value->>'id' AS id, value->>'promotion_paused' AS promotion_paused, value->>'state' AS state, value->>'consent' AS consent, \
          value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, \
          value->>'registered_at' AS registered_at, value->>'erased_at' AS erased_at, \
          value->>'last_heard_at' AS last_heard_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",

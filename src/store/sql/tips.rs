@@ -12,7 +12,8 @@ macro_rules! tip_columns {
 macro_rules! due_tips {
     () => {
         "SELECT s.contact_id, s.next_tip_at, s.tip_time, s.last_tip_date, s.position, c.locale, c.time_zone, \
-         COALESCE(c.consent = 'given' AND c.state = 'member' AND c.erased_at IS NULL, FALSE) AS willing \
+         COALESCE(c.consent = 'given' AND c.state = 'member' AND c.erased_at IS NULL, FALSE) AS willing, \
+         COALESCE(c.address LIKE 'whatsapp:%', FALSE) AS whatsapp \
          FROM tip_subscription s LEFT JOIN contact c ON c.id = s.contact_id \
          WHERE s.next_tip_at <= $1 ORDER BY s.next_tip_at LIMIT $2"
     };
@@ -52,16 +53,35 @@ statements! {
 
     NEXT_TIP = "SELECT MIN(next_tip_at) FROM tip_subscription WHERE next_tip_at IS NOT NULL";
     CLAIM_TIPS = due_tips!(), concat!(due_tips!(), " FOR UPDATE OF s SKIP LOCKED");
+    /// Queues the tips of a slice; on PostgreSQL it also moves the plans on, in one round trip. Only what
+    /// differs travels: with a field for each column a slice took as long to read as its rows to write.
+    QUEUE_TIPS =
+        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, status, priority, \
+         due_at, expires_at, by_rest, what_for, source_id, whatsapp) \
+         SELECT value->>'message_id', value->>'contact_id', TRUE, t.body, value->>'segments', $2, 'tip', 'queued', \
+         $3, value->>'due_at', value->>'due_at' + $4, TRUE, \
+         'tip:' || (value->>'contact_id') || ':' || (value->>'date'), t.id, value->>'whatsapp' \
+         FROM jsonb_each($1) JOIN tip t ON t.id = value->>'tip_id' \
+         WHERE TRUE ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
+        "WITH r AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS r(contact_id BIGINT, \
+         message_id BIGINT, tip_id BIGINT, segments BIGINT, due_at BIGINT, date TEXT, whatsapp BOOLEAN, \
+         next_tip_at BIGINT, last_tip_date TEXT, position BIGINT, skipped BIGINT)), \
+         queued AS (INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, status, \
+         priority, due_at, expires_at, by_rest, what_for, source_id, whatsapp) \
+         SELECT r.message_id, r.contact_id, TRUE, t.body, r.segments, CAST($2 AS BIGINT), 'tip', 'queued', \
+         CAST($3 AS BIGINT), r.due_at, r.due_at + CAST($4 AS BIGINT), TRUE, \
+         'tip:' || r.contact_id || ':' || r.date, t.id, r.whatsapp FROM r JOIN tip t ON t.id = r.tip_id \
+         ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING) \
+         UPDATE tip_subscription SET next_tip_at = r.next_tip_at, last_tip_date = r.last_tip_date, \
+         position = r.position, skipped = tip_subscription.skipped + r.skipped FROM r \
+         WHERE tip_subscription.contact_id = r.contact_id";
     ADVANCE_TIPS =
         "UPDATE tip_subscription SET next_tip_at = r.next_tip_at, last_tip_date = r.last_tip_date, \
          position = r.position, skipped = tip_subscription.skipped + r.skipped \
          FROM (SELECT value->>'contact_id' AS contact_id, value->>'next_tip_at' AS next_tip_at, \
          value->>'last_tip_date' AS last_tip_date, value->>'position' AS position, value->>'skipped' AS skipped \
          FROM jsonb_each($1)) AS r WHERE tip_subscription.contact_id = r.contact_id",
-        "UPDATE tip_subscription SET next_tip_at = r.next_tip_at, last_tip_date = r.last_tip_date, \
-         position = r.position, skipped = tip_subscription.skipped + r.skipped \
-         FROM json_to_recordset($1::json) AS r(contact_id BIGINT, next_tip_at BIGINT, last_tip_date TEXT, \
-         position BIGINT, skipped BIGINT) WHERE tip_subscription.contact_id = r.contact_id";
+        "SELECT NULL";
 
     /// What planning somebody's next tip takes.
     TIP_GROUNDS =

@@ -1,0 +1,58 @@
+//! The day's budget for what promotes, shared by two nodes; what is owed to somebody never waits for it.
+
+mod harness;
+mod queue;
+
+use harness::{PATIENCE, Scratch, Stage, eventually};
+use queue::{Want, queue};
+use tidings::purpose::Purpose;
+
+const SPENT: &str = "the day's budget is spent";
+
+async fn spend(scratch: Scratch, limit: (&str, &str), most: usize) {
+    let limit = [limit];
+    let stage = Stage::with_ours(scratch, &limit).await;
+    // A SQLite file has one node.
+    let other = if stage.scratch.engine() == "SQLite" { None } else { Some(stage.another(&limit).await) };
+    let promoting = most + 30;
+    for slice in (0..i64::try_from(promoting).unwrap()).collect::<Vec<_>>().chunks(20) {
+        let wants: Vec<Want> = slice.iter().map(|n| Want::to(*n, Purpose::Campaign, "offer")).collect();
+        queue(&stage.app.store, &wants).await;
+    }
+    let owed = [Purpose::Code, Purpose::Reply, Purpose::Reminder, Purpose::Alert];
+    let wants: Vec<Want> = (900..).zip(owed).map(|(n, purpose)| Want::to(n, purpose, "owed")).collect();
+    queue(&stage.app.store, &wants).await;
+
+    let held = async || {
+        let rows = stage.outgoing().await.into_iter();
+        let because =
+            |reason: &Option<String>| reason.as_deref().is_some_and(|words| words.starts_with(SPENT));
+        rows.filter(|row| row.status == "queued" && because(&row.status_reason)).count()
+    };
+    eventually("the end of the budget", PATIENCE, async || {
+        held().await == 30 && stage.taken().len() == most + 4
+    })
+    .await;
+    let taken = stage.taken();
+    assert_eq!(taken.iter().filter(|message| message.body == "offer").count(), most);
+    assert_eq!(taken.iter().filter(|message| message.body == "owed").count(), 4);
+    if let Some(other) = other {
+        other.stop().await;
+    }
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_beyond_the_day_s_number_wait_for_tomorrow() {
+    for scratch in Scratch::each().await {
+        spend(scratch, ("TIDINGS_DAILY_BUDGET_MESSAGES", "25"), 25).await;
+    }
+}
+
+/// A dollar, at 12 thousandths of one for a segment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_beyond_the_day_s_money_wait_for_tomorrow() {
+    for scratch in Scratch::each().await {
+        spend(scratch, ("TIDINGS_DAILY_BUDGET", "1"), 83).await;
+    }
+}

@@ -53,6 +53,7 @@ fn live(scratch: Scratch, seed: u64) {
     world.write_tips();
     let mut day = 0;
     while day < DAYS {
+        println!("{engine}: day {day}, {:?}, {} crashes", watch.elapsed(), world.crashes);
         world.faults(day % 3 != 0, seed + u64::from(day));
         if day == OUTAGE_DAY {
             world.outage(OUTAGE_DAYS);

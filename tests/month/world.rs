@@ -149,7 +149,7 @@ impl World {
         let watch = stopwatch();
         let mut ticked = watch.elapsed();
         while self.due() > 0 {
-            assert!(watch.elapsed() < PATIENCE, "at {} {} things stay due", self.clock.now(), self.due());
+            assert!(watch.elapsed() < PATIENCE, "at {}: {}", self.clock.now(), self.what_is_due());
             if watch.elapsed() > ticked + Duration::from_millis(100) {
                 ticked = watch.elapsed();
                 assert!(self.clock.advance(SignedDuration::from_secs(1)));
@@ -168,6 +168,16 @@ impl World {
              SELECT COUNT(*), 'tips' FROM tip_subscription WHERE next_tip_at <= {now}"
         );
         self.ask(&question).iter().map(|(count, _)| count).sum()
+    }
+
+    /// The messages that stay due, in words.
+    fn what_is_due(&self) -> String {
+        let now = self.clock.now().as_millisecond();
+        let question = format!(
+            "SELECT id, purpose || ' ' || status || ' ' || COALESCE(status_reason, '') FROM message \
+             WHERE due_at <= {now} AND status IN ('queued', 'sending', 'handed', 'uncertain') LIMIT 20"
+        );
+        format!("{} things stay due, of messages {:?}", self.due(), self.ask(&question))
     }
 
     /// The answer of the database, past the server.

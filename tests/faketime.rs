@@ -124,7 +124,7 @@ impl Town {
             ("TWILIO_PHONE_NUMBER", OURS),
             ("TWILIO_API_BASE", &carrier_url),
             ("TIDINGS_COUNTRIES", "US,NP"),
-            ("TIDINGS_SEGMENTS_PER_SECOND", "0"),
+            ("TIDINGS_SEGMENTS_PER_SECOND", "100"),
         ];
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -83,7 +83,7 @@ fn live(scratch: Scratch, seed: u64, plan: &Plan) {
             world.campaign();
         }
         for _ in 0..STEPS_A_DAY {
-            world.step(6);
+            world.step(4);
             world.book();
             world.change_a_booking();
         }

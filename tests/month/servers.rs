@@ -44,9 +44,9 @@ impl World {
     /// and go on hours later.
     pub(crate) fn mishap(&mut self) {
         let die = usize::try_from(self.dice.below(20)).unwrap();
-        if let Some(still) = self.servers.iter().position(Server::stands_still) {
+        if self.servers.iter().any(Server::stands_still) {
             if die < 4 {
-                self.servers[still].node.as_mut().unwrap().resume();
+                self.go_on();
             }
             return;
         }
@@ -81,11 +81,10 @@ impl World {
         self.ask(ended);
     }
 
-    /// Has texts brought to a server that answers, as a balancer does; the others come second.
+    /// Has texts brought to servers that don't stand still, as a balancer does.
     pub(crate) fn aim(&self) {
-        let mut servers: Vec<&Server> = self.servers.iter().collect();
-        servers.sort_by_key(|server| server.stands_still());
-        let mut urls = servers.iter().map(|server| format!("{}/webhooks/twilio/sms#rc=1", server.url));
+        let servers = self.servers.iter().filter(|server| !server.stands_still());
+        let mut urls = servers.map(|server| format!("{}/webhooks/twilio/sms#rc=1", server.url));
         self.carrier.set_number(OURS, |number| {
             number.sms_url = urls.next();
             number.sms_fallback_url = urls.next();
@@ -129,6 +128,7 @@ impl World {
         for node in self.servers.iter_mut().filter_map(|server| server.node.as_mut()) {
             node.resume();
         }
+        self.aim();
     }
 
     /// Waits until the carrier has read what was on the wire, and is done with whoever has hung up.

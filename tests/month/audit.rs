@@ -30,13 +30,14 @@ pub(crate) struct Books {
 
 impl Books {
     pub(crate) fn of(world: &World) -> Self {
+        // First: a report and what it does to its row are committed together, and the last may still come in.
+        let reports = world.ask("SELECT message_id, status FROM status_report");
         let rows = world.runtime.block_on(async {
             let store = world.scratch.open().await;
             let rows = messages(&store).await;
             store.close().await;
             rows
         });
-        let reports = world.ask("SELECT message_id, status FROM status_report");
         Self { ledger: world.carrier.ledger(0), rows, reports }
     }
 

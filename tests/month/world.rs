@@ -114,6 +114,10 @@ impl World {
                 self.text(index, words);
             }
         }
+        // What was booked or asked for since may be on its way; no call takes half an hour.
+        if self.url().is_some() {
+            self.settle();
+        }
         assert!(self.clock.advance(STEP));
         if self.url().is_some() {
             self.mishap();

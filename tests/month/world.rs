@@ -165,7 +165,9 @@ impl World {
             let pause = if calling { LONGEST_CALL } else { Duration::from_millis(100) };
             if watch.elapsed() > ticked + pause {
                 ticked = watch.elapsed();
-                assert!(self.clock.advance(SignedDuration::from_secs(1)));
+                // What may have been sent holds a person's next message back for up to a quarter of an hour.
+                let seconds = if watch.elapsed() > Duration::from_secs(5) { 10 } else { 1 };
+                assert!(self.clock.advance(SignedDuration::from_secs(seconds)));
             }
             std::thread::sleep(Duration::from_millis(2));
         }

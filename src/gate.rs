@@ -76,6 +76,7 @@ pub enum Reason {
     Country,
     Duplicate,
     QuietHours,
+    QuietTooLong,
     DailyCap,
     Budget,
     WhatsAppWindow,
@@ -96,6 +97,7 @@ impl Reason {
             Self::StopInDoubt => "the person may want all to stop, and has not answered our question yet",
             Self::Outdated => "what it is about was moved, answered or called off since it was queued",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
+            Self::QuietTooLong => "its time is over before the quiet hours where the person lives end",
             Self::WhatsAppWindow => {
                 "the person wrote on WhatsApp more than 24 hours ago, so only an approved template may be sent"
             }
@@ -115,6 +117,9 @@ pub fn check(message: &Message, recipient: &Recipient, rules: &Rules, now: Times
     match reason {
         None => Verdict::Send,
         // What would wait beyond its time is refused now, for what kept it.
+        Some(Reason::QuietHours) if message.expires_at.is_some_and(|end| until >= end) => {
+            Verdict::Refuse(Reason::QuietTooLong)
+        }
         Some(reason) if message.expires_at.is_some_and(|end| until >= end) => Verdict::Refuse(reason),
         Some(reason) => Verdict::Wait(until, reason),
     }

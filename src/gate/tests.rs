@@ -47,6 +47,9 @@ fn each_rule_has_its_reason() {
     let night: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
     let morning: Timestamp = "2026-11-22T13:00:00Z".parse().unwrap();
     assert_eq!(says(&campaign, &given, night), Verdict::Wait(morning, Reason::QuietHours));
+    let until_dawn =
+        Message { expires_at: Some(morning - SignedDuration::from_hours(1)), ..campaign.clone() };
+    assert_eq!(says(&until_dawn, &given, night), Verdict::Refuse(Reason::QuietTooLong));
     assert_eq!(says(&message(Purpose::Tip), &given, night), Verdict::Send);
     let full = Recipient { sent_today: 3, ..given.clone() };
     assert_eq!(says(&campaign, &full, noon()), Verdict::Wait(morning, Reason::DailyCap));

@@ -251,7 +251,7 @@ async fn open_postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {
     let options = PgConnectOptions::from_str(url)?.application_name("tidings").options([
         // A server that hangs must not hold the writer for longer than its clients wait.
         ("statement_timeout", "30s"),
-        ("idle_in_transaction_session_timeout", "60s"),
+        ("idle_in_transaction_session_timeout", "15s"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)

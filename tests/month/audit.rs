@@ -3,7 +3,7 @@
 use crate::harness::{message_id, messages, uuid};
 use crate::world::World;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use tidings::carrier::{Ledger, Message, Status};
 use tidings::delivery;
 use tidings::store::MessageRow;
@@ -30,13 +30,14 @@ pub(crate) struct Books {
 
 impl Books {
     pub(crate) fn of(world: &World) -> Self {
+        // First: a report and what it does to its row are committed together, and the last may still come in.
+        let reports = world.ask("SELECT message_id, status FROM status_report");
         let rows = world.runtime.block_on(async {
             let store = world.scratch.open().await;
             let rows = messages(&store).await;
             store.close().await;
             rows
         });
-        let reports = world.ask("SELECT message_id, status FROM status_report");
         Self { ledger: world.carrier.ledger(0), rows, reports }
     }
 
@@ -89,12 +90,16 @@ impl Audit {
     /// Promise 2: what the carrier took belongs to one row each, and no row was taken twice.
     pub(crate) fn taken(&mut self, books: &Books) {
         let by_sid = books.by_sid();
-        let mut named = HashSet::new();
+        let mut named: HashMap<Option<i64>, &Message> = HashMap::new();
         for message in &books.ledger.outbound {
             let id = message.status_callback.as_deref().and_then(message_id);
-            self.check(id.is_some_and(|id| named.insert(id)), || {
-                format!("message {id:?} was taken twice: {}", describe(message))
-            });
+            if let Some(first) = named.insert(id, message) {
+                self.wrong.push(format!(
+                    "message {id:?} was taken twice: {} and {}",
+                    describe(first),
+                    describe(message)
+                ));
+            }
             match by_sid.get(&uuid(&message.sid)) {
                 None => self.wrong.push(format!("no row knows {}", describe(message))),
                 Some(row) => {

@@ -1,6 +1,7 @@
 //! A month in the life of two thousand people in forty zones: crashes, a carrier with every fault, two
 //! changes of the clocks, three days without a server. In the end the carrier's ledger is held against
-//! what Tidings promises.
+//! what Tidings promises. The same for a week of two servers on one PostgreSQL, of which one is killed or
+//! stands still now and then.
 //!
 //! `TIDINGS_MONTH_SEEDS` names the seeds, separated by commas; a seed repeats its draws.
 
@@ -10,6 +11,7 @@ mod harness;
 mod node;
 mod people;
 mod promises;
+mod servers;
 mod staff;
 mod world;
 
@@ -18,24 +20,41 @@ use harness::Scratch;
 use tidings::clock::stopwatch;
 use world::{STEPS_A_DAY, World};
 
-const DAYS: u32 = 30;
-const CAMPAIGN_DAYS: [u32; 2] = [8, 22];
-const OUTAGE_DAY: u32 = 12;
-const OUTAGE_DAYS: u32 = 3;
+/// What happens, beside people's texts, bookings and mishaps.
+struct Plan {
+    days: u32,
+    campaigns: [u32; 2],
+    /// The day on which all servers go away, and for how many days.
+    outage: Option<(u32, u32)>,
+    servers: usize,
+}
+
+const MONTH: Plan = Plan { days: 30, campaigns: [8, 22], outage: Some((12, 3)), servers: 1 };
+const WEEK: Plan = Plan { days: 7, campaigns: [2, 5], outage: None, servers: 2 };
 
 #[test]
 fn a_month_on_sqlite() {
     for seed in seeds() {
-        live(Scratch::sqlite(), seed);
+        live(Scratch::sqlite(), seed, &MONTH);
     }
 }
 
 #[test]
 fn a_month_on_postgres() {
+    on_postgres(&MONTH);
+}
+
+/// One of the two dies or stands still now and then, and goes on.
+#[test]
+fn a_week_of_two_nodes_on_postgres() {
+    on_postgres(&WEEK);
+}
+
+fn on_postgres(plan: &Plan) {
     for seed in seeds() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         if let Some(scratch) = runtime.block_on(Scratch::postgres()) {
-            live(scratch, seed);
+            live(scratch, seed, plan);
         }
     }
 }
@@ -45,21 +64,22 @@ fn seeds() -> Vec<u64> {
     asked.split(',').map(|seed| seed.trim().parse().expect("a whole number")).collect()
 }
 
-fn live(scratch: Scratch, seed: u64) {
-    let engine = scratch.engine();
-    println!("{engine}: TIDINGS_MONTH_SEEDS={seed}");
+fn live(scratch: Scratch, seed: u64, plan: &Plan) {
+    let called = format!("{} days on {}", plan.days, scratch.engine());
+    println!("{called}: TIDINGS_MONTH_SEEDS={seed}");
     let watch = stopwatch();
-    let mut world = World::new(scratch, seed, tokio::runtime::Runtime::new().unwrap());
+    let mut world = World::new(scratch, seed, tokio::runtime::Runtime::new().unwrap(), plan.servers);
     world.write_tips();
     let mut day = 0;
-    while day < DAYS {
+    while day < plan.days {
+        println!("{called}: day {day} after {:?}", watch.elapsed());
         world.faults(day % 3 != 0, seed + u64::from(day));
-        if day == OUTAGE_DAY {
-            world.outage(OUTAGE_DAYS);
-            day += OUTAGE_DAYS;
+        if let Some((_, days)) = plan.outage.filter(|(begin, _)| *begin == day) {
+            world.outage(days);
+            day += days;
             continue;
         }
-        if CAMPAIGN_DAYS.contains(&day) {
+        if plan.campaigns.contains(&day) {
             world.campaign();
         }
         for _ in 0..STEPS_A_DAY {
@@ -73,7 +93,15 @@ fn live(scratch: Scratch, seed: u64) {
     for _ in 0..STEPS_A_DAY {
         world.step(0);
     }
-    println!("{engine}: seed {seed}, {} crashes, {:?} in all", world.crashes, watch.elapsed());
+    world.go_on();
+    world.settle();
+    let (crashes, pauses) = (world.crashes, world.pauses);
+    println!("{called}: seed {seed}, {crashes} crashes, {pauses} pauses, {:?} in all", watch.elapsed());
+    judge(world, seed);
+}
+
+/// Holds the carrier's ledger against the promises.
+fn judge(mut world: World, seed: u64) {
     let books = Books::of(&world);
     let mut audit = Audit::default();
     audit.inbound(&books, &world.outages);

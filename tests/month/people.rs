@@ -87,7 +87,6 @@ pub(crate) fn whim(dice: &mut Dice) -> &'static str {
         "YES",
         "CHANGE",
         "TIPS ON",
-        "TIPS ON",
         "TIPS 7:30",
         "TIPS OFF",
     ])

@@ -17,7 +17,7 @@ pub(crate) struct Booked {
 impl World {
     /// Calls the API; none while no server runs, or when it was cut off.
     fn call(&self, method: reqwest::Method, path: &str, body: &Value) -> Option<(u16, Value)> {
-        let request = self.client.request(method, format!("{}/api/v1{path}", self.url));
+        let request = self.client.request(method, format!("{}/api/v1{path}", self.url()?));
         let request = request.bearer_auth(&self.token).json(body);
         self.runtime.block_on(async {
             let answer = request.send().await.ok()?;

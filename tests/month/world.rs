@@ -2,11 +2,12 @@
 
 use crate::harness::people::Dice;
 use crate::harness::{OURS, Scratch, live_settings, start_carrier};
-use crate::node::Node;
 use crate::people::{Person, countries, whim};
+use crate::servers::Server;
 use crate::staff::Booked;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgPool, SqlitePool};
+use std::collections::HashSet;
 use std::time::Duration;
 use tidings::carrier::{Carrier, Direction, Faults, Number, OptOut, Settings, Switch};
 use tidings::clock::{Clock, stopwatch};
@@ -15,11 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 /// European clocks go back on October 25, American ones on November 1.
 const BEGIN: &str = "2026-10-20T00:00:00Z";
-pub(crate) const STEP: SignedDuration = SignedDuration::from_mins(15);
-pub(crate) const STEPS_A_DAY: u32 = 96;
+pub(crate) const STEP: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const STEPS_A_DAY: u32 = 48;
 const PEOPLE: usize = 2000;
 /// How long a step may take until everything that is due was dealt with.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
+/// The clock does not tick while a call to the carrier is under way, but for one that was given up.
+const LONGEST_CALL: Duration = Duration::from_secs(15);
 
 /// Looks at the database from outside.
 enum Look {
@@ -35,22 +38,25 @@ pub(crate) struct World {
     pub(crate) people: Vec<Person>,
     pub(crate) dice: Dice,
     pub(crate) crashes: u32,
+    pub(crate) pauses: u32,
     /// Spans in which no server ran.
     pub(crate) outages: Vec<(Timestamp, Timestamp)>,
     pub(crate) bookings: Vec<Booked>,
     pub(crate) campaigns: Vec<i64>,
     pub(crate) client: reqwest::Client,
-    pub(crate) url: String,
     pub(crate) token: String,
-    settings: Vec<(String, String)>,
-    node: Option<Node>,
+    pub(crate) carrier_url: String,
+    pub(crate) servers: Vec<Server>,
+    /// Messages and claims of servers that were cut off.
+    pub(crate) cut_off: HashSet<(i64, String)>,
     pub(crate) runtime: Runtime,
     look: Look,
     stop: CancellationToken,
 }
 
 impl World {
-    pub(crate) fn new(scratch: Scratch, seed: u64, runtime: Runtime) -> Self {
+    /// A town whose carrier knows so many servers.
+    pub(crate) fn new(scratch: Scratch, seed: u64, runtime: Runtime, servers: usize) -> Self {
         let clock = Clock::standing_at(BEGIN.parse().unwrap());
         let stop = CancellationToken::new();
         // With an odd seed we answer STOP, with an even one the carrier does.
@@ -58,48 +64,46 @@ impl World {
         let opt_out = if carrier_stops { OptOut::Default } else { OptOut::Off };
         let settings = Settings { numbers: vec![Number::new(OURS, None)], opt_out, ..Settings::random() };
         let (carrier, base) = runtime.block_on(start_carrier(settings, clock.clone(), &stop));
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let url = format!("http://127.0.0.1:{port}");
         let mut settings = live_settings(carrier.settings(), &base, &scratch.url);
         settings.retain(|(name, _)| name != "TIDINGS_SETTLE_SECONDS");
         let answers = if carrier_stops { "twilio" } else { "tidings" };
-        let more = [
-            ("TIDINGS_LISTEN", format!("127.0.0.1:{port}")),
-            ("TIDINGS_PUBLIC_URL", url.clone()),
-            ("TIDINGS_COUNTRIES", countries()),
-            ("TIDINGS_OPT_OUT_REPLIES", answers.to_owned()),
-        ];
+        let more = [("TIDINGS_COUNTRIES", countries()), ("TIDINGS_OPT_OUT_REPLIES", answers.to_owned())];
         settings.extend(more.map(|(name, value)| (name.to_owned(), value)));
-        carrier.set_number(OURS, |number| number.sms_url = Some(format!("{url}/webhooks/twilio/sms#rc=1")));
-        let node = Some(Node::start(&settings, &clock));
+        let mut servers: Vec<Server> = (0..servers).map(|_| Server::new(settings.clone())).collect();
+        for server in &mut servers {
+            server.start(&clock);
+        }
         let token = runtime.block_on(staff(&scratch));
         let look = if scratch.engine() == "SQLite" {
             Look::Sqlite(runtime.block_on(SqlitePool::connect(&scratch.url)).unwrap())
         } else {
             Look::Postgres(runtime.block_on(PgPool::connect(&scratch.url)).unwrap())
         };
-        Self {
+        let world = Self {
             clock,
             carrier,
             scratch,
             people: (0..PEOPLE).map(Person::new).collect(),
             dice: Dice::new(seed),
             crashes: 0,
+            pauses: 0,
             outages: Vec::new(),
             bookings: Vec::new(),
             campaigns: Vec::new(),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
-            url,
             token,
-            settings,
-            node,
+            carrier_url: base,
+            servers,
+            cut_off: HashSet::new(),
             runtime,
             look,
             stop,
-        }
+        };
+        world.aim();
+        world
     }
 
-    /// One quarter of an hour: people text, the clock moves, what is due is dealt with.
+    /// Half an hour: people text, the clock moves, what is due is dealt with.
     pub(crate) fn step(&mut self, texts: u64) {
         for _ in 0..texts {
             let index = usize::try_from(self.dice.below(PEOPLE as u64)).unwrap();
@@ -110,13 +114,13 @@ impl World {
                 self.text(index, words);
             }
         }
+        // What was booked or asked for since may be on its way; no call takes half an hour.
+        if self.url().is_some() {
+            self.settle();
+        }
         assert!(self.clock.advance(STEP));
-        if self.node.is_some() {
-            if self.dice.below(40) == 0 {
-                std::thread::sleep(self.dice.milliseconds(0, 10));
-                self.crash();
-                self.start();
-            }
+        if self.url().is_some() {
+            self.mishap();
             self.settle();
         }
     }
@@ -134,8 +138,9 @@ impl World {
     fn register(&self, index: usize) {
         self.text(index, "REGISTER");
         self.text(index, "Maria");
-        let shown = self.carrier.conversation(&self.people[index].phone);
-        let ours = shown.iter().rev().filter(|message| message.direction != Direction::Inbound);
+        // It may be on its way yet: the clock stands.
+        let sent = self.carrier.history(&self.people[index].phone, 8);
+        let ours = sent.iter().rev().filter(|message| message.direction != Direction::Inbound);
         let codes = ours.filter_map(|message| message.body.get(..6));
         let code = codes.into_iter().find(|head| head.bytes().all(|byte| byte.is_ascii_digit()));
         if let Some(code) = code.map(str::to_owned) {
@@ -143,18 +148,28 @@ impl World {
         }
     }
 
-    /// Waits until nothing is due that the server has not dealt with. A clock that stands still would
-    /// keep a second try from becoming due, so now and then it ticks.
+    /// Waits until nothing is due that the server has not dealt with, and no call to the carrier is under
+    /// way: the clock jumps by more than any call may take. A clock that stands still would keep a second
+    /// try from becoming due, so now and then it ticks.
     pub(crate) fn settle(&self) {
         let watch = stopwatch();
         let mut ticked = watch.elapsed();
-        while self.due() > 0 {
-            assert!(watch.elapsed() < PATIENCE, "at {} {} things stay due", self.clock.now(), self.due());
-            if watch.elapsed() > ticked + Duration::from_millis(100) {
-                ticked = watch.elapsed();
-                assert!(self.clock.advance(SignedDuration::from_secs(1)));
+        loop {
+            // In this order: what was due may be under way a moment later.
+            let due = self.due();
+            let calling = self.is_calling();
+            if due == 0 && !calling {
+                break;
             }
-            std::thread::sleep(Duration::from_millis(1));
+            assert!(watch.elapsed() < PATIENCE, "at {}: {}", self.clock.now(), self.what_is_due());
+            let pause = if calling { LONGEST_CALL } else { Duration::from_millis(100) };
+            if watch.elapsed() > ticked + pause {
+                ticked = watch.elapsed();
+                // What may have been sent holds a person's next message back for up to a quarter of an hour.
+                let seconds = if watch.elapsed() > Duration::from_secs(5) { 10 } else { 1 };
+                assert!(self.clock.advance(SignedDuration::from_secs(seconds)));
+            }
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 
@@ -170,6 +185,27 @@ impl World {
         self.ask(&question).iter().map(|(count, _)| count).sum()
     }
 
+    /// Whether the server has claimed a message and not yet heard what became of it. Who was cut off with
+    /// it will never hear.
+    fn is_calling(&self) -> bool {
+        self.claims().iter().any(|claim| !self.cut_off.contains(claim))
+    }
+
+    /// Message and claim of all that is being sent.
+    pub(crate) fn claims(&self) -> Vec<(i64, String)> {
+        self.ask("SELECT id, CAST(fence AS TEXT) FROM message WHERE status = 'sending'")
+    }
+
+    /// The messages that stay due, in words.
+    fn what_is_due(&self) -> String {
+        let now = self.clock.now().as_millisecond();
+        let question = format!(
+            "SELECT id, purpose || ' ' || status || ' ' || COALESCE(status_reason, '') FROM message \
+             WHERE due_at <= {now} AND status IN ('queued', 'sending', 'handed', 'uncertain') LIMIT 20"
+        );
+        format!("{} things stay due, of messages {:?}", self.due(), self.ask(&question))
+    }
+
     /// The answer of the database, past the server.
     pub(crate) fn ask(&self, question: &str) -> Vec<(i64, String)> {
         let question = sqlx::AssertSqlSafe(question.to_owned());
@@ -179,29 +215,6 @@ impl World {
                 Look::Postgres(pool) => sqlx::query_as(question).fetch_all(pool).await.unwrap(),
             }
         })
-    }
-
-    pub(crate) fn crash(&mut self) {
-        if let Some(node) = self.node.take() {
-            node.crash();
-            self.crashes += 1;
-        }
-    }
-
-    pub(crate) fn start(&mut self) {
-        self.node = Some(Node::start(&self.settings, &self.clock));
-    }
-
-    /// Cuts the server off for `days`, while life goes on.
-    pub(crate) fn outage(&mut self, days: u32) {
-        let from = self.clock.now();
-        self.crash();
-        for _ in 0..days * STEPS_A_DAY {
-            self.step(1);
-        }
-        self.outages.push((from, self.clock.now()));
-        self.start();
-        self.settle();
     }
 
     /// Lets the carrier do everything wrong, or nothing.
@@ -223,7 +236,7 @@ impl World {
 
     /// Ends everything but the database.
     pub(crate) fn end(&mut self) {
-        if let Some(node) = self.node.take() {
+        for node in self.servers.iter_mut().filter_map(Server::take) {
             node.stop();
         }
         self.stop.cancel();

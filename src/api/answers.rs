@@ -12,7 +12,6 @@ use crate::outbound::campaigns::Saying;
 use crate::problem::Problem;
 use crate::purpose::Purpose;
 use crate::store::{ContactRow, MessageFilter};
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::{SignedDuration, Timestamp};

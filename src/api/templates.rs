@@ -58,6 +58,7 @@ struct Wording {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The number of the version.
+    #[schemars(example = 1)]
     version: i64,
     /// Why.
     #[schemars(length(max = MAX_NOTE), example = &"Shorter")]

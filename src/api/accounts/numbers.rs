@@ -47,6 +47,7 @@ pub(super) fn routes() -> Routes {
         .or("wrong_code")
         .or("expired_code")
         .or("no_code_sent")
+        .or("number_taken")
         .or("locked_for_good")
         .or("already_verified")
         .or("locked")

@@ -45,7 +45,9 @@ pub(super) fn said(
 ) -> Vec<Fault> {
     let mut faults = reserved::check(text, draft.locale);
     // The place is one in what is said, not in what is written.
-    faults.iter_mut().for_each(|fault| (fault.line, fault.column) = (None, None));
+    for fault in &mut faults {
+        (fault.line, fault.column) = (None, None);
+    }
     let mut miss = |message: String| faults.push(Fault::whole(message));
     let must = MUST_SAY.iter().find(|(name, _)| *name == draft.name).map_or(&[][..], |(_, names)| names);
     for name in must {

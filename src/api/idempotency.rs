@@ -49,7 +49,7 @@ const TELLS_SECRET: [&str; 3] = ["/tokens", "/webhook-endpoints", "/rotate-secre
 /// What a request is known by.
 struct Known {
     key: String,
-    /// A keyed hash of the body: one that holds a password can't be guessed at in the database.
+    /// A keyed hash of query and body: one that holds a password can't be guessed at in the database.
     request: String,
     tells_secret: bool,
 }
@@ -97,7 +97,10 @@ async fn carry_out(
     let path = parts.uri.path();
     let known = Known {
         key: hash(&[caller.as_bytes(), path.as_bytes(), key.as_bytes()]),
-        request: api.inbox.suppression_key.hash(&format!("request:{}", hash(&[&body]))),
+        request: api
+            .inbox
+            .suppression_key
+            .hash(&format!("request:{}", hash(&[parts.uri.query().unwrap_or_default().as_bytes(), &body]))),
         tells_secret: TELLS_SECRET.iter().any(|end| path.ends_with(end)),
     };
     match earlier_or_claim(api, &known).await? {

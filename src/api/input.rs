@@ -55,6 +55,10 @@ pub(super) fn without_nul(body: &[u8]) -> Result<(), Problem> {
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    // Fields in a row, without their names, are nothing that anybody documented.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::field("body", "must be a JSON object"));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

@@ -82,6 +82,7 @@ impl Template {
 
 /// A version.
 #[derive(Debug, Serialize, JsonSchema)]
+#[allow(clippy::struct_field_names, reason = "the API names them")]
 pub(super) struct Version {
     #[serde(rename = "version")]
     number: i64,

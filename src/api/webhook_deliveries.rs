@@ -40,7 +40,7 @@ struct Delivery {
     /// The header `webhook-id` of every attempt.
     webhook_id: String,
     /// What happened.
-    #[schemars(example = &"message.received")]
+    #[schemars(example = &"message.delivered")]
     r#type: String,
     status: String,
     /// Every attempt.

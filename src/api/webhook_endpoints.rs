@@ -111,7 +111,7 @@ struct Wanted {
     #[schemars(length(max = MAX_DESCRIPTION))]
     description: Option<String>,
     /// What it is to be told of; `*` is everything.
-    #[schemars(length(min = 1), example = ["message.received"])]
+    #[schemars(length(min = 1), example = ["message.delivered"])]
     events: Option<Vec<String>>,
     /// Whether it is to be told.
     enabled: Option<bool>,

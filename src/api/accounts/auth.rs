@@ -194,7 +194,9 @@ async fn login(
 ) -> Result<Json<LoggedIn>, Problem> {
     let watch = stopwatch();
     match api.accounts.sign_in(&body.email, &body.password, &client).await {
-        Ok(SignedIn::Session(session)) => Ok(Json(LoggedIn::Through(signed_in(&api, *session).await?))),
+        Ok(SignedIn::Session(session)) => {
+            Ok(Json(LoggedIn::Through(Box::new(signed_in(&api, *session).await?))))
+        }
         Ok(SignedIn::SecondFactor(challenge_id)) => {
             Ok(Json(LoggedIn::Halfway(Halfway { second_factor: "sms", challenge_id })))
         }
@@ -217,7 +219,7 @@ async fn second_factor(
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<SecondFactor>,
-) -> Result<Json<Token>, Problem> {
+) -> Result<Json<Pass>, Problem> {
     api.accounts.allow(Request::Verify, &client).await?;
     let session = api.accounts.second_factor(&body.challenge_id, &body.code).await?;
     Ok(Json(signed_in(&api, session).await?))
@@ -228,7 +230,7 @@ async fn second_factor(
 #[serde(untagged)]
 enum LoggedIn {
     /// Signed in.
-    Through(Token),
+    Through(Box<Pass>),
     /// The password was right; the code from the text is needed too.
     Halfway(Halfway),
 }
@@ -244,7 +246,8 @@ struct Halfway {
 
 /// What to call with from now on.
 #[derive(Serialize, JsonSchema)]
-struct Token {
+#[schemars(rename = "Token")]
+struct Pass {
     access_token: String,
     /// How to use it.
     #[schemars(extend("const" = "bearer"))]
@@ -255,9 +258,9 @@ struct Token {
     user: User,
 }
 
-async fn signed_in(api: &Api, session: Session) -> Result<Token, Problem> {
+async fn signed_in(api: &Api, session: Session) -> Result<Pass, Problem> {
     let numbers = api.inbox.store.numbers(session.account.id).await?;
-    Ok(Token {
+    Ok(Pass {
         access_token: session.token,
         token_type: "bearer",
         expires_at: session.expires_at,

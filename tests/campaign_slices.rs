@@ -15,7 +15,7 @@ use std::time::Duration;
 use tidings::campaign::{Action, Plan, Tally};
 use tidings::conversation::Inbox;
 use tidings::dialog::Consent;
-use tidings::gate::Rules;
+use tidings::gate::{Budget, Rules};
 use tidings::outbound::campaigns::{Acted, Campaigns};
 use tidings::outbound::ticks::{Schedule as _, Ticked};
 use tidings::phone::Region;
@@ -29,6 +29,7 @@ fn node(inbox: &Arc<Inbox>) -> Campaigns {
         quiet_hours: QuietHours { from: midnight, to: midnight },
         daily_cap: 5,
         countries: vec![Region::US],
+        budget: Budget::unlimited(),
     };
     let changed = Arc::default();
     Campaigns {

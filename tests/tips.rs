@@ -307,7 +307,8 @@ async fn two_nodes_queue_each_tip_once() {
                 set(clock, &format!("2026-11-{day}T13:00:00Z"));
             }
             let (one, two) = (schedule(&inbox), schedule(&other));
-            tokio::join!(nodes_tick(&one, &clock), nodes_tick(&two, &other_clock));
+            let (one, two) = (nodes_tick(&one, &clock), nodes_tick(&two, &other_clock));
+            tokio::join!(Box::pin(one), Box::pin(two));
         }
         let rows = harness::messages(&inbox.store).await;
         let mut counts: BTreeMap<i64, HashSet<String>> = BTreeMap::new();

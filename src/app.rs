@@ -4,6 +4,8 @@ mod demo;
 mod housekeeping;
 mod limits;
 mod parts;
+mod sending;
+mod work;
 
 pub use demo::DEMO_NUMBER;
 pub use limits::with_limits;

@@ -20,6 +20,8 @@ async fn an_admin_signs_in_with_the_password_that_was_printed_or_given() {
     let fresh = support::sqlite();
     let tidings::config::Database::Sqlite(path) = &fresh.database else { unreachable!("it is SQLite") };
     let url = format!("sqlite://{}", path.display());
+    // The server that is started below has its own; with that of the command line it would be refused.
+    std::fs::write(path.with_extension("secret"), support::SECRET).unwrap();
     let (done, printed, _) = add(&url, "root@example.org", "");
     assert!(done && printed.len() >= 40, "{printed}");
     let (done, _, error) = add(&url, "root@example.org", "short\n");
@@ -40,4 +42,15 @@ async fn an_admin_signs_in_with_the_password_that_was_printed_or_given() {
         }
     }
     server.app.stop().await;
+}
+
+#[tokio::test]
+async fn another_secret_than_the_databases_is_refused() {
+    let fresh = support::sqlite();
+    let tidings::config::Database::Sqlite(path) = &fresh.database else { unreachable!("it is SQLite") };
+    let url = format!("sqlite://{}", path.display());
+    assert!(add(&url, "root@example.org", "seven otters by the lake\n").0);
+    std::fs::write(path.with_extension("secret"), support::SECRET).unwrap();
+    let (done, _, error) = add(&url, "other@example.org", "seven otters by the lake\n");
+    assert!(!done && error.contains("TIDINGS_SECRET: this database was made with another"), "{error}");
 }

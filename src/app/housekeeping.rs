@@ -2,23 +2,12 @@
 
 use crate::accounts::Accounts;
 use crate::api::ANSWERS_KEPT;
-use crate::config;
 use crate::conversation::{Inbox, purge_erased};
 use crate::metrics::Metrics;
-use crate::outbound::{Retention, Wake, ticks};
 use crate::store;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-/// Removes what is older than the house wants to keep; nothing runs where all is kept.
-pub(super) async fn forget(periods: config::Retention, inbox: Arc<Inbox>, stop: CancellationToken) {
-    if periods != config::Retention::default() {
-        let clock = inbox.clock.clone();
-        let retention = Retention { inbox, periods };
-        ticks::run(retention, clock, Wake::default(), Wake::default(), stop).await;
-    }
-}
 
 /// Moves the write-ahead log into the file, and removes what erased people left behind.
 pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {

@@ -1,5 +1,7 @@
 //! What runs beside the server, and the ways into it.
 
+use super::sending::{self, Lines};
+use super::work::Work;
 use super::{StartError, housekeeping, with_limits};
 use crate::accounts::{self, Accounts};
 use crate::api::{self, Api, Calls, VoiceAccount};
@@ -12,10 +14,7 @@ use crate::events::SigningKey;
 use crate::gate::{Budget, Rules};
 use crate::metrics::Metrics;
 use crate::outbound::campaigns::Campaigns;
-use crate::outbound::{
-    Consents, Finisher, FollowUps, Forms, Line, Recorder, Recovery, Reminders, Sender, Settler, Tips, Twilio,
-    Wake, ticks,
-};
+use crate::outbound::{FollowUps, Forms, Reminders, Retention, Tips, Wake};
 use crate::signature::AuthToken;
 use crate::voice::House;
 use crate::web::{self, Health};
@@ -50,91 +49,47 @@ impl Parts {
         inbox: Arc<Inbox>,
         stop: &CancellationToken,
     ) -> Result<Self, StartError> {
-        let metrics = Metrics::new().map_err(|error| StartError::Other(error.to_string()))?;
-        let client = Twilio::new(twilio).map_err(|error| StartError::Other(error.to_string()))?;
+        let metrics = Metrics::new().map_err(other)?;
         let (texts_in, texts_worker) = Batch::start(inbox.clone(), MAX_SLICE);
         let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
-        let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
-        let (consents, consents_worker) = Batch::start(Consents(inbox.store.clone()), MAX_SLICE);
-        let wake = Wake::default();
-        let sends = config.twilio.is_some() || config.demo;
+        let mut batches = vec![texts_worker, reports_worker];
+        let work = Work::new(inbox.clock.clone(), stop.clone());
         let rules = Arc::new(rules(config));
-        let campaigns = Campaigns {
-            inbox: inbox.clone(),
+        let lines = Lines {
+            twilio,
+            public_url,
             rules: rules.clone(),
-            organisation: config.organisation.as_str().into(),
-            changed: Wake::default(),
-        };
-        let sender = Sender {
-            inbox: inbox.clone(),
-            sends,
-            twilio: client.clone(),
-            lines: Line::both(twilio, config),
-            public_url: public_url.to_owned(),
-            rules,
-            consents,
-            recorder,
-            metrics: metrics.clone(),
-            wake: wake.clone(),
-        };
-        let recovery = Recovery {
-            store: inbox.store.clone(),
-            clock: inbox.clock.clone(),
-            twilio: client.clone(),
-            our_numbers: our_number(twilio).map(|number| [number, whatsapp_number(twilio)]),
-            inbox: texts_in.clone(),
-            grace: inbox.settings.settle_after,
-            metrics: metrics.clone(),
-            wake: wake.clone(),
-        };
-        let finisher = Finisher {
-            inbox: inbox.clone(),
-            twilio: client.clone(),
-            reports: reports_in.clone(),
+            texts_in: texts_in.clone(),
+            reports_in: reports_in.clone(),
             metrics: metrics.clone(),
         };
-        let settler =
-            Settler { inbox: inbox.clone(), twilio: client, metrics: metrics.clone(), wake: wake.clone() };
-        let post = Post::new(config.webhook_allow_private);
-        let post = post.map_err(|error| StartError::Other(error.to_string()))?;
+        batches.extend(sending::start(config, lines, &inbox, &work)?);
+
+        let post = Post::new(config.webhook_allow_private).map_err(other)?;
         let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
-        let work = TaskTracker::new();
-        let accounts = people(config, public_url, &inbox, &wake, &work)?;
-        work.spawn(deliverer.run(stop.clone()));
+        work.run(|stop| deliverer.run(stop));
         let forms =
             Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
         let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
-        work.spawn(ticks::run(
-            follow_ups,
-            inbox.clock.clone(),
-            forms.changed.clone(),
-            wake.clone(),
-            stop.clone(),
-        ));
+        work.tick(follow_ups, forms.changed.clone());
         let reminders = Wake::default();
-        let (clock, schedule) = (inbox.clock.clone(), Reminders(inbox.clone()));
-        work.spawn(ticks::run(schedule, clock, reminders.clone(), wake.clone(), stop.clone()));
-        let tips = Tips::new(inbox.clone(), metrics.clone());
-        let planned = inbox.tips_planned.clone();
-        work.spawn(ticks::run(tips, inbox.clock.clone(), planned, wake.clone(), stop.clone()));
-        work.spawn(sender.run(stop.clone()));
-        if sends {
-            work.spawn(settler.run(stop.clone()));
-            work.spawn(recovery.run(stop.clone()));
-            work.spawn(ticks::run(
-                finisher,
-                inbox.clock.clone(),
-                Wake::default(),
-                wake.clone(),
-                stop.clone(),
-            ));
+        work.tick(Reminders(inbox.clone()), reminders.clone());
+        work.tick(Tips::new(inbox.clone(), metrics.clone()), inbox.tips_planned.clone());
+        let campaigns = Campaigns {
+            inbox: inbox.clone(),
+            rules,
+            organisation: config.organisation.as_str().into(),
+            changed: Wake::default(),
+        };
+        work.tick(campaigns.clone(), campaigns.changed.clone());
+        if config.retention != config::Retention::default() {
+            let retention = Retention { inbox: inbox.clone(), periods: config.retention };
+            work.tick(retention, Wake::default());
         }
-        work.spawn(housekeeping::forget(config.retention, inbox.clone(), stop.clone()));
-        work.spawn(housekeeping::run(inbox.clone(), stop.clone()));
-        work.spawn(housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop.clone()));
-        let changed = campaigns.changed.clone();
-        work.spawn(ticks::run(campaigns.clone(), inbox.clock.clone(), changed, wake.clone(), stop.clone()));
-        let batches = vec![texts_worker, reports_worker, recorder_worker, consents_worker];
+        work.run(|stop| housekeeping::run(inbox.clone(), stop));
+        work.run(|stop| housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop));
+        let accounts = people(config, public_url, &inbox, &work)?;
+        let Work { tasks, wake, .. } = work;
         Ok(Self {
             inbox,
             accounts,
@@ -146,7 +101,7 @@ impl Parts {
             texts_in,
             reports_in,
             batches,
-            work,
+            work: tasks,
         })
     }
 
@@ -192,8 +147,7 @@ impl Parts {
                 house: house(config, twilio),
             },
         };
-        let docs = web::docs::router(public_url);
-        let docs = docs.map_err(|error| StartError::Other(format!("pages: {error}")))?;
+        let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
         Ok(with_limits(
             Router::new()
                 .merge(docs)
@@ -205,6 +159,11 @@ impl Parts {
                 .merge(demo),
         ))
     }
+}
+
+/// What should not happen on a sound machine.
+pub(super) fn other(error: impl std::fmt::Display) -> StartError {
+    StartError::Other(error.to_string())
 }
 
 /// How calls are handled here.
@@ -240,14 +199,8 @@ fn webhook_key(config: &Config) -> SigningKey {
     SigningKey::new(config.secret.expose().as_bytes())
 }
 
-/// The number that we have on WhatsApp, as Twilio writes it; of no use with a messaging service alone.
-fn whatsapp_number(twilio: &config::Twilio) -> String {
-    let number = twilio.whatsapp.map(|number| number.to_string());
-    format!("whatsapp:{}", number.or_else(|| our_number(twilio)).unwrap_or_default())
-}
-
 /// The one number we send from; `None` with a messaging service.
-fn our_number(twilio: &config::Twilio) -> Option<String> {
+pub(super) fn our_number(twilio: &config::Twilio) -> Option<String> {
     match &twilio.sender {
         From::Number(phone) => Some(phone.to_string()),
         From::Service(_) => None,
@@ -265,8 +218,7 @@ fn people(
     config: &Config,
     public_url: &str,
     inbox: &Arc<Inbox>,
-    wake: &Wake,
-    work: &TaskTracker,
+    work: &Work,
 ) -> Result<Accounts, StartError> {
     let settings = accounts::Settings {
         limits: config.accounts.clone(),
@@ -274,6 +226,5 @@ fn people(
         countries: config.countries.clone(),
         host: host(public_url),
     };
-    Accounts::new(inbox.clone(), wake.clone(), settings, work.clone())
-        .map_err(|error| StartError::Other(error.to_string()))
+    Accounts::new(inbox.clone(), work.wake.clone(), settings, work.tasks.clone()).map_err(other)
 }

@@ -1,16 +1,12 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
 use super::announce::events_of;
+use super::rows::{change, fresh_nonce};
 use super::text_back::TextBack;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
-use crate::dialog::{
-    Booking, ConsentChange, Event, Ground, Heard, Name, Nonce, Person, Proof, Reply, Road, State, TipChoice,
-    Turn, step,
-};
+use crate::dialog::{Booking, ConsentChange, Event, Ground, Heard, Person, Reply, TipChoice, Turn, step};
 use crate::phone::Address;
-use crate::store::{
-    AnswerRow, ContactChange, LedgerEntry, NewMessage, NumberRow, ProofChange, SpeakerRow, Tx,
-};
+use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -182,8 +178,6 @@ impl<'a> Desk<'a> {
             }
             let key = &self.inbox.suppression_key;
             self.events.extend(events_of(&seated.person, &turn, &seated.row, key));
-        }
-        if self.inbox.listeners.any() {
             let answers = turn.bookings.iter();
             self.events
                 .extend(answers.filter_map(|change| answers::event(&seated.bookings, *change, &seated.row)));
@@ -247,53 +241,6 @@ impl<'a> Desk<'a> {
 fn intents(turn: &Turn) -> String {
     let names: Vec<&str> = turn.intents.iter().map(|intent| intent.as_str()).collect();
     names.join(" ")
-}
-
-/// Everything about a contact that follows from the person behind it.
-///
-/// # Errors
-/// The person can't be written as JSON, which does not happen.
-pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
-    Ok(ContactChange {
-        id: row.id,
-        state: person.state.as_str(),
-        consent: person.consent.as_str(),
-        locale: &row.locale,
-        name: person.name.as_ref().map(Name::as_str),
-        person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
-        promotion_paused: person.doubts.promotion_paused,
-        registered_at: match person.state {
-            State::Member { since } => Some(since.as_millisecond()),
-            _ => None,
-        },
-        erased_at: row.erased_at,
-        last_heard_at: None,
-    })
-}
-
-/// Everything about an account's number that follows from its proof.
-///
-/// # Errors
-/// The proof can't be written as JSON, which does not happen.
-pub fn change_of(row: &NumberRow, proof: &Proof) -> sqlx::Result<ProofChange> {
-    Ok(ProofChange {
-        id: row.id,
-        address: row.address.clone(),
-        proof: serde_json::to_string(proof).map_err(|error| sqlx::Error::Encode(error.into()))?,
-        verification_method: proof.road().map(Road::as_str),
-        is_verified: proof.is_proven(),
-        expires_at: proof.expires_at().map(Timestamp::as_millisecond),
-    })
-}
-
-/// A nonce from the operating system's random source.
-///
-/// # Errors
-/// It has none to give.
-pub fn fresh_nonce() -> sqlx::Result<Nonce> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
-    Ok(Nonce(bytes))
 }
 
 fn mask_digits(body: &str) -> String {

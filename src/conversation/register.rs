@@ -1,6 +1,6 @@
 //! Registering people who agreed on paper or elsewhere, and greeting them.
 
-use super::desk::change;
+use super::rows::change;
 use super::{Inbox, Queued};
 use crate::dialog::{Consent, Name, Person, State};
 use crate::notice::Notice;

@@ -1,7 +1,7 @@
 //! A name that staff give somebody.
 
 use super::Inbox;
-use super::desk::change;
+use super::rows::change;
 use crate::dialog::{Name, Person};
 use crate::store::Tx;
 

@@ -1,7 +1,7 @@
 //! Status reports from Twilio, applied in slices.
 
 use super::announce::events_of;
-use super::{Inbox, desk};
+use super::{Inbox, change};
 use crate::batch::Apply;
 use crate::delivery::Status;
 use crate::dialog::{Event, Ground, Nonce, step};
@@ -111,7 +111,7 @@ impl Inbox {
         };
         let turn = step(&person, &Event::RefusedByCarrier, &ground);
         let Some(consent) = turn.consent else { return Ok(()) };
-        tx.save_contacts(&[desk::change(row, &turn.person)?]).await?;
+        tx.save_contacts(&[change(row, &turn.person)?]).await?;
         tx.add_consent(&[LedgerEntry {
             id: self.ids.next(now),
             contact_id: row.id,

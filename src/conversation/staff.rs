@@ -2,7 +2,7 @@
 //! order as for texts, the same step, the same rows.
 
 use super::announce::events_of;
-use super::desk::change;
+use super::rows::change;
 use super::{Inbox, Queued};
 use crate::dialog::{Agreed, Event, Ground, Nonce, Person, StaffAct, Turn, step};
 use crate::store::{LedgerEntry, SpeakerRow, Tx};

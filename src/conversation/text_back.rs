@@ -1,7 +1,7 @@
 //! Codes of accounts, texted back to our number.
 
 use super::Inbox;
-use super::desk::change_of;
+use super::rows::change_of;
 use crate::dialog::{Ground, Person, Proof, Turn, digits_of, text_back};
 use crate::store::{NumberRow, Tx};
 use jiff::{SignedDuration, Timestamp};

@@ -15,6 +15,9 @@ use tidings::sid::Sid;
 use tidings::store::Store;
 use tidings::texts::{Program, Texts};
 
+/// Of every server that is started here.
+pub const SECRET: &str = "a secret for tests that is long enough";
+
 /// A fresh database, gone with this value.
 pub struct Fresh {
     pub database: Database,
@@ -131,7 +134,7 @@ pub async fn serve(fresh: Fresh, more: &[(&str, &str)]) -> Server {
     let mut pairs = vec![
         ("TIDINGS_LISTEN", "127.0.0.1:0"),
         ("DATABASE_URL", database_url.as_str()),
-        ("TIDINGS_SECRET", "a secret for tests that is long enough"),
+        ("TIDINGS_SECRET", SECRET),
         ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"),
         ("TWILIO_AUTH_TOKEN", AUTH_TOKEN),
         ("TWILIO_AUTH_TOKEN_PREVIOUS", "previous"),

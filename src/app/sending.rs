@@ -1,0 +1,80 @@
+//! What sends, finds out what became of what was sent, and catches up on what came in meanwhile.
+
+use super::StartError;
+use super::parts::{other, our_number};
+use super::work::Work;
+use crate::batch::{Batch, MAX_SLICE};
+use crate::config::{self, Config};
+use crate::conversation::{Handed, InboundText, Inbox, Reported};
+use crate::gate::Rules;
+use crate::metrics::Metrics;
+use crate::outbound::{Consents, Finisher, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// What leads to Twilio and back.
+pub(super) struct Lines<'a> {
+    pub(super) twilio: &'a config::Twilio,
+    pub(super) public_url: &'a str,
+    pub(super) rules: Arc<Rules>,
+    pub(super) texts_in: Batch<InboundText, Option<Handed>>,
+    pub(super) reports_in: Batch<Reported, ()>,
+    pub(super) metrics: Metrics,
+}
+
+/// Starts it; without Twilio only the sender, which says of each message that it was skipped. Returns the
+/// workers to wait for in the end.
+pub(super) fn start(
+    config: &Config,
+    lines: Lines,
+    inbox: &Arc<Inbox>,
+    work: &Work,
+) -> Result<[JoinHandle<()>; 2], StartError> {
+    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics } = lines;
+    let client = Twilio::new(twilio).map_err(other)?;
+    let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
+    let (consents, consents_worker) = Batch::start(Consents(inbox.store.clone()), MAX_SLICE);
+    let sends = config.twilio.is_some() || config.demo;
+    let sender = Sender {
+        inbox: inbox.clone(),
+        sends,
+        twilio: client.clone(),
+        lines: Line::both(twilio, config),
+        public_url: public_url.to_owned(),
+        rules,
+        consents,
+        recorder,
+        metrics: metrics.clone(),
+        wake: work.wake.clone(),
+    };
+    work.run(|stop| sender.run(stop));
+    if sends {
+        let recovery = Recovery {
+            store: inbox.store.clone(),
+            clock: inbox.clock.clone(),
+            twilio: client.clone(),
+            our_numbers: our_number(twilio).map(|number| [number, whatsapp_number(twilio)]),
+            inbox: texts_in,
+            grace: inbox.settings.settle_after,
+            metrics: metrics.clone(),
+            wake: work.wake.clone(),
+        };
+        work.run(|stop| recovery.run(stop));
+        let finisher = Finisher {
+            inbox: inbox.clone(),
+            twilio: client.clone(),
+            reports: reports_in,
+            metrics: metrics.clone(),
+        };
+        work.tick(finisher, Wake::default());
+        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics, wake: work.wake.clone() };
+        work.run(|stop| settler.run(stop));
+    }
+    Ok([recorder_worker, consents_worker])
+}
+
+/// The number that we have on WhatsApp, as Twilio writes it; of no use with a messaging service alone.
+fn whatsapp_number(twilio: &config::Twilio) -> String {
+    let number = twilio.whatsapp.map(|number| number.to_string());
+    format!("whatsapp:{}", number.or_else(|| our_number(twilio)).unwrap_or_default())
+}

@@ -73,6 +73,8 @@ const STOP_IS_FOR: [(&str, &[&str]); 4] = [
             "pour tout arreter",
             "pour tout arrêter",
             "pour ne plus recevoir",
+            "pour ne plus en recevoir",
+            "pour ne plus rien recevoir",
             "pour vous désabonner",
             "pour vous desabonner",
         ],

@@ -27,9 +27,9 @@ async fn in_time(request: Request, next: Next) -> Result<Response, Problem> {
     answer.map_err(|_| Problem::unavailable("this took too long; try again"))
 }
 
-/// Turns addresses away that are no text, before anything reads them.
+/// Turns addresses of the API away that are no text, before anything reads them.
 async fn readable(request: Request, next: Next) -> Result<Response, Problem> {
-    if is_text(request.uri()) {
+    if !request.uri().path().starts_with("/api/") || is_text(request.uri()) {
         return Ok(next.run(request).await);
     }
     Err(Problem::field("address", "must be UTF-8 text without the character U+0000"))

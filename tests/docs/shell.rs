@@ -20,7 +20,9 @@ shopt -s inherit_errexit
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 curl() { command curl --fail-with-body "$@"; }
 tidings() {
-    if [[ ${1:-} == phone ]]; then command tidings "$@" --url http://127.0.0.1:8080; else command tidings "$@"; fi
+    if [[ ${1:-} == phone ]]; then set -- "$@" --url http://127.0.0.1:8080; fi
+    # In the background it takes the shell's place, so that what is ended there is the server itself.
+    if ((BASHPID != $$)); then exec tidings "$@"; else command tidings "$@"; fi
 }
 TIDINGS_DEMO_CLOCK=$NOW command tidings serve --listen 127.0.0.1:8080 >server.log 2>&1 &
 until command curl -fs http://127.0.0.1:8080/readyz >/dev/null; do sleep 0.05; done

@@ -1,6 +1,8 @@
 //! How the engines carry out our statements: none reads a large table from its first row to its last.
 
 mod harness;
+#[path = "queue/mod.rs"]
+mod queue;
 
 use harness::Scratch;
 use serde_json::Value;
@@ -18,6 +20,10 @@ const SMALL: &[&str] = &[
 
 /// Statements that may read all of a large table, with the reason.
 const MAY_READ_ALL: &[(&str, &str)] = &[("COUNT_SUBSCRIPTIONS", "it counts them all, one short row each")];
+
+/// Indexes of a part of a table that grows as the table does.
+const GROWING: &[&str] =
+    &["message_by_sid", "message_by_what_for", "message_by_source", "message_of_campaign"];
 
 /// What there is to explain, by name.
 fn statements() -> impl Iterator<Item = (&'static str, Sql)> {
@@ -44,6 +50,13 @@ fn tables(text: &str, known: &BTreeSet<String>) -> HashMap<String, String> {
 async fn sqlite_reads_no_large_table_as_a_whole() {
     let scratch = Scratch::sqlite();
     migrate(&scratch).await;
+    sqlite_plans(&scratch).await;
+    // Counted when a campaign was queued and nothing had left: most indexes of a part were empty.
+    queue::fill(&scratch, 2000).await;
+    sqlite_plans(&scratch).await;
+}
+
+async fn sqlite_plans(scratch: &Scratch) {
     let mut connection = SqliteConnection::connect(&scratch.url).await.unwrap();
     let known: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
         .fetch_all(&mut connection)
@@ -55,6 +68,8 @@ async fn sqlite_reads_no_large_table_as_a_whole() {
             .fetch_all(&mut connection)
             .await
             .unwrap();
+    let partial: Vec<String> =
+        partial.into_iter().filter(|index| !GROWING.contains(&index.as_str())).collect();
     let (mut wrong, mut count) = (Vec::new(), 0);
     for (name, statement) in statements() {
         count += 1;

@@ -59,8 +59,8 @@ statements! {
         concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
                  WHERE b.id = $1 AND c.erased_at IS NULL FOR UPDATE OF b");
     BOOKINGS =
-        concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
-                 WHERE b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR ", status_at!("$3"), " = $2) \
+        concat!("SELECT ", booking_columns!(), " FROM booking b CROSS JOIN contact c \
+                 WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR ", status_at!("$3"), " = $2) \
                  ORDER BY b.id DESC LIMIT $4");
     BOOKINGS_OF_CONTACT =
         concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
@@ -114,11 +114,11 @@ statements! {
     /// The bookings behind these messages, with what each message was queued for.
     BOOKINGS_OF_MESSAGES =
         concat!("SELECT m.id AS message_id, m.what_for, ", booking_columns!(), " FROM message m \
-                 JOIN booking b ON b.id = m.source_id JOIN contact c ON c.id = b.contact_id \
-                 WHERE m.id IN (SELECT value FROM jsonb_each($1))"),
+                 CROSS JOIN booking b CROSS JOIN contact c \
+                 WHERE b.id = COALESCE(m.source_id, 0) AND c.id = b.contact_id AND m.id IN (SELECT value FROM jsonb_each($1))"),
         concat!("SELECT m.id AS message_id, m.what_for, ", booking_columns!(), " FROM message m \
-                 JOIN booking b ON b.id = m.source_id JOIN contact c ON c.id = b.contact_id \
-                 WHERE m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))");
+                 CROSS JOIN booking b CROSS JOIN contact c \
+                 WHERE b.id = COALESCE(m.source_id, 0) AND c.id = b.contact_id AND m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))");
     /// Right before the call: the person is asked about this booking now, if it is still as it was when
     /// the message was queued. The pattern is that of `BookingRow::what_for`.
     ASK =

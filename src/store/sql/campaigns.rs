@@ -60,9 +60,8 @@ statements! {
     /// than anything it brought about. The plus keeps SQLite from reading the whole ledger in the order
     /// of people.
     CAMPAIGN_OPT_OUTS =
-        concat!("SELECT COUNT(DISTINCT +e.contact_id) FROM consent_entry e JOIN message m \
-         ON m.what_for = 'campaign:' || CAST($1 AS BIGINT) || ':' || e.contact_id \
-         WHERE e.id > $1 AND NOT e.given AND e.id > m.id AND e.created_at <= m.sent_at + $2 AND ",
+        concat!("SELECT COUNT(DISTINCT +e.contact_id) FROM consent_entry e CROSS JOIN message m \
+         WHERE m.what_for = 'campaign:' || CAST($1 AS BIGINT) || ':' || e.contact_id AND e.id > $1 AND NOT e.given AND e.id > m.id AND e.created_at <= m.sent_at + $2 AND ",
          may_have_been_read!());
     /// People who wrote back something other than an opt-out.
     CAMPAIGN_REPLIES =

@@ -6,7 +6,8 @@ macro_rules! form_columns {
     () => {
         "f.id, f.contact_id, c.address, f.token, f.title, f.url, f.status, f.remind_after_minutes, \
          f.max_reminders, f.reminders, f.next_at, f.clicks, f.first_clicked_at, f.last_clicked_at, \
-         f.completed_at, f.created_at FROM form_request f JOIN contact c ON c.id = f.contact_id"
+         f.completed_at, f.created_at FROM form_request f \
+         CROSS JOIN contact c WHERE c.id = f.contact_id AND c.erased_at IS NULL"
     };
 }
 
@@ -24,15 +25,15 @@ statements! {
     INSERT_FORM =
         "INSERT INTO form_request (id, contact_id, token, title, url, status, remind_after_minutes, \
          max_reminders, next_at, created_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9)";
-    FORM = concat!("SELECT ", form_columns!(), " WHERE f.id = $1 AND c.erased_at IS NULL");
+    FORM = concat!("SELECT ", form_columns!(), " AND f.id = $1");
     /// Without a contact, everybody's; without a status, all.
     FORMS =
-        concat!("SELECT ", form_columns!(), " WHERE (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
-                 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) AND f.id < $3 AND c.erased_at IS NULL \
+        concat!("SELECT ", form_columns!(), " AND (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
+                 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) AND f.id < $3 \
                  ORDER BY f.id DESC LIMIT $4");
     FORMS_OF_CONTACT =
-        concat!("SELECT ", form_columns!(), " WHERE f.contact_id = $1 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) \
-                 AND f.id < $3 AND c.erased_at IS NULL ORDER BY f.id DESC LIMIT $4");
+        concat!("SELECT ", form_columns!(), " AND f.contact_id = $1 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) \
+                 AND f.id < $3 ORDER BY f.id DESC LIMIT $4");
     FORM_URL = "SELECT url FROM form_request WHERE token = $1";
     COUNT_CLICK =
         "UPDATE form_request SET clicks = clicks + 1, first_clicked_at = COALESCE(first_clicked_at, $2), \

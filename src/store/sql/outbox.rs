@@ -135,9 +135,9 @@ statements! {
     /// One about a message that is not, or no longer, ours takes nothing from anybody.
     RELEASE_SIDS =
         "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
-         FROM (SELECT value->>'id' AS id, unhex(value->>'sid') AS sid FROM jsonb_each($1)) AS r \
-         WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \
-         AND EXISTS (SELECT 1 FROM message o WHERE o.id = r.id AND o.outbound)",
+         WHERE id IN (SELECT m.id FROM jsonb_each($1) CROSS JOIN message m \
+         WHERE m.sid = unhex(value->>'sid') AND m.id <> value->>'id' AND m.outbound \
+         AND EXISTS (SELECT 1 FROM message o WHERE o.id = value->>'id' AND o.outbound))",
         "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
          FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
          WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \

@@ -4,14 +4,30 @@
 use super::Listed;
 use super::twilio::CLOCK_SKEW;
 use crate::store::OutgoingRow;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// For each row, by its id, the listed message that is its own.
+/// What the list says about a row that it says something about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Match<'a> {
+    /// This message is its own.
+    Found(&'a Listed),
+    /// It or an equal one is listed; which it is shows when the list has caught up.
+    Unclear,
+}
+
+/// For each row, by its id, the listed message that is its own; none where it is not listed.
 ///
 /// Both `rows` (each with its words) and `listed` come oldest first. Among equal words as many rows as
-/// can be get a message, neither overtakes the other, and the times lie as close as they can.
-pub(super) fn bind<'a>(rows: &[(&OutgoingRow, String)], listed: &[&'a Listed]) -> HashMap<i64, &'a Listed> {
+/// can be get a message, neither overtakes the other, and the times lie as close as they can. Where there
+/// are fewer messages than rows and one of these is younger than `young`, that would be a guess: more may
+/// be listed yet. Nobody waits for that longer than twice as long.
+pub(super) fn bind<'a>(
+    rows: &[(&OutgoingRow, String)],
+    listed: &[&'a Listed],
+    now: Timestamp,
+    young: SignedDuration,
+) -> HashMap<i64, Match<'a>> {
     let mut by_words: HashMap<&str, (Vec<&OutgoingRow>, Vec<&'a Listed>)> = HashMap::new();
     for (row, words) in rows {
         by_words.entry(words).or_default().0.push(row);
@@ -21,7 +37,23 @@ pub(super) fn bind<'a>(rows: &[(&OutgoingRow, String)], listed: &[&'a Listed]) -
             messages.push(message);
         }
     }
-    by_words.values().flat_map(|(rows, messages)| align(rows, messages)).collect()
+    let mut matches = HashMap::new();
+    for (rows, messages) in by_words.values() {
+        let bound = align(rows, messages);
+        if !bound.is_empty() && bound.len() < rows.len() && may_clear(rows, now, young) {
+            matches.extend(rows.iter().map(|row| (row.id, Match::Unclear)));
+        } else {
+            matches.extend(bound.into_iter().map(|(id, message)| (id, Match::Found(message))));
+        }
+    }
+    matches
+}
+
+/// Whether the list may not have caught up with one of the rows, and none of them has waited too long.
+fn may_clear(rows: &[&OutgoingRow], now: Timestamp, young: SignedDuration) -> bool {
+    let ages = || rows.iter().map(|row| now.as_millisecond() - row.sent_at.unwrap_or(row.created_at));
+    let young = i64::try_from(young.as_millis()).unwrap_or(i64::MAX);
+    ages().any(|age| age < young) && ages().all(|age| age < young.saturating_mul(2))
 }
 
 /// A row with fewer messages to go round costs more than any distance in time.
@@ -129,12 +161,39 @@ mod tests {
         }
     }
 
-    fn pairs(rows: &[OutgoingRow], listed: &[Listed]) -> Vec<(i64, u128)> {
+    /// Row and SID; 0 for what is unclear.
+    fn pairs_at(now: i64, rows: &[OutgoingRow], listed: &[Listed]) -> Vec<(i64, u128)> {
         let rows: Vec<_> = rows.iter().map(|row| (row, "words".to_owned())).collect();
-        let bound = bind(&rows, &listed.iter().collect::<Vec<_>>());
-        let mut pairs: Vec<_> = bound.iter().map(|(id, listed)| (*id, listed.sid.id.as_u128())).collect();
+        let now = Timestamp::from_millisecond(now).unwrap();
+        let listed: Vec<_> = listed.iter().collect();
+        let sid = |found: &Match<'_>| match found {
+            Match::Found(listed) => listed.sid.id.as_u128(),
+            Match::Unclear => 0,
+        };
+        let bound = bind(&rows, &listed, now, SignedDuration::from_mins(3));
+        let mut pairs: Vec<_> = bound.iter().map(|(id, found)| (*id, sid(found))).collect();
         pairs.sort_unstable();
         pairs
+    }
+
+    fn pairs(rows: &[OutgoingRow], listed: &[Listed]) -> Vec<(i64, u128)> {
+        pairs_at(1_000_000, rows, listed)
+    }
+
+    #[test]
+    fn equal_texts_wait_for_a_list_that_may_lag() {
+        let rows = [row(1, 100_000, true), row(2, 150_000, true)];
+        let first = [message(7, 150_000, false)];
+        assert_eq!(pairs_at(200_000, &rows, &first), [(1, 0), (2, 0)]);
+        // A message that is not listed at all is not unclear, and one alone is told at once.
+        assert_eq!(pairs_at(200_000, &rows, &[]), []);
+        assert_eq!(pairs_at(200_000, &rows[1..], &first), [(2, 7)]);
+        let both = [message(7, 101_000, false), message(8, 150_000, false)];
+        assert_eq!(pairs_at(200_000, &rows, &both), [(1, 7), (2, 8)]);
+        // Twilio's list has had its time, or there is always a newer one.
+        assert_eq!(pairs_at(331_000, &rows, &first), [(2, 7)]);
+        let stream = [row(1, 100_000, true), row(2, 450_000, true)];
+        assert_eq!(pairs_at(470_000, &stream, &first), [(1, 7)]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Settling: a message whose fate is not known is looked up in Twilio's list before anything is
 //! sent again, because Twilio has no idempotency key.
 
-use super::bind::bind;
+use super::bind::{Match, bind};
 use super::outcome::{finishing, outcome, words};
 use super::twilio::CLOCK_SKEW;
 use super::{Listed, Twilio, TwilioError, Wake};
@@ -113,13 +113,14 @@ impl Settler {
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
         let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
-        let bound = bind(&worded, &free);
+        let bound = bind(&worded, &free, self.inbox.clock.now(), self.inbox.settings.settle_after * LOOKS);
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
         let outcomes = ours
             .map(|row| match bound.get(&row.id) {
-                Some(message) => self.found(row, message),
+                Some(Match::Found(message)) => self.found(row, message),
+                Some(Match::Unclear) => self.wait(row, self.inbox.clock.now(), None),
                 None => self.absent(row),
             })
             .collect();

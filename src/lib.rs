@@ -2,11 +2,6 @@
 //!
 //! The map is in `docs/ARCHITECTURE.md`; `tests/architecture.rs` holds the direction of imports.
 
-/// Understanding and writing a text down allocate much: with this one, a turn takes a tenth less CPU.
-/// SQLite's own allocations go through it, too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 pub mod accounts;
 pub mod api;
 pub mod app;

@@ -30,7 +30,7 @@ pub(super) fn routes() -> Routes {
         summary,
         "Sum up what happened in a span",
     )
-    .more("Where a thousand rows or more are counted, the answer may be up to ten seconds old; `as_of` says.")
+    .more("Where ten thousand rows or more are counted, the answer may be up to ten seconds old; `as_of` says.")
 }
 
 /// What may be asked.

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Routes {
         .post("/campaigns", create, "Make a campaign")
         .more("Give a template and its variables, or the words. Nothing is sent before it is started.")
         .get("/campaigns/{id}", show, "Read a campaign and what became of it")
-        .more("With 250 people or more its counts may be up to ten seconds old; `as_of` says. A campaign that has just ended is counted anew.")
+        .more("With 2,500 people or more its counts may be up to ten seconds old; `as_of` says. A campaign that has just ended is counted anew.")
         .post("/campaigns/{id}/dry-run", dry_run, "Count who would get it, and what it would cost")
         .post("/campaigns/{id}/{action}", act, "Start, pause, resume or stop a campaign")
         .or("test_token")

@@ -37,7 +37,7 @@ pub(super) fn routes() -> Routes {
         .delete("/tips/{id}", deactivate, "Take a tip out of use")
         .or("place_taken")
         .get("/tips/subscriptions/summary", tip_summary::summary, "Count subscriptions")
-        .more("Where there are a thousand or more, the answer may be up to ten seconds old; `as_of` says.")
+        .more("Where there are ten thousand or more, the answer may be up to ten seconds old; `as_of` says.")
         .get("/contacts/{phone}/tips", subscription, "Read a contact's subscription")
         .merge(super::tips_import::routes())
 }

@@ -28,19 +28,33 @@ macro_rules! not_erased {
     };
 }
 
-/// A booking that becomes past when it begins, and was not noted as such.
-macro_rules! may_begin {
-    () => {
-        "NOT b.is_past AND b.status IN ('pending', 'confirmed', 'change_requested')"
+/// Bookings that have begun by `$now` and are not noted as past: few. SQLite, which does not know that, is told
+/// `$by` what to find them.
+macro_rules! begun {
+    ($by:literal, $now:literal) => {
+        concat!(
+            "FROM booking b ",
+            $by,
+            " WHERE NOT b.is_past AND b.status IN ('pending', 'confirmed', 'change_requested') AND b.starts_at <= ",
+            $now
+        )
     };
 }
 
-macro_rules! begun {
-    () => {
+macro_rules! bookings_past {
+    ($by:literal) => {
         concat!(
-            "SELECT b.id FROM booking b WHERE ",
-            may_begin!(),
-            " AND b.starts_at <= $1 ORDER BY b.starts_at LIMIT $2"
+            "SELECT ",
+            booking_columns!(),
+            " FROM (SELECT noted.id FROM (SELECT b.id FROM booking b WHERE ",
+            not_erased!(),
+            " AND b.is_past AND b.starts_at <= $2 AND b.id < $1 ORDER BY b.id DESC LIMIT $3) AS noted \
+             UNION ALL SELECT b.id ",
+            begun!($by, "$2"),
+            " AND b.id < $1 AND ",
+            not_erased!(),
+            ") AS found CROSS JOIN booking b CROSS JOIN contact c WHERE b.id = found.id AND c.id = b.contact_id \
+             ORDER BY b.id DESC LIMIT $3"
         )
     };
 }
@@ -91,17 +105,15 @@ statements! {
                  WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND NOT b.is_past AND b.status = $2 \
                  AND (b.starts_at > $4 OR b.status IN ('declined', 'cancelled')) ORDER BY b.id DESC LIMIT $3");
     /// Those that are noted as past, and the few that have begun since.
-    BOOKINGS_PAST =
-        concat!("SELECT ", booking_columns!(), " FROM (SELECT noted.id FROM \
-                 (SELECT b.id FROM booking b WHERE ", not_erased!(), " AND b.is_past AND b.starts_at <= $2 AND b.id < $1 \
-                 ORDER BY b.id DESC LIMIT $3) AS noted UNION ALL SELECT b.id FROM booking b \
-                 WHERE ", not_erased!(), " AND ", may_begin!(), " AND b.starts_at <= $2 AND b.id < $1) AS found \
-                 CROSS JOIN booking b CROSS JOIN contact c WHERE b.id = found.id AND c.id = b.contact_id \
-                 ORDER BY b.id DESC LIMIT $3");
-    BEGUN = concat!("SELECT EXISTS (SELECT 1 FROM booking b WHERE ", may_begin!(), " AND b.starts_at <= $1)");
+    BOOKINGS_PAST = bookings_past!("INDEXED BY booking_beginning"), bookings_past!("");
+    BEGUN =
+        concat!("SELECT EXISTS (SELECT 1 ", begun!("INDEXED BY booking_beginning", "$1"), ")"),
+        concat!("SELECT EXISTS (SELECT 1 ", begun!("", "$1"), ")");
     NOTE_PAST =
-        concat!("UPDATE booking SET is_past = TRUE WHERE id IN (", begun!(), ")"),
-        concat!("UPDATE booking SET is_past = TRUE WHERE id = ANY (ARRAY(", begun!(), " FOR UPDATE SKIP LOCKED))");
+        concat!("UPDATE booking SET is_past = TRUE WHERE id IN (SELECT b.id ",
+                begun!("INDEXED BY booking_beginning", "$1"), " ORDER BY b.starts_at LIMIT $2)"),
+        concat!("UPDATE booking SET is_past = TRUE WHERE id = ANY (ARRAY(SELECT b.id ", begun!("", "$1"),
+                " ORDER BY b.starts_at LIMIT $2 FOR UPDATE SKIP LOCKED))");
     BOOKINGS_OF_CONTACT =
         concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
                  WHERE b.contact_id = (SELECT id FROM contact WHERE address = $5) \

@@ -46,6 +46,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ("PATCH",  "/accounts/{id}",                                Holder("accounts:write"), 404),
     ("GET",    "/verification/paused-prefixes",                 Holder("accounts:read"), 200),
     ("DELETE", "/verification/paused-prefixes/{prefix}",        Holder("accounts:write"), 404),
+    ("DELETE", "/verification/locks/{phone}",                   Holder("accounts:write"), 404),
     ("GET",    "/audit",                                        Holder("audit:read"), 200),
     ("GET",    "/analytics/summary",                            Holder("analytics:read"), 200),
     ("GET",    "/tokens",                                       Holder("tokens:read"), 200),

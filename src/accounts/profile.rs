@@ -2,6 +2,7 @@
 
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
+use crate::visible::is_visible;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
@@ -150,10 +151,7 @@ impl Accounts {
         if changes.new_password.is_none() && !weakens {
             return Ok(None);
         }
-        let current = changes.current_password.clone().unwrap_or_default();
-        if !self.hasher.verify(current, Some(row.password_hash.clone())).await? {
-            return Err(Refusal::field("current_password", "this is not the current password"));
-        }
+        self.check_current(row, changes.current_password.as_deref().unwrap_or_default()).await?;
         // A short password is only good enough beside a second factor.
         let has_second_factor = factor.unwrap_or(&row.second_factor) == "sms";
         let (password, field) = match (&changes.new_password, &changes.current_password) {
@@ -166,6 +164,30 @@ impl Accounts {
         match &changes.new_password {
             Some(new) => Ok(Some(self.hasher.hash(new.clone()).await?)),
             None => Ok(None),
+        }
+    }
+
+    /// Erases an account, with its numbers, notices and sessions.
+    ///
+    /// # Errors
+    /// This is not its password.
+    pub async fn delete(&self, account_id: i64, current_password: &str) -> Result<(), Refusal> {
+        const NONE: Refusal = Refusal::NotFound("no such account");
+        let known = self.inbox.store.account(account_id).await?.ok_or(NONE)?;
+        self.check_current(&known, current_password).await?;
+        let mut tx = self.inbox.store.begin().await?;
+        tx.lock_account(account_id).await?.ok_or(NONE)?;
+        tx.delete_account(account_id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn check_current(&self, row: &AccountRow, password: &str) -> Result<(), Refusal> {
+        let password: String = password.chars().take(password::LONGEST + 1).collect();
+        if self.hasher.verify(password, Some(row.password_hash.clone())).await? {
+            Ok(())
+        } else {
+            Err(Refusal::field("current_password", "this is not the current password"))
         }
     }
 
@@ -250,8 +272,8 @@ fn put(
 
 pub(super) fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(char::is_control);
-    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters")) }
+    let fits = is_visible(&name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
+    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters that can be read")) }
 }
 
 pub(super) fn check_locale(text: &str) -> Result<(), String> {

@@ -8,6 +8,7 @@ mod desk;
 mod erase;
 mod opt_out_list;
 mod outgoing;
+mod pass_on;
 mod register;
 mod rename;
 mod reports;

@@ -1,5 +1,6 @@
 //! A person's name as they gave it.
 
+use crate::visible::is_visible;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_segmentation::UnicodeSegmentation;
@@ -40,7 +41,8 @@ impl Name {
         let allowed = |c: char| {
             c.is_alphabetic() || is_mark(c) || matches!(c, ' ' | '-' | '\'' | '.' | '(' | ')' | ',' | '·')
         };
-        name.chars().any(char::is_alphabetic)
+        is_visible(name)
+            && name.chars().any(char::is_alphabetic)
             && name.chars().all(allowed)
             && name.graphemes(true).count() <= MAX_CHARACTERS
             && name.len() <= MAX_CHARACTERS * 12

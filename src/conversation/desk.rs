@@ -260,7 +260,7 @@ impl<'a> Desk<'a> {
         }
         self.text_back.save(tx, self.inbox, self.now).await?;
         let erased = self.erased.iter().map(|(seat, _)| self.seats[*seat].row.address.as_str());
-        self.inbox.take_off_accounts(tx, erased.collect(), self.now).await?;
+        self.inbox.take_off_accounts(tx, &erased.collect::<Vec<_>>(), self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }

@@ -29,10 +29,10 @@ impl Inbox {
     pub(super) async fn take_off_accounts(
         &self,
         tx: &mut Tx,
-        addresses: Vec<&str>,
+        addresses: &[&str],
         now: Timestamp,
     ) -> sqlx::Result<()> {
-        if addresses.is_empty() { Ok(()) } else { tx.take_off_accounts(&addresses, &self.ids, now).await }
+        if addresses.is_empty() { Ok(()) } else { tx.take_off_accounts(addresses, &self.ids, now).await }
     }
 }
 

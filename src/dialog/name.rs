@@ -34,15 +34,15 @@ impl Name {
         let words: Vec<&str> = bare.split_whitespace().collect();
         let name = words.join(" ");
         let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '\'');
-        Self::is_fit(name).then(|| Self(name.to_owned()))
+        // Some letters take no ink: they fill a place in writing.
+        (Self::is_fit(name) && is_visible(name)).then(|| Self(name.to_owned()))
     }
 
     fn is_fit(name: &str) -> bool {
         let allowed = |c: char| {
             c.is_alphabetic() || is_mark(c) || matches!(c, ' ' | '-' | '\'' | '.' | '(' | ')' | ',' | '·')
         };
-        is_visible(name)
-            && name.chars().any(char::is_alphabetic)
+        name.chars().any(char::is_alphabetic)
             && name.chars().all(allowed)
             && name.graphemes(true).count() <= MAX_CHARACTERS
             && name.len() <= MAX_CHARACTERS * 12

@@ -81,6 +81,8 @@ async fn change(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Leave {
+    /// What you sign in with.
+    #[schemars(example = &"nine herons by the lake")]
     current_password: String,
 }
 

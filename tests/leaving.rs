@@ -217,7 +217,7 @@ async fn staff_see_it(root: &Caller<'_>, booking: &str) {
         (&json!(false), &json!("changed_hands"))
     );
     let (_, tips) = root.get(&format!("/contacts/{ESCAPED}/tips")).await;
-    assert_eq!(tips["tips_on"], json!(false), "{tips}");
+    assert_eq!(tips["on"], json!(false), "{tips}");
 }
 
 async fn nothing_in_the_export(root: &Caller<'_>) {

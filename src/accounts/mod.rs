@@ -68,6 +68,8 @@ pub struct Settings {
     pub countries: Vec<Region>,
     /// The host of our public URL, to which phones bind codes.
     pub host: String,
+    /// Whether there is anybody to send by; without, codes are recorded as skipped.
+    pub sends: bool,
 }
 
 impl Accounts {

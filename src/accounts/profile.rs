@@ -3,6 +3,7 @@
 use super::second_factor::sign_in_number;
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
+use crate::visible::is_visible;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
@@ -178,6 +179,23 @@ impl Accounts {
         Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
     }
 
+    /// Erases an account, with its numbers, notices and sessions.
+    ///
+    /// # Errors
+    /// This is not its password.
+    pub async fn delete(&self, account_id: i64, current_password: &str) -> Result<(), Refusal> {
+        const NONE: Refusal = Refusal::NotFound("no such account");
+        let known = self.inbox.store.account(account_id).await?.ok_or(NONE)?;
+        if !self.is_password(&known, Some(current_password.to_owned())).await? {
+            return Err(wrong_password());
+        }
+        let mut tx = self.inbox.store.begin().await?;
+        tx.lock_account(account_id).await?.ok_or(NONE)?;
+        tx.delete_account(account_id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Changes an account as an admin wishes. Disabling it ends every session, and so does another role.
     ///
     /// # Errors
@@ -271,8 +289,8 @@ fn put(
 
 pub(super) fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(char::is_control);
-    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters")) }
+    let fits = is_visible(&name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
+    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters that can be read")) }
 }
 
 pub(super) fn check_locale(text: &str) -> Result<(), String> {

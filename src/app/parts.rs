@@ -227,6 +227,7 @@ fn people(
         default_region: config.default_region,
         countries: config.countries.clone(),
         host: host(public_url),
+        sends: config.twilio.is_some() || config.demo,
     };
     Accounts::new(inbox.clone(), work.wake.clone(), settings, work.tasks.clone()).map_err(other)
 }

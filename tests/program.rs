@@ -175,7 +175,7 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
     for (args, name) in [
         (vec!["--listen", "nowhere"], "TIDINGS_LISTEN"),
         (vec!["serve", "--database-url", "mysql://x"], "DATABASE_URL"),
-        (vec!["serve", "--database-url", "sqlite:///does/not/exist/x.db"], "TIDINGS_SECRET"),
+        (vec!["serve", "--database-url", "sqlite:///does/not/exist/x.db"], "DATABASE_URL"),
     ] {
         let output = run(folder.path(), &args, "");
         assert_eq!(output.status.code(), Some(1), "{args:?}");

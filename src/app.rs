@@ -96,6 +96,10 @@ impl App {
         let stop_work = CancellationToken::new();
 
         let store = open_store(&config).await?;
+        if config.twilio.is_none() {
+            let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+            store.keep_demo_clock(&clock).await.map_err(failed)?;
+        }
         let (twilio, carrier) = match &config.twilio {
             Some(twilio) => (twilio.clone(), None),
             None if !config.demo => (demo::nobody()?, None),
@@ -200,6 +204,21 @@ pub(crate) fn texts(config: &Config) -> Result<Texts, StartError> {
         return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
     }
     Ok(texts)
+}
+
+/// The clock of commands: in the demo, the one that its server's visitors have moved.
+pub(crate) async fn clock(config: &Config, store: &Store) -> Result<Clock, StartError> {
+    if config.twilio.is_some() {
+        return Ok(Clock::system());
+    }
+    store.demo_clock().await.map_err(|error| StartError::Database(store::explain(&error)))
+}
+
+/// Everything conversations are held with, for a command.
+pub(crate) async fn open_inbox(config: &Config) -> Result<Inbox, StartError> {
+    let store = open_store(config).await?;
+    let clock = clock(config, &store).await?;
+    inbox(config, clock, store).await
 }
 
 /// Everything conversations are held with, for the server and for commands.

@@ -28,6 +28,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "voice",
             "audit",
             "events",
+            "table",
             "roster",
             "forms",
             "campaign",

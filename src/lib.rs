@@ -41,6 +41,7 @@ pub mod table;
 pub mod templates;
 pub mod texts;
 pub mod tips;
+pub mod visible;
 pub mod voice;
 pub mod web;
 pub mod webhooks;

@@ -21,6 +21,7 @@ pub(super) async fn record(
 ) -> sqlx::Result<()> {
     let key = AuditKey::new(config.secret.expose().as_bytes());
     let entry = Entry { id, at: now.as_millisecond(), actor: actor(), action: action.to_owned(), subject };
+    tx.begin_audit(&key).await?;
     tx.add_audit(&key, entry).await
 }
 

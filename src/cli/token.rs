@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::record::record;
-use crate::api::{SCOPES, hash_token, new_token};
+use crate::api::{SCOPES, check_token_name, hash_token, new_token};
 use crate::app::{clock, open_store};
 use crate::config::{Config, Flags};
 use crate::store::TokenEntry;
@@ -54,13 +54,14 @@ impl Args {
 /// The database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let Command::Add(add) = args.command;
+    let name = check_token_name(&add.name).map_err(|error| format!("the token's name {error}"))?;
     let store = open_store(&config).await?;
     let now = clock(&config, &store).await?.now();
     let id = store.new_ids().await?.next(now);
     let token = new_token()?;
     let entry = TokenEntry {
         id,
-        name: add.name.clone(),
+        name: name.to_owned(),
         scopes: add.scopes.join(" "),
         kind: if add.test { "test" } else { "live" }.to_owned(),
         created_by: None,
@@ -74,7 +75,7 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     store.close().await;
     if add.json {
         let answer =
-            serde_json::json!({ "name": add.name, "scopes": add.scopes, "test": add.test, "token": token });
+            serde_json::json!({ "name": name, "scopes": add.scopes, "test": add.test, "token": token });
         writeln!(output, "{answer}")?;
     } else {
         writeln!(output, "{token}")?;

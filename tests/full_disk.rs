@@ -36,3 +36,29 @@ async fn a_database_that_cannot_be_opened_is_told_in_words() {
         assert_eq!(tidings::store::explain(&error), words);
     }
 }
+
+#[tokio::test]
+async fn a_server_that_can_write_nothing_is_not_ready() {
+    let fresh = support::sqlite();
+    let Database::Sqlite(path) = &fresh.database else { unreachable!() };
+    let options = SqliteConnectOptions::new().filename(path);
+    let server = support::serve(fresh, &[]).await;
+    let other = SqlitePool::connect_with(options).await.unwrap();
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON bookmark BEGIN SELECT RAISE(FAIL, 'full'); END";
+    sqlx::query(trigger).execute(&other).await.unwrap();
+    let ready = async || {
+        let answer = server.http.get(server.url("/readyz")).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, said) = ready().await;
+    assert!(status == 503 && said.contains("can't be written"), "{status} {said}");
+    sqlx::query("DROP TRIGGER full").execute(&other).await.unwrap();
+    let recovered = async {
+        while ready().await.0 != 200 {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), recovered).await.expect("it recovers by itself");
+    other.close().await;
+    server.app.stop().await;
+}

@@ -91,11 +91,16 @@ impl App {
         let listener =
             TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
         let address = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let config = Config { listen: address, ..config };
+        let public_url = config.url();
         let stop_serving = CancellationToken::new();
         let stop_work = CancellationToken::new();
 
         let store = open_store(&config).await?;
+        if config.twilio.is_none() {
+            let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+            store.keep_demo_clock(&clock).await.map_err(failed)?;
+        }
         let (twilio, carrier) = match &config.twilio {
             Some(twilio) => (twilio.clone(), None),
             None if !config.demo => (demo::nobody()?, None),
@@ -165,8 +170,7 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store, StartError> {
     let store =
         Store::open(&config.database, config.max_connections).await.map_err(|error| failed(&error))?;
     store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
-    // No address has this hash, so it gives nothing away.
-    let mark = SuppressionKey::new(config.secret.expose().as_bytes()).hash("");
+    let mark = secret_mark(config);
     if store.secret_mark(&mark).await.map_err(|error| failed(&error))? != mark {
         return Err(StartError::ForeignSecret);
     }
@@ -189,9 +193,22 @@ async fn seal_audit(config: &Config, inbox: &Inbox) -> sqlx::Result<()> {
     inbox.store.add_audit(&key, entry).await
 }
 
-/// Everything conversations are held with, for the server and for commands.
-pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
-    let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
+/// What a database keeps of the secret that it goes with. No address has this hash, so it gives nothing away.
+fn secret_mark(config: &Config) -> String {
+    SuppressionKey::new(config.secret.expose().as_bytes()).hash("")
+}
+
+/// Whether a server would take `store` with the configured secret. Changes nothing.
+pub(crate) async fn check_secret(config: &Config, store: &Store) -> Result<(), StartError> {
+    let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+    match store.kept_secret_mark().await.map_err(failed)? {
+        Some(mark) if mark != secret_mark(config) => Err(StartError::ForeignSecret),
+        _ => Ok(()),
+    }
+}
+
+/// What we say, in the organisation's name.
+pub(crate) fn texts(config: &Config) -> Result<Texts, StartError> {
     let cap = config.daily_cap_per_person;
     let program = Program {
         organisation: config.organisation.clone(),
@@ -204,6 +221,28 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
         let known = texts.locales().join(", ");
         return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
     }
+    Ok(texts)
+}
+
+/// The clock of commands: in the demo, the one that its server's visitors have moved.
+pub(crate) async fn clock(config: &Config, store: &Store) -> Result<Clock, StartError> {
+    if config.twilio.is_some() {
+        return Ok(Clock::system());
+    }
+    store.demo_clock().await.map_err(|error| StartError::Database(store::explain(&error)))
+}
+
+/// Everything conversations are held with, for a command.
+pub(crate) async fn open_inbox(config: &Config) -> Result<Inbox, StartError> {
+    let store = open_store(config).await?;
+    let clock = clock(config, &store).await?;
+    inbox(config, clock, store).await
+}
+
+/// Everything conversations are held with, for the server and for commands.
+pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
+    let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
+    let texts = texts(config)?;
     let secret = config.secret.expose().as_bytes();
     let listeners = Listeners::default();
     let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));

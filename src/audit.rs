@@ -22,9 +22,9 @@ pub struct Entry {
     pub id: i64,
     /// When, in milliseconds since 1970.
     pub at: i64,
-    /// Who: a token's or an account's name.
+    /// Who: a token's or an account's name, or that it was done on the command line.
     pub actor: String,
-    /// What: a method and a route, such as `POST /bookings/{id}/cancel`.
+    /// What: a method and a route, such as `POST /bookings/{id}/cancel`, or a command.
     pub action: String,
     /// To whom or what, without numbers in full.
     pub subject: String,

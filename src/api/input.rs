@@ -63,11 +63,21 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { "body".to_owned() } else { path };
-        Problem::field(field, error.inner().to_string())
+        Problem::field(field, words(error.inner()))
     })?;
     json.end().map_err(|error| Problem::field("body", error.to_string()))?;
     without_nul(body)?;
     Ok(value)
+}
+
+/// What is wrong. Where it stands in the body is told only of what is no JSON: of all else, the field is named.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(words) if error.is_data() => words.to_owned(),
+        _ => text,
+    }
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod forms;
 mod groups;
 mod idempotency;
 mod input;
+mod instant;
 mod kept;
 mod messages;
 mod openapi;

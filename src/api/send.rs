@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, MessagesRead, MessagesSend};
 use super::campaigns::Id;
 use super::input::Input;
+use super::instant;
 use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
@@ -62,8 +63,10 @@ struct ToSend {
     #[schemars(extend("enum" = PURPOSES.map(Purpose::as_str)))]
     purpose: String,
     /// When it is to leave, within 30 days.
+    #[serde(default, deserialize_with = "instant::optional")]
     send_at: Option<Timestamp>,
     /// When it is not worth sending any more: after `send_at`, by 5 days at most.
+    #[serde(default, deserialize_with = "instant::optional")]
     expires_at: Option<Timestamp>,
 }
 

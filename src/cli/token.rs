@@ -1,10 +1,11 @@
 //! `tidings token add`: makes an API token and prints it once.
 
 use super::Outcome;
+use super::record::record;
 use crate::api::{SCOPES, check_token_name, hash_token, new_token};
-use crate::app::open_store;
-use crate::clock::Clock;
+use crate::app::{clock, open_store};
 use crate::config::{Config, Flags};
+use crate::store::TokenEntry;
 use std::error::Error;
 use std::io::Write;
 
@@ -55,13 +56,22 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let Command::Add(add) = args.command;
     let name = check_token_name(&add.name).map_err(|error| format!("the token's name {error}"))?;
     let store = open_store(&config).await?;
-    let now = Clock::system().now();
+    let now = clock(&config, &store).await?.now();
     let id = store.new_ids().await?.next(now);
     let token = new_token()?;
-    store.add_token(id, name, &hash_token(&token), &add.scopes.join(" "), now.as_millisecond()).await?;
-    if add.test {
-        store.make_test_token(&hash_token(&token)).await?;
-    }
+    let entry = TokenEntry {
+        id,
+        name: name.to_owned(),
+        scopes: add.scopes.join(" "),
+        kind: if add.test { "test" } else { "live" }.to_owned(),
+        created_by: None,
+        created_at: now.as_millisecond(),
+        revoked_at: None,
+    };
+    let mut tx = store.begin().await?;
+    tx.put_token(&entry, &hash_token(&token)).await?;
+    record(&mut tx, &config, (id, now), "tidings token add", format!("id {id}")).await?;
+    tx.commit().await?;
     store.close().await;
     if add.json {
         let answer =

@@ -162,6 +162,19 @@ impl Store {
         on!(&self.write, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
     }
 
+    /// The mark of the secret that this database goes with; `None` if it was never started with one.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn kept_secret_mark(&self) -> sqlx::Result<Option<String>> {
+        let found =
+            on!(&self.read, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_optional(c).await);
+        match found {
+            Err(error) if errors::lacks_table(&error) => Ok(None),
+            found => found,
+        }
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

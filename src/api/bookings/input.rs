@@ -1,5 +1,6 @@
 //! Requests about bookings, read and checked.
 
+use crate::api::instant;
 use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status};
 use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
@@ -27,6 +28,7 @@ pub(in crate::api) struct Draft {
     #[schemars(length(min = 1, max = MAX_TITLE))]
     title: String,
     /// In the future, five years at most.
+    #[serde(deserialize_with = "instant::required")]
     #[schemars(example = &"2030-01-07T15:30:00Z")]
     starts_at: Timestamp,
     time_zone: Option<String>,
@@ -60,6 +62,7 @@ pub(in crate::api) struct Patch {
     #[schemars(length(min = 1, max = MAX_TITLE))]
     title: Option<String>,
     /// In the future, five years at most.
+    #[serde(default, deserialize_with = "instant::optional")]
     #[schemars(example = &"2030-01-07T15:30:00Z")]
     starts_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "field")]

@@ -10,6 +10,7 @@ statements! {
     MOVE_AUDIT_HEAD =
         "UPDATE audit_head SET last = $1, entries = entries + 1, hash = $2, seal = $3 WHERE id = 1";
     SEAL_AUDIT_HEAD = "UPDATE audit_head SET seal = $1 WHERE id = 1";
+    SEAL_EMPTY_AUDIT_HEAD = "UPDATE audit_head SET seal = $1 WHERE id = 1 AND seal = '' AND entries = 0";
     INSERT_AUDIT =
         "INSERT INTO audit_entry (id, at, actor, action, subject, hash) VALUES ($1, $2, $3, $4, $5, $6)";
     AUDIT =

@@ -63,10 +63,13 @@ pub fn column_name(cell: &[u8]) -> String {
     text.trim_start_matches('\u{feff}').trim().to_lowercase().replace([' ', '-'], "_")
 }
 
+/// What was looked at already, and then the rest.
+type Whole<R> = Chain<Cursor<Vec<u8>>, BufReader<R>>;
+
 /// A table that is open.
 #[derive(Debug)]
 pub struct Table<R> {
-    reader: csv::Reader<Lines<Chain<Cursor<Vec<u8>>, BufReader<R>>>>,
+    reader: csv::Reader<Lines<Whole<R>>>,
     record: csv::ByteRecord,
 }
 

@@ -113,7 +113,8 @@ async fn import(
         match tip {
             Ok(entry) => tips.push((index + 1, new_tip(&api, entry))),
             Err(errors) => {
-                imported.refuse(index + 1, errors.into_iter().map(|error| in_line(line, error)).collect())
+                let errors = errors.into_iter().map(|error| in_line(line, error)).collect();
+                imported.refuse(index + 1, errors);
             }
         }
     }

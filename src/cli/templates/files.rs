@@ -88,22 +88,22 @@ pub(super) async fn import(
         }
         return Ok(Outcome::Failed);
     }
-    let mut changes = Vec::new();
+    let mut differing = Vec::new();
     for one in &all {
         let standing = super::find(inbox, &one.name, &one.locale).await?;
         if standing.body() != one.body {
-            changes.push((one, standing));
+            differing.push((one, standing));
         }
     }
-    if !args.dry_run && !changes.is_empty() {
-        let subject = format!("{} templates", changes.len());
+    if !args.dry_run && !differing.is_empty() {
+        let subject = format!("{} templates", differing.len());
         record_before(inbox, config, "tidings templates import", subject).await?;
-        for (one, standing) in &changes {
+        for (one, standing) in &differing {
             put(one, standing, &args.note, inbox).await?;
         }
     }
     let changed: Vec<String> =
-        changes.iter().map(|(one, _)| format!("{}/{}", one.locale, one.name)).collect();
+        differing.iter().map(|(one, _)| format!("{}/{}", one.locale, one.name)).collect();
     if args.common.json {
         writeln!(output, "{}", json!({ "changed": changed, "faults": [], "dry_run": args.dry_run }))?;
     } else {

@@ -11,6 +11,7 @@ pub use demo::DEMO_NUMBER;
 pub use limits::with_limits;
 use parts::Parts;
 
+use crate::audit::{AuditKey, Entry};
 use crate::carrier::Carrier;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -101,6 +102,7 @@ impl App {
             None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
         let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
+        seal_audit(&config, &inbox).await.map_err(|error| StartError::Database(store::explain(&error)))?;
         let demo = demo::router(&config, &inbox, carrier.as_ref(), &public_url, &stop_serving)?;
         let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;
         let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo)?;
@@ -169,6 +171,22 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store, StartError> {
         return Err(StartError::ForeignSecret);
     }
     Ok(store)
+}
+
+/// Seals an audit log from before seals, and says so in it.
+async fn seal_audit(config: &Config, inbox: &Inbox) -> sqlx::Result<()> {
+    let key = AuditKey::new(config.secret.expose().as_bytes());
+    let Some(entries @ 1..) = inbox.store.seal_audit(&key).await? else { return Ok(()) };
+    tracing::warn!(entries, "the audit log's end was not sealed; from now on it is");
+    let now = inbox.clock.now();
+    let entry = Entry {
+        id: inbox.ids.next(now),
+        at: now.as_millisecond(),
+        actor: "tidings".to_owned(),
+        action: "seal the log".to_owned(),
+        subject: format!("{entries} entries"),
+    };
+    inbox.store.add_audit(&key, entry).await
 }
 
 /// Everything conversations are held with, for the server and for commands.

@@ -9,6 +9,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
     (
         "pure",
         &[
+            "visible",
             "phone",
             "price",
             "sid",

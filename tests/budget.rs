@@ -56,3 +56,22 @@ async fn messages_beyond_the_day_s_money_wait_for_tomorrow() {
         spend(scratch, ("TIDINGS_DAILY_BUDGET", "1"), 83).await;
     }
 }
+
+/// Calls so slow that what was claimed behind them goes back to the queue: it counts when it leaves, once.
+async fn counted_once(scratch: Scratch) {
+    const WANTED: usize = 100;
+    let stage = Stage::with_ours(scratch, &[("TIDINGS_DAILY_BUDGET_MESSAGES", "100")]).await;
+    stage.faults(|faults| faults.answer_delay_ms = 12_000);
+    let wants: Vec<Want> = (0..).take(WANTED).map(|n| Want::to(n, Purpose::Campaign, "offer")).collect();
+    queue(&stage.app.store, &wants).await;
+    // The first calls end after 12 s; what waited for them had gone back after 10.
+    eventually("calls after the first", PATIENCE, async || stage.taken().len() > 50).await;
+    stage.faults(|faults| faults.answer_delay_ms = 0);
+    eventually("all to be sent", PATIENCE, async || stage.taken().len() == WANTED).await;
+    stage.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_back_to_its_queue_is_counted_once() {
+    futures_util::future::join_all(Scratch::each().await.into_iter().map(counted_once)).await;
+}

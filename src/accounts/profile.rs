@@ -1,7 +1,10 @@
 //! What an account says about its owner, and who may change which of it.
 
+use super::second_factor::sign_in_number;
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
+use crate::visible::is_visible;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
@@ -127,7 +130,7 @@ impl Accounts {
         put(&mut row.locale, &changes.locale, check_locale, "locale", &mut wrong);
         put(&mut row.time_zone, &changes.time_zone, check_time_zone, "time_zone", &mut wrong);
         if let Some(factor) = &changes.second_factor {
-            match second_factor(&mut tx, &row, factor).await? {
+            match second_factor(&mut tx, &row, factor, self.now()).await? {
                 Ok(()) => row.second_factor.clone_from(factor),
                 Err(error) => wrong.push(("second_factor", error.to_owned())),
             }
@@ -150,15 +153,14 @@ impl Accounts {
         if changes.new_password.is_none() && !weakens {
             return Ok(None);
         }
-        let current = changes.current_password.clone().unwrap_or_default();
-        if !self.hasher.verify(current, Some(row.password_hash.clone())).await? {
-            return Err(Refusal::field("current_password", "this is not the current password"));
+        if !self.is_password(row, changes.current_password.clone()).await? {
+            return Err(wrong_password());
         }
         // A short password is only good enough beside a second factor.
         let has_second_factor = factor.unwrap_or(&row.second_factor) == "sms";
         let (password, field) = match (&changes.new_password, &changes.current_password) {
             (Some(new), _) => (new, "new_password"),
-            (None, Some(current)) => (current, "new_password"),
+            (None, Some(current)) => (current, "current_password"),
             (None, None) => return Ok(None),
         };
         password::check(password, &row.email, has_second_factor)
@@ -167,6 +169,31 @@ impl Accounts {
             Some(new) => Ok(Some(self.hasher.hash(new.clone()).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Whether this is the account's password. Nothing given is not.
+    pub(super) async fn is_password(&self, row: &AccountRow, given: Option<String>) -> Result<bool, Refusal> {
+        let Some(given) = given else { return Ok(false) };
+        // One that is too long is nobody's; it must not cost more than others.
+        let given: String = given.chars().take(password::LONGEST + 1).collect();
+        Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
+    }
+
+    /// Erases an account, with its numbers, notices and sessions.
+    ///
+    /// # Errors
+    /// This is not its password.
+    pub async fn delete(&self, account_id: i64, current_password: &str) -> Result<(), Refusal> {
+        const NONE: Refusal = Refusal::NotFound("no such account");
+        let known = self.inbox.store.account(account_id).await?.ok_or(NONE)?;
+        if !self.is_password(&known, Some(current_password.to_owned())).await? {
+            return Err(wrong_password());
+        }
+        let mut tx = self.inbox.store.begin().await?;
+        tx.lock_account(account_id).await?.ok_or(NONE)?;
+        tx.delete_account(account_id).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Changes an account as an admin wishes. Disabling it ends every session, and so does another role.
@@ -217,19 +244,31 @@ impl Accounts {
     }
 }
 
-/// Whether the account may have this second factor; the words are for its owner.
+/// Said where the current password is asked for.
+pub(super) fn wrong_password() -> Refusal {
+    Refusal::field("current_password", "this is not the current password")
+}
+
+/// Whether the account may have this second factor; the words are for its owner. Its codes go to the
+/// primary number, so that is a proven one from now on.
 async fn second_factor(
     tx: &mut Tx,
     row: &AccountRow,
     factor: &str,
+    now: Timestamp,
 ) -> sqlx::Result<Result<(), &'static str>> {
-    Ok(match factor {
+    match factor {
         // The password was asked for and is long enough to stand alone; see `new_hash`.
-        "none" => Ok(()),
-        "sms" if tx.numbers(row.id).await?.iter().any(|number| number.is_verified) => Ok(()),
-        "sms" => Err("verify a number first"),
-        _ => Err("must be none or sms"),
-    })
+        "none" => return Ok(Ok(())),
+        "sms" => {}
+        _ => return Ok(Err("must be none or sms")),
+    }
+    let numbers = tx.numbers(row.id).await?;
+    let Some(number) = sign_in_number(&numbers) else { return Ok(Err("verify a number first")) };
+    if !number.is_primary {
+        tx.set_primary(number, now.as_millisecond()).await?;
+    }
+    Ok(Ok(()))
 }
 
 fn put(
@@ -250,8 +289,8 @@ fn put(
 
 pub(super) fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(char::is_control);
-    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters")) }
+    let fits = is_visible(&name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
+    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters that can be read")) }
 }
 
 pub(super) fn check_locale(text: &str) -> Result<(), String> {

@@ -6,10 +6,12 @@ use super::groups::{MAX_MEMBERS, id_of};
 use super::input::Input;
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
+use super::render::has_left;
 use crate::notice::Notice;
 use crate::outbound::{self, Alert as Telling};
 use crate::problem::Problem;
 use crate::store::{AlertRow, GroupRow, SourceMessageRow};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use jiff::Timestamp;
@@ -67,10 +69,13 @@ impl From<SourceMessageRow> for Message {
         Self {
             id: row.id.to_string(),
             to: row.address,
+            sent_at: row
+                .sent_at
+                .filter(|_| has_left(&row.status))
+                .and_then(|at| Timestamp::from_millisecond(at).ok()),
             status: row.status,
             status_reason: row.status_reason,
             error_code: row.error_code,
-            sent_at: row.sent_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
         }
     }
 }
@@ -188,7 +193,7 @@ fn telling(new: &NewAlert) -> Result<Telling, Problem> {
 
 fn words(field: &'static str, text: &str, most: usize) -> Result<String, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > most || text.contains('\0') {
+    if !is_visible(text) || text.chars().count() > most || text.contains('\0') {
         return Err(Problem::field(field, format!("must have 1 to {most} characters")));
     }
     Ok(text.to_owned())

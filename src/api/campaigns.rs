@@ -4,12 +4,14 @@ use super::Api;
 use super::auth::{Allowed, CampaignsRead, CampaignsWrite};
 use super::campaign_view::{Estimate, View};
 use super::input::Input;
+use super::kept::{self, Counted, Kept, Question};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
-use crate::campaign::{Action, Audience, AutoStop, Plan, Status, Window};
+use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
 use crate::outbound::campaigns::{Acted, Saying};
 use crate::problem::Problem;
 use crate::store::CampaignRow;
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -35,6 +37,7 @@ pub(super) fn routes() -> Routes {
         .post("/campaigns", create, "Make a campaign")
         .more("Give a template and its variables, or the words. Nothing is sent before it is started.")
         .get("/campaigns/{id}", show, "Read a campaign and what became of it")
+        .more("With 2,500 people or more its counts may be up to ten seconds old; `as_of` says. A campaign that has just ended is counted anew.")
         .post("/campaigns/{id}/dry-run", dry_run, "Count who would get it, and what it would cost")
         .post("/campaigns/{id}/{action}", act, "Start, pause, resume or stop a campaign")
         .or("test_token")
@@ -72,6 +75,38 @@ pub(super) struct Price {
     price_per_segment: Option<f64>,
 }
 
+/// What became of a campaign's messages until now. Its status is a part of the question, so that no
+/// count is from before the status that it is shown with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Fate {
+    id: i64,
+    status: String,
+    ended_at: Option<i64>,
+}
+
+impl Fate {
+    fn of(row: &CampaignRow) -> Self {
+        Self { id: row.id, status: row.status.clone(), ended_at: row.ended_at }
+    }
+}
+
+impl Question for Fate {
+    type Answer = (Counts, i64, i64);
+
+    fn kept(api: &Api) -> &Kept<Self> {
+        &api.counts.campaigns
+    }
+
+    async fn count(&self, api: &Api, _: Timestamp) -> sqlx::Result<Self::Answer> {
+        api.campaigns.counts(self.id, self.ended_at).await
+    }
+
+    /// Each person's texts are looked at, too.
+    fn rows((messages, ..): &Self::Answer) -> i64 {
+        messages.audience * 4
+    }
+}
+
 /// `POST /campaigns`.
 async fn create(
     _: Allowed<CampaignsWrite>,
@@ -97,7 +132,7 @@ async fn list(
 /// `GET /campaigns/{id}`, with counts.
 async fn show(_: Allowed<CampaignsRead>, State(api): State<Arc<Api>>, id: Id) -> Result<Json<View>, Problem> {
     let row = find(&api, &id).await?;
-    let counts = api.campaigns.counts(row.id).await?;
+    let counts = kept::ask(&api, Fate::of(&row)).await?;
     Ok(Json(View::new(row)?.with(counts)))
 }
 
@@ -132,8 +167,9 @@ async fn act(
         Acted::NotHere(status) => Err(not_here(action, status)),
         Acted::Done(row) => {
             api.wake.notify_one();
-            let counts = api.campaigns.counts(id).await?;
-            Ok(Json(View::new(*row)?.with(counts)))
+            let as_of = api.inbox.clock.now();
+            let answer = api.campaigns.counts(id, row.ended_at).await?;
+            Ok(Json(View::new(*row)?.with(Counted { as_of, answer })))
         }
     }
 }
@@ -142,7 +178,7 @@ impl Draft {
     /// The row to add, or what is wrong with the first field that is.
     fn row(self, api: &Api) -> Result<CampaignRow, Problem> {
         let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        if !is_visible(name) || name.chars().count() > LONGEST_NAME {
             return Err(Problem::field("name", format!("must have 1 to {LONGEST_NAME} characters")));
         }
         let saying = Saying::new(self.template.as_deref(), self.body.as_deref(), &self.variables);

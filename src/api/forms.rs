@@ -12,6 +12,7 @@ use crate::outbound::{Ask, Asked};
 use crate::phone::Address;
 use crate::problem::Problem;
 use crate::store::{FormFilter, FormRow};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -218,7 +219,7 @@ async fn find(api: &Api, id: i64) -> Result<Form, Problem> {
 
 fn title(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_TITLE || text.chars().any(char::is_control) {
+    if !is_visible(text) || text.chars().count() > MAX_TITLE || text.chars().any(char::is_control) {
         return Err(Problem::field("title", format!("must have 1 to {MAX_TITLE} characters, on one line")));
     }
     Ok(text)

@@ -8,6 +8,7 @@ use super::page::{Bounds, Page};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{GroupMemberRow, GroupRow, Tx};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -270,7 +271,7 @@ pub(super) fn id_of(text: &str) -> Result<i64, Problem> {
 
 fn name(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_NAME || text.chars().any(char::is_control) {
+    if !is_visible(text) || text.chars().count() > MAX_NAME || text.chars().any(char::is_control) {
         return Err(Problem::field("name", format!("must have 1 to {MAX_NAME} characters, on one line")));
     }
     Ok(text)

@@ -19,6 +19,7 @@ mod forms;
 mod groups;
 mod idempotency;
 mod input;
+mod kept;
 mod messages;
 mod openapi;
 mod opt_outs;
@@ -31,6 +32,7 @@ mod send;
 mod sms_test;
 mod template_view;
 mod templates;
+mod tip_summary;
 mod tips;
 mod tips_import;
 mod tokens;
@@ -42,6 +44,7 @@ pub use auth::{SCOPES, require_scope};
 pub use calls::{Calls, VoiceAccount};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 pub use openapi::document;
+pub use tokens::check_token_name;
 
 use crate::accounts::Accounts;
 use crate::audit::AuditKey;
@@ -82,6 +85,16 @@ pub struct Api {
     pub forms: Forms,
     /// How calls are made.
     pub calls: Calls,
+    /// Counts over many rows.
+    pub counts: Counts,
+}
+
+/// Counts over many rows, kept for some seconds.
+#[derive(Debug, Default)]
+pub struct Counts {
+    spans: kept::Kept<analytics::InSpan>,
+    subscriptions: kept::Kept<tip_summary::Subscriptions>,
+    campaigns: kept::Kept<campaigns::Fate>,
 }
 
 /// Every route, with what the document says about it.

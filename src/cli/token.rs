@@ -1,7 +1,7 @@
 //! `tidings token add`: makes an API token and prints it once.
 
 use super::Outcome;
-use crate::api::{SCOPES, hash_token, new_token};
+use crate::api::{SCOPES, check_token_name, hash_token, new_token};
 use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
@@ -53,18 +53,19 @@ impl Args {
 /// The database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let Command::Add(add) = args.command;
+    let name = check_token_name(&add.name).map_err(|error| format!("the token's name {error}"))?;
     let store = open_store(&config).await?;
     let now = Clock::system().now();
     let id = store.new_ids().await?.next(now);
     let token = new_token()?;
-    store.add_token(id, &add.name, &hash_token(&token), &add.scopes.join(" "), now.as_millisecond()).await?;
+    store.add_token(id, name, &hash_token(&token), &add.scopes.join(" "), now.as_millisecond()).await?;
     if add.test {
         store.make_test_token(&hash_token(&token)).await?;
     }
     store.close().await;
     if add.json {
         let answer =
-            serde_json::json!({ "name": add.name, "scopes": add.scopes, "test": add.test, "token": token });
+            serde_json::json!({ "name": name, "scopes": add.scopes, "test": add.test, "token": token });
         writeln!(output, "{answer}")?;
     } else {
         writeln!(output, "{token}")?;

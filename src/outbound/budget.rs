@@ -3,7 +3,7 @@
 
 use super::clearance::{Standing, cost};
 use crate::gate::{Budget, Spending};
-use crate::store::{OutgoingRow, Spend, SpentRow, Tx};
+use crate::store::{OutgoingRow, Spend, SpentRow, Store, Tx};
 use jiff::Timestamp;
 
 const MESSAGES: &str = "promotion:messages";
@@ -39,6 +39,24 @@ pub(super) async fn reserve(
         tracing::warn!("the day's budget is spent; what promotes waits until tomorrow");
     }
     count(tx, Spending::default().without(refused), began).await.map(drop)
+}
+
+/// Gives back what a message that was claimed then took, and that goes back to its queue without a call: its
+/// next claim counts it.
+pub(super) async fn give_back(
+    store: &Store,
+    row: &OutgoingRow,
+    claimed_at: Timestamp,
+    budget: &Budget,
+) -> sqlx::Result<()> {
+    let cost = if budget.is_unlimited() { Spending::default() } else { cost(row) };
+    if cost == Spending::default() {
+        return Ok(());
+    }
+    let (began, _) = budget.day(claimed_at);
+    let mut tx = store.begin().await?;
+    count(&mut tx, Spending::default().without(cost), began).await?;
+    tx.commit().await
 }
 
 /// Adds to what was spent on the day that began then; returns the sum.

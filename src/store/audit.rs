@@ -25,6 +25,16 @@ pub struct AuditHead {
     pub entries: i64,
     /// The last one's hash.
     pub hash: String,
+    /// Made of these with the key; empty in a log from before seals.
+    pub seal: String,
+}
+
+impl AuditHead {
+    /// Whether the seal is the one that goes with the rest.
+    #[must_use]
+    pub fn is_sealed(&self, key: &AuditKey) -> bool {
+        self.seal == key.seal(self.last, self.entries, &self.hash)
+    }
 }
 
 impl AuditRow {
@@ -54,14 +64,34 @@ impl Store {
             .await?);
         entry.id = entry.id.max(head.last + 1);
         let hash = key.hash(&head.hash, &entry);
+        // What is added must not make good what was done to the head.
+        let seal = if head.is_sealed(key) { key.seal(entry.id, head.entries + 1, &hash) } else { head.seal };
         on!(&mut tx, sql::INSERT_AUDIT, |c, text| {
             let statement = sqlx::query(text).bind(entry.id).bind(entry.at).bind(&entry.actor);
             statement.bind(&entry.action).bind(&entry.subject).bind(&hash).execute(&mut **c).await?;
         });
         on!(&mut tx, sql::MOVE_AUDIT_HEAD, |c, text| {
-            sqlx::query(text).bind(entry.id).bind(&hash).execute(&mut **c).await?;
+            sqlx::query(text).bind(entry.id).bind(&hash).bind(&seal).execute(&mut **c).await?;
         });
         tx.commit().await
+    }
+
+    /// Seals a log from before seals; how many entries it has, or none if there is nothing to seal.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn seal_audit(&self, key: &AuditKey) -> sqlx::Result<Option<i64>> {
+        let mut tx = self.begin().await?;
+        let head: Option<AuditHead> = on!(&mut tx, sql::AUDIT_HEAD_FOR_UPDATE, |c, text| {
+            sqlx::query_as(text).fetch_optional(&mut **c).await?
+        });
+        let Some(head) = head.filter(|head| head.seal.is_empty()) else { return Ok(None) };
+        let seal = key.seal(head.last, head.entries, &head.hash);
+        on!(&mut tx, sql::SEAL_AUDIT_HEAD, |c, text| {
+            sqlx::query(text).bind(&seal).execute(&mut **c).await?;
+        });
+        tx.commit().await?;
+        Ok(Some(head.entries))
     }
 
     /// Entries newest first, older than `before`.
@@ -84,11 +114,11 @@ impl Store {
         })
     }
 
-    /// Where the chain ends.
+    /// Where the chain ends; none if somebody removed that row.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn audit_head(&self) -> sqlx::Result<AuditHead> {
-        on!(&self.read, sql::AUDIT_HEAD, |c, text| sqlx::query_as(text).fetch_one(c).await)
+    pub async fn audit_head(&self) -> sqlx::Result<Option<AuditHead>> {
+        on!(&self.read, sql::AUDIT_HEAD, |c, text| sqlx::query_as(text).fetch_optional(c).await)
     }
 }

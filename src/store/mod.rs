@@ -4,6 +4,7 @@ mod accounts;
 mod analytics;
 mod audience;
 mod audit;
+mod booking_lists;
 mod bookings;
 mod bookmarks;
 mod budgets;
@@ -11,6 +12,7 @@ mod campaigns;
 mod consent;
 mod contacts;
 mod corrections;
+mod departures;
 mod endpoints;
 mod engine;
 mod erasure;
@@ -18,6 +20,7 @@ mod errors;
 mod export;
 mod forms;
 mod groups;
+mod guards;
 mod idempotency;
 mod lists;
 mod messages;
@@ -40,7 +43,8 @@ pub use accounts::{AccountRow, NewAccount, NoticeRow};
 pub use analytics::{ConsentCount, MessageCount};
 pub use audience::{AudienceQuery, AudienceRow, ReaderQuery};
 pub use audit::{AuditHead, AuditRow};
-pub use bookings::{AnswerRow, BookingFilter, BookingRow, NextReminder, ReminderRow, Rewording};
+pub use booking_lists::BookingFilter;
+pub use bookings::{AnswerRow, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
 pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptOutFilter, OptOutRow, OptedOutRow};
@@ -53,6 +57,7 @@ pub use errors::{explain, is_unavailable};
 pub use export::{ClaimantRow, ReceivedRow};
 pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
 pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
+pub use guards::GuardRow;
 pub use idempotency::{EarlierRow, Stale};
 pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
@@ -218,6 +223,7 @@ impl Store {
 }
 
 async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
+    make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -245,6 +251,23 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
     Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })
+}
+
+/// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
+/// the files beside it the same permissions.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 async fn open_postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {

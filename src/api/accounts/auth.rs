@@ -84,6 +84,7 @@ async fn register(
     let (account, sent) = api.accounts.register(&new, &client).await?;
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
+        Ok(_) if !api.accounts.settings.sends => Verification::Skipped { reason: NOBODY_SENDS },
         Ok(sent) => Verification::Sent { expires_at: sent.expires_at },
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
@@ -99,6 +100,9 @@ struct Registered {
     verification: Option<Verification>,
 }
 
+/// Why a code goes nowhere.
+const NOBODY_SENDS: &str = "there are no Twilio credentials, so no text leaves";
+
 /// What became of a code.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -107,6 +111,12 @@ enum Verification {
     Sent {
         /// When it is of no use any more.
         expires_at: Timestamp,
+    },
+    /// There is nobody to send it by.
+    Skipped {
+        /// Why.
+        #[schemars(example = NOBODY_SENDS)]
+        reason: &'static str,
     },
     /// It was not sent.
     NotSent {

@@ -7,7 +7,7 @@ use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
 use super::show::PhoneNumber;
-use crate::accounts::Entry;
+use crate::accounts::{Entry, NumberChange, Request};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -31,7 +31,9 @@ pub(super) fn routes() -> Routes {
         .post("/users/me/phone-numbers", add, "Add a number")
         .or("number_taken")
         .or("number_already_added")
+        .or("number_not_verified")
         .or("too_many_numbers")
+        .or("too_many_requests")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
         .or("not_found")
         .or("country_not_served")
@@ -53,10 +55,17 @@ pub(super) fn routes() -> Routes {
         .or("locked")
         .or("locked_today")
         .put("/users/me/phone-numbers/{id}", change, "Change a number")
+        .more("A number that replaces another is to be verified anew.")
         .or("number_taken")
         .or("number_already_added")
+        .or("number_not_verified")
+        .or("second_factor_number")
+        .or("too_many_requests")
         .delete("/users/me/phone-numbers/{id}", remove, "Remove a number")
+        .or("second_factor_number")
         .post("/users/me/phone-numbers/{id}/set-primary", set_primary, "Have texts go to this number")
+        .more("With a second factor, the codes of sign-ins go there, too.")
+        .or("number_not_verified")
 }
 
 /// `GET /users/me/phone-numbers`: all there are, for they are few.
@@ -81,6 +90,7 @@ async fn add(
     Input(body): Input<Add>,
 ) -> Result<Created<PhoneNumber>, Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
+    api.accounts.allow(Request::Look, &account.id.to_string()).await?;
     let entry = Entry { phone, is_primary: body.is_primary };
     let row = api.accounts.add_number(account.id, &entry).await?;
     Ok(Created(row.into()))
@@ -93,6 +103,8 @@ struct Change {
     /// Whether texts are to go here.
     #[serde(default)]
     is_primary: bool,
+    /// Needed to make another number primary while there is a second factor.
+    current_password: Option<String>,
 }
 
 /// `PUT /users/me/phone-numbers/{id}`.
@@ -103,7 +115,11 @@ async fn change(
     Input(body): Input<Change>,
 ) -> Result<Json<PhoneNumber>, Problem> {
     let phone = body.phone_number.map(|text| api.accounts.phone(&text, None)).transpose()?;
-    let row = api.accounts.change_number(account.id, id(path)?, phone, body.is_primary).await?;
+    if phone.is_some() {
+        api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    }
+    let change = NumberChange { phone, is_primary: body.is_primary, current_password: body.current_password };
+    let row = api.accounts.change_number(&account, id(path)?, change).await?;
     Ok(Json(row.into()))
 }
 
@@ -113,13 +129,23 @@ async fn remove(User(account): User, State(api): State<Arc<Api>>, path: Id) -> R
     Ok(NoContent)
 }
 
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Consent {
+    /// Needed while there is a second factor.
+    current_password: Option<String>,
+}
+
 /// `POST /users/me/phone-numbers/{id}/set-primary`.
 async fn set_primary(
     User(account): User,
     State(api): State<Arc<Api>>,
     path: Id,
+    body: Option<Input<Consent>>,
 ) -> Result<Json<PhoneNumber>, Problem> {
-    Ok(Json(api.accounts.change_number(account.id, id(path)?, None, true).await?.into()))
+    let current_password = body.and_then(|Input(body)| body.current_password);
+    let change = NumberChange { phone: None, is_primary: true, current_password };
+    Ok(Json(api.accounts.change_number(&account, id(path)?, change).await?.into()))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -138,20 +164,22 @@ async fn send_code(
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
     let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
     let (expires_at, resend_after_seconds) = (sent.expires_at, sent.pause);
-    Ok(Accepted(CodeSent { status: "sent", phone_number, expires_at, resend_after_seconds }))
+    let status = if api.accounts.settings.sends { "sent" } else { "skipped" };
+    Ok(Accepted(CodeSent { status, phone_number, expires_at, resend_after_seconds }))
 }
 
 /// A code is on its way.
 #[derive(Debug, Serialize, JsonSchema)]
 struct CodeSent {
-    #[schemars(extend("const" = "sent"))]
+    /// `skipped` where there are no Twilio credentials: then no text leaves.
+    #[schemars(extend("enum" = ["sent", "skipped"]), example = &"sent")]
     status: &'static str,
     #[schemars(example = &"+14155550101")]
     phone_number: Phone,
     /// When the code is of no use any more.
     expires_at: Timestamp,
-    /// When there may be another.
-    #[schemars(example = 30)]
+    /// How long until there may be another: 60 seconds at first, and longer with each.
+    #[schemars(example = 60)]
     resend_after_seconds: i64,
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod check;
 mod document;
 mod examples;
+mod link;
 mod parameters;
 mod problems;
 mod routes;

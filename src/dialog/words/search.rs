@@ -155,7 +155,7 @@ impl Search<'_> {
             if at > step.at && token.before != Break::None {
                 break;
             }
-            self.follow(Step { at, place, fillers: 0, ..step });
+            self.go_on(Step { at, place, fillers: 0, ..step });
         }
     }
 }

@@ -3,6 +3,11 @@
 //! Each is measured in turn with a plain HMAC-SHA1 of the same bytes, round after round, so that the
 //! ratio holds on a machine that does other things. A ratio that grows is a regression.
 
+#[path = "../tests/corpus/mod.rs"]
+#[expect(dead_code, reason = "nothing is scored here")]
+mod corpus;
+
+use corpus::{Item, ordinary, shared};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::hint::black_box;
@@ -15,6 +20,8 @@ use tidings::texts::{Program, Texts};
 
 const ROUNDS: usize = 41;
 const CALLS: u32 = 2000;
+/// How often each of the real texts is read.
+const PASSES: usize = 15;
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const URL: &str = "https://sms.example.org/webhooks/twilio/sms";
 const FORM: &str = "ToCountry=US&ToState=CA&SmsMessageSid=SM0123456789abcdef0123456789abcdef&NumMedia=0\
@@ -116,7 +123,48 @@ fn main() {
     for part in &mut parts {
         let ratios = part.nanoseconds.iter().zip(&measure).map(|(one, measure)| one / measure).collect();
         let took = median(std::mem::take(&mut part.nanoseconds));
-        println!("{:<44}{took:>9.0} ns{:>9.2}", part.name, median(ratios));
+        print(part.name, took, median(ratios));
+    }
+    real_texts(&fields);
+}
+
+fn print(name: &str, nanoseconds: f64, ratio: f64) {
+    println!("{name:<44}{nanoseconds:>9.0} ns{ratio:>9.2}");
+}
+
+/// Every text of the lists that the rules are scored with, as it would come: the median, the slowest
+/// hundredth and the mean of what each of them takes.
+fn real_texts(fields: &[(Cow<str>, Cow<str>)]) {
+    let (labelled, ordinary) = (shared(), ordinary());
+    let labelled =
+        labelled.iter().map(|item: &Item| (item.text.as_str(), item.context(), Some(item.lang.as_str())));
+    let texts: Vec<_> =
+        labelled.chain(ordinary.into_iter().map(|text| (text, Context::Nothing, None))).collect();
+    let mut took = vec![Vec::with_capacity(PASSES); texts.len()];
+    let mut measures = Vec::with_capacity(PASSES);
+    for _ in 0..PASSES {
+        let watch = stopwatch();
+        for _ in 0..CALLS {
+            hmac(fields);
+        }
+        measures.push(watch.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS));
+        for ((text, context, locale), took) in texts.iter().zip(&mut took) {
+            let watch = stopwatch();
+            drop(black_box(understand(black_box(text), *context, *locale)));
+            took.push(watch.elapsed().as_secs_f64() * 1e9);
+        }
+    }
+    let measure = median(measures);
+    let mut each: Vec<f64> = took.into_iter().map(median).collect();
+    each.sort_by(f64::total_cmp);
+    let count = u32::try_from(each.len()).expect("few texts");
+    let mean = each.iter().sum::<f64>() / f64::from(count);
+    for (name, figure) in [
+        ("understand real texts, the median", each[each.len() / 2]),
+        ("understand real texts, the 99th of a hundred", each[each.len() * 99 / 100]),
+        ("understand real texts, the mean", mean),
+    ] {
+        print(name, figure, figure / measure);
     }
 }
 

@@ -20,8 +20,9 @@ fn time(hearing: &Hearing, finding: &Finding) -> Option<times::Minutes> {
     let ear = &hearing.ears[finding.ear];
     let number = |at: usize| ear.language.number(&ear.readings[at]);
     let clock = &ear.language.clock;
-    let at_time = |at: usize| clock.read(&hearing.tokens, &ear.tags, &number, at).map(|(time, _)| time);
-    let at_part = |at: usize| clock.part(&ear.tags, at);
+    let text = hearing.times(ear);
+    let at_time = |at: usize| clock.read(text, &number, at).map(|(time, _)| time);
+    let at_part = |at: usize| clock.part(text, at);
     let (within, anywhere) = (finding.start..finding.end, 0..hearing.tokens.len().min(60));
     let time = within.clone().find_map(at_time).or_else(|| anywhere.clone().find_map(at_time));
     time.or_else(|| within.clone().find_map(at_part)).or_else(|| anywhere.clone().find_map(at_part))
@@ -30,9 +31,8 @@ fn time(hearing: &Hearing, finding: &Finding) -> Option<times::Minutes> {
 /// The code of the language named, or the word if it is none that we have.
 fn language(hearing: &Hearing, finding: &Finding) -> Option<String> {
     let ear = &hearing.ears[finding.ear];
-    let class = |code: &str| ear.language.vocabulary.known_class(&format!("@language_{code}"));
     for at in finding.start..finding.end {
-        let named = |code: &&str| ear.tags[at].iter().any(|tag| Some(tag.class) == class(code));
+        let named = |code: &&str| ear.says(at, &format!("@language_{code}"));
         if let Some(code) = LANGUAGES.iter().map(|language| language.code).find(|code| named(code)) {
             return Some(code.to_owned());
         }

@@ -102,7 +102,7 @@ impl Said<'_, '_> {
             self.hearing.ears.iter().any(|ear| {
                 let number = |at: usize| Lexicon::number(ear.language, &ear.readings[at]);
                 let clock = &ear.language.clock;
-                let read = |at| clock.read(&self.hearing.tokens, &ear.tags, &number, at);
+                let read = |at| clock.read(self.hearing.times(ear), &number, at);
                 (0..self.hearing.tokens.len()).any(|at| read(at).is_some_and(|(time, _)| time == minutes))
             })
         })

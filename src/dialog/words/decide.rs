@@ -71,7 +71,8 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
 /// Everything found, without what lies within or across something longer.
 fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<Finding> {
     let mut all = heard(hearing, context);
-    all.retain(|finding| holds(hearing, finding, language));
+    let has_code = code::read(hearing).is_some();
+    all.retain(|finding| holds(hearing, finding, language) && (has_code || !tells_code(finding)));
     drop_denied(hearing, &mut all);
     all.sort_by_cached_key(|finding| rank(hearing, finding, language));
     drop_covered(hearing, &mut all);
@@ -124,6 +125,7 @@ fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Or
         foreign,
         !answers(hearing, finding),
         weight(finding.sense),
+        (finding.ear, finding.start, finding.pattern),
     )
 }
 
@@ -149,14 +151,18 @@ fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
     let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
     if foreign && finding.extent == Extent::Phrase {
         let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
-        let known =
-            |at: usize| own.is_some_and(|ear| !ear.readings[at].typo && !ear.readings[at].words.is_empty());
+        let known = |at: usize| own.is_some_and(|ear| ear.readings[at].exact.is_some());
         if (finding.start..finding.end).all(known) {
             return false;
         }
     }
     let alone = finding.end - finding.start == 1;
     !finding.typo || (!foreign && (!alone || finding.extent == Extent::Message))
+}
+
+/// "Need a new one": without six digits, nothing tells a code.
+fn tells_code(finding: &Finding) -> bool {
+    finding.sense == Sense::Intent(Intent::Code)
 }
 
 /// Whether a finding is about what was asked.

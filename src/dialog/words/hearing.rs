@@ -2,10 +2,14 @@
 
 use super::Intent;
 use super::language::Sense;
-use super::lexicon::{LANGUAGES, Lexicon, mark_fillers};
-use super::patterns::{Extent, Found, Sieve, Tagged};
+use super::lexicon::{LANGUAGES, Lexicon};
+use super::patterns::Extent;
+use super::phrases::Spoken;
+use super::search::{Found, Spread};
+use super::times;
 use super::tokens::{Break, Kind, Token, tokens};
-use super::vocabulary::{Reading, Tag};
+use super::vocabulary::Reading;
+use super::words::WORDS;
 
 /// A text, read in one language.
 pub(super) struct Ear {
@@ -14,9 +18,7 @@ pub(super) struct Ear {
     /// What each token may be.
     pub(super) readings: Vec<Reading>,
     /// The phrases that begin at each.
-    pub(super) tags: Vec<Vec<Tag>>,
-    /// What is not among those.
-    sieves: Vec<Sieve>,
+    spoken: Spoken,
 }
 
 /// A text, read in every language.
@@ -35,35 +37,35 @@ pub(super) struct Hearing<'t> {
 
 impl<'t> Hearing<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let known = |word: &str| LANGUAGES.iter().any(|language| language.vocabulary.knows(word));
-        let tokens = tokens(text, &known);
+        let words = &*WORDS;
+        let tokens = tokens(text, &|word| words.knows(word));
         let mut readings: Vec<Vec<Reading>> =
             LANGUAGES.iter().map(|_| Vec::with_capacity(tokens.len())).collect();
         let mut unknown = Vec::with_capacity(tokens.len());
         for token in &tokens {
-            let exact = known(&token.word);
-            unknown.push(!exact && token.kind == Kind::Word);
-            for (language, readings) in LANGUAGES.iter().zip(&mut readings) {
-                readings.push(language.vocabulary.read(token, !exact));
-            }
+            let known = words.read(token, &mut readings);
+            unknown.push(!known && token.kind == Kind::Word);
         }
         let mut fillers: Vec<bool> = tokens.iter().map(|token| token.kind == Kind::Sign).collect();
         let mut joiners = vec![false; tokens.len()];
         let mut ears = Vec::with_capacity(LANGUAGES.len());
         for (language, readings) in LANGUAGES.iter().zip(readings) {
-            let tags = language.tag(&tokens, &readings, &unknown);
-            mark_fillers(&tags, &mut fillers, &mut joiners);
-            let sieves = tags.iter().map(|tags| Sieve::of(tags)).collect();
-            ears.push(Ear { language, readings, tags, sieves });
+            let spoken = language.listen(&tokens, &readings, &unknown);
+            language.vocabulary.phrases.mark(&spoken, &mut fillers, &mut joiners);
+            ears.push(Ear { language, readings, spoken });
         }
         Self { text, tokens, ears, fillers, joiners }
     }
 
+    /// What an ear needs to read times.
+    pub(super) fn times<'a>(&'a self, ear: &'a Ear) -> times::Text<'a> {
+        times::Text { vocabulary: &ear.language.vocabulary, tokens: &self.tokens, spoken: &ear.spoken }
+    }
+
     /// The patterns that an ear finds, as far as they are as much of the message as they must be.
     pub(super) fn find(&self, ear: &Ear) -> Vec<Found> {
-        let tagged =
-            Tagged { tokens: &self.tokens, tags: &ear.tags, sieves: &ear.sieves, fillers: &self.fillers };
-        let mut found = ear.language.find(&tagged);
+        let (tokens, fillers) = (&self.tokens, &self.fillers);
+        let mut found = Spread { language: ear.language, tokens, spoken: &ear.spoken, fillers }.find();
         found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
             Extent::Phrase => true,
             Extent::Opening => self.opens(found.start),
@@ -146,5 +148,30 @@ impl<'t> Hearing<'t> {
         (0..self.tokens.len().min(60))
             .filter(|at| !self.fillers[*at] && !self.joiners[*at] && !is_in(*at))
             .count()
+    }
+}
+
+impl Ear {
+    /// Whether a phrase of the class begins at token `at`, spelt right.
+    pub(super) fn is(&self, at: usize, class: &str) -> bool {
+        self.length(at, class).is_some()
+    }
+
+    /// Whether a phrase of the class begins at token `at`, spelt right or not.
+    pub(super) fn says(&self, at: usize, class: &str) -> bool {
+        let phrases = &self.language.vocabulary.phrases;
+        let class = self.language.vocabulary.known_class(class);
+        class.is_some_and(|class| self.spoken.at(at).iter().any(|phrase| phrases.is(*phrase, class)))
+    }
+
+    /// How long the longest such phrase is.
+    pub(super) fn length(&self, at: usize, class: &str) -> Option<usize> {
+        let class = self.language.vocabulary.known_class(class)?;
+        self.language.vocabulary.phrases.longest(&self.spoken, at, class)
+    }
+
+    /// Whether token `at` is an everyday word of this language.
+    pub(super) fn is_common(&self, at: usize) -> bool {
+        self.readings[at].exact.is_some_and(|word| self.language.is_common(word))
     }
 }

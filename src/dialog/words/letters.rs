@@ -21,7 +21,7 @@ pub(super) enum Glyph {
 
 /// Reads `c`; most characters are one glyph, ligatures are several.
 pub(super) fn read(c: char, mut take: impl FnMut(Glyph)) {
-    if c.is_ascii() {
+    if c.is_ascii() || is_whole(c) {
         return take(plain(c));
     }
     for lower in c.to_lowercase() {
@@ -49,9 +49,23 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
+/// Which letters `word` has, as bits; other letters may share a bit.
+pub(super) fn mask(word: &str) -> u64 {
+    word.chars().fold(0, |mask, c| mask | 1 << (u32::from(c) & 63))
+}
+
+/// The letters of Devanagari that are one character, which are all but those with a dot below.
+fn is_whole(c: char) -> bool {
+    matches!(c, '\u{900}'..='\u{928}' | '\u{92a}'..='\u{930}' | '\u{935}'..='\u{957}' | '\u{960}'..='\u{97f}')
+}
+
 fn plain(c: char) -> Glyph {
-    if c.is_ascii_alphabetic() {
-        return Glyph::Letter(c.to_ascii_lowercase());
+    match c {
+        'a'..='z' => return Glyph::Letter(c),
+        'A'..='Z' => return Glyph::Letter(c.to_ascii_lowercase()),
+        '0'..='9' => return Glyph::Digit(c),
+        ' ' => return Glyph::Space,
+        _ => {}
     }
     if let Some(digit) = digit(c) {
         return Glyph::Digit(digit);
@@ -89,11 +103,14 @@ fn plain(c: char) -> Glyph {
 
 /// The ASCII digit for a digit of another script.
 fn digit(c: char) -> Option<char> {
-    const ZEROS: [u32; 16] = [
-        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50,
-        0x1040, 0x17e0,
+    const ZEROS: [u32; 15] = [
+        0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0x1040,
+        0x17e0,
     ];
     let code = u32::from(c);
+    if code < ZEROS[0] {
+        return None;
+    }
     let zero = ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)
 }

@@ -2,10 +2,12 @@
 
 use super::Context;
 use super::language::{LanguageFile, files};
-use super::patterns::{Found, Tagged, Tree};
-use super::tokens::Token;
-use super::vocabulary::{ANY, FILLER, JOINER, NAME, NUMBER, Reading, TIME, Tag, Vocabulary};
-use super::{times, tokens};
+use super::patterns::{Growing, Tree};
+use super::phrases::{Phrases, Spoken};
+use super::quick::QuickMap;
+use super::times;
+use super::tokens::{Kind, Token};
+use super::vocabulary::{ANY, Collecting, NAME, NUMBER, Reading, TIME, Vocabulary};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -23,7 +25,7 @@ pub(super) struct Lexicon {
     /// How it tells times.
     pub(super) clock: times::Clock,
     /// What it calls numbers.
-    pub(super) numbers: BTreeMap<u32, u8>,
+    numbers: QuickMap<u32, u8>,
     /// The numbers of its common words.
     common: Vec<bool>,
 }
@@ -52,7 +54,7 @@ fn read_all(files: &[(&'static str, &str)]) -> Result<Vec<Lexicon>, String> {
 impl Lexicon {
     /// Brings a language file into its quick form; `called` says what each language is called.
     fn new(code: &'static str, file: LanguageFile, called: &[(&str, String)]) -> Result<Self, String> {
-        let mut vocabulary = Vocabulary::new(&file.spelling);
+        let mut vocabulary = Collecting::new(&file.spelling);
         add_lists(&mut vocabulary, &file);
         add_languages(&mut vocabulary, &file, called);
         add_classes(&mut vocabulary, &file.classes)?;
@@ -60,8 +62,8 @@ impl Lexicon {
         let numbers = file.numbers.iter().map(|(word, value)| (vocabulary.add_word(word), *value)).collect();
         let tree = tree(&mut vocabulary, &file)?;
         let common = common(&mut vocabulary, &file.common);
-        vocabulary.settle();
-        Ok(Self { code, file, vocabulary, tree, clock, numbers, common })
+        let vocabulary = vocabulary.finish(&|class| tree.opening(class));
+        Ok(Self { code, file, vocabulary, tree: tree.finish(), clock, numbers, common })
     }
 
     /// Whether a word, by its number, is an everyday one.
@@ -70,69 +72,43 @@ impl Lexicon {
     }
 
     /// The phrases that begin at each token.
-    pub(super) fn tag(&self, tokens: &[Token], readings: &[Reading], unknown: &[bool]) -> Vec<Vec<Tag>> {
-        let tag = |at: usize| {
-            let mut tags = Vec::with_capacity(64);
-            self.vocabulary.tag_as(ANY, 1, &mut tags);
-            self.vocabulary.tags(tokens, readings, at, &mut tags);
-            if unknown[at] {
-                self.vocabulary.tag_as(NAME, 1, &mut tags);
-            }
-            if tokens[at].kind == tokens::Kind::Number || self.number(&readings[at]).is_some() {
-                self.vocabulary.tag_as(NUMBER, 1, &mut tags);
-            }
-            tags
-        };
-        let mut tags: Vec<Vec<Tag>> = (0..tokens.len()).map(tag).collect();
-        for at in 0..tokens.len() {
-            if let Some((_, length)) = self.clock.read(tokens, &tags, &|at| self.number(&readings[at]), at) {
-                self.vocabulary.tag_as(TIME, length, &mut tags[at]);
-            }
+    pub(super) fn listen(&self, tokens: &[Token], readings: &[Reading], unknown: &[bool]) -> Spoken {
+        let mut spoken = Spoken::new(tokens.len());
+        for (at, token) in tokens.iter().enumerate() {
+            spoken.add(|all| {
+                all.push(Phrases::of_class(ANY, 1));
+                if unknown[at] {
+                    all.push(Phrases::of_class(NAME, 1));
+                }
+                if token.kind == Kind::Number || self.number(&readings[at]).is_some() {
+                    all.push(Phrases::of_class(NUMBER, 1));
+                }
+                self.vocabulary.phrases.find(tokens, readings, at, all);
+            });
         }
-        for tags in &mut tags {
-            tags.sort_by_key(|tag| (tag.class, tag.length, tag.typo));
-            tags.dedup_by_key(|tag| (tag.class, tag.length));
-        }
-        tags
+        let text = times::Text { vocabulary: &self.vocabulary, tokens, spoken: &spoken };
+        let number = |at: usize| self.number(&readings[at]);
+        let time = |at: usize| self.clock.read(text, &number, at);
+        let times: Vec<_> = (0..tokens.len())
+            .filter_map(|at| time(at).map(|(_, length)| (at, Phrases::of_class(TIME, length))))
+            .collect();
+        spoken.with(&times)
     }
 
     /// The value of a number word.
     pub(super) fn number(&self, reading: &Reading) -> Option<u8> {
-        let word = reading.words.first().filter(|_| !reading.typo)?;
-        self.numbers.get(word).copied()
+        self.numbers.get(&reading.exact?).copied()
     }
-
-    /// Every pattern in the text, in any context.
-    pub(super) fn find(&self, text: &Tagged) -> Vec<Found> {
-        let mut found = Vec::new();
-        (0..text.tokens.len()).for_each(|start| self.tree.find(text, start, &mut found));
-        found
-    }
-}
-
-/// Which tokens belong to phrases of a class.
-pub(super) fn marked(tags: &[Vec<Tag>], class: u32, marks: &mut [bool]) {
-    for (at, tags) in tags.iter().enumerate() {
-        for tag in tags.iter().filter(|tag| tag.class == class && !tag.typo) {
-            marks[at..at + tag.length].fill(true);
-        }
-    }
-}
-
-/// Marks what changes nothing, and what stands between two wishes.
-pub(super) fn mark_fillers(tags: &[Vec<Tag>], fillers: &mut [bool], joiners: &mut [bool]) {
-    marked(tags, FILLER, fillers);
-    marked(tags, JOINER, joiners);
 }
 
 /// Makes every phrase of a list one of a class.
-fn add_list(vocabulary: &mut Vocabulary, class: &str, list: &str) {
+fn add_list(vocabulary: &mut Collecting, class: &str, list: &str) {
     let class = vocabulary.class(class);
     alternatives(list).for_each(|phrase| vocabulary.add(class, phrase));
 }
 
 /// Adds the lists that every file has.
-fn add_lists(vocabulary: &mut Vocabulary, file: &LanguageFile) {
+fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
     let naming = &file.naming;
     for (class, list) in [
         ("#filler", &file.fillers),
@@ -163,7 +139,7 @@ fn add_lists(vocabulary: &mut Vocabulary, file: &LanguageFile) {
 }
 
 /// Adds what this language calls others and itself, and what they call themselves.
-fn add_languages(vocabulary: &mut Vocabulary, file: &LanguageFile, called: &[(&str, String)]) {
+fn add_languages(vocabulary: &mut Collecting, file: &LanguageFile, called: &[(&str, String)]) {
     for (code, names) in called {
         add_list(vocabulary, &format!("@language_{code}"), names);
         add_list(vocabulary, "@language", names);
@@ -172,7 +148,7 @@ fn add_languages(vocabulary: &mut Vocabulary, file: &LanguageFile, called: &[(&s
 }
 
 /// Adds the file's own classes.
-fn add_classes(vocabulary: &mut Vocabulary, classes: &BTreeMap<String, String>) -> Result<(), String> {
+fn add_classes(vocabulary: &mut Collecting, classes: &BTreeMap<String, String>) -> Result<(), String> {
     for name in classes.keys() {
         vocabulary.class(&format!("@{name}"));
     }
@@ -184,8 +160,8 @@ fn add_classes(vocabulary: &mut Vocabulary, classes: &BTreeMap<String, String>) 
 }
 
 /// The patterns of all contexts.
-fn tree(vocabulary: &mut Vocabulary, file: &LanguageFile) -> Result<Tree, String> {
-    let mut tree = Tree::new();
+fn tree(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<Growing, String> {
+    let mut tree = Growing::new();
     let contexts = [
         (None, &file.always),
         (Some(Context::BookingOpen), &file.booking),
@@ -200,7 +176,7 @@ fn tree(vocabulary: &mut Vocabulary, file: &LanguageFile) -> Result<Tree, String
 }
 
 /// Which words, by their numbers, are everyday ones.
-fn common(vocabulary: &mut Vocabulary, words: &str) -> Vec<bool> {
+fn common(vocabulary: &mut Collecting, words: &str) -> Vec<bool> {
     let mut common = Vec::new();
     for word in words.split_whitespace() {
         let number = vocabulary.add_word(word) as usize;

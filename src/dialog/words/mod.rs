@@ -17,13 +17,17 @@ mod lexicon;
 mod names;
 mod noticed;
 mod patterns;
+mod phrases;
 mod quick;
+mod search;
 #[cfg(test)]
 mod slips;
+mod spelling;
 mod times;
 mod tokens;
 mod typos;
 mod vocabulary;
+mod words;
 
 pub use choice::{Choice, choice};
 pub use keywords::OptOutWord;

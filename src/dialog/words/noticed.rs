@@ -20,16 +20,12 @@ pub(super) fn language(hearing: &Hearing) -> Option<&'static str> {
             }
             continue;
         }
-        let knows = |ear: &super::hearing::Ear| {
-            let reading = &ear.readings[at];
-            let word = reading.words.first().filter(|_| !reading.typo)?;
-            Some(if ear.language.is_common(*word) { 1.0 } else { 0.6 })
-        };
-        let weights: Vec<Option<f32>> = hearing.ears.iter().map(knows).collect();
-        let count = weights.iter().flatten().count();
-        for (score, weight) in scores.iter_mut().zip(weights) {
-            let share = if count == 1 { 1.0 } else { 0.3 };
-            *score += weight.unwrap_or_default() * share;
+        let count = hearing.ears.iter().filter(|ear| ear.readings[at].exact.is_some()).count();
+        let share = if count == 1 { 1.0 } else { 0.3 };
+        for (score, ear) in scores.iter_mut().zip(&hearing.ears) {
+            if let Some(word) = ear.readings[at].exact {
+                *score += share * if ear.language.is_common(word) { 1.0 } else { 0.6 };
+            }
         }
     }
     let best = (0..scores.len()).max_by(|one, other| scores[*one].total_cmp(&scores[*other]))?;

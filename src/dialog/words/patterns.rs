@@ -1,5 +1,5 @@
 //! Patterns: sequences of words and classes, kept as one tree, so that looking for all of them takes
-//! hardly longer than looking for one.
+//! hardly longer than looking for one (`search`).
 //!
 //! In a language file `word` is that word, `one|other` either, `@class` a phrase of that class,
 //! `#number`, `#time` and `#any` what they say, `thing?` may be missing, `two_words` are two words
@@ -9,8 +9,7 @@
 use super::Context;
 use super::language::{Patterns, Sense};
 use super::quick::QuickMap;
-use super::tokens::{Break, Token};
-use super::vocabulary::{COMMA, Tag, Vocabulary};
+use super::vocabulary::{COMMA, Collecting};
 
 /// How much of a message a pattern must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,39 +39,51 @@ pub(super) struct Pattern {
     pub(super) text: String,
 }
 
-/// A pattern that was found.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    /// Which.
-    pub(super) pattern: usize,
-    /// The first token.
-    pub(super) start: usize,
-    /// The token after the last.
-    pub(super) end: usize,
-    /// A word of it was misspelt.
-    pub(super) typo: bool,
-}
-
-/// How many words `..` may be.
-const GAP: usize = 4;
-/// How many fillers may stand within a pattern.
-const FILLERS: usize = 2;
 /// Longer patterns with more optional parts would make the tree too large.
 const MAX_OPTIONAL: usize = 6;
+/// Where no pattern leads; every pattern begins there.
+pub(super) const ROOT: u32 = 0;
 
-/// From a place with more ways on than these, the words of the text are looked up, not the ways.
-const MANY: usize = 48;
+/// All patterns of a language, as they are collected.
+#[derive(Debug)]
+pub(super) struct Growing {
+    patterns: Vec<Pattern>,
+    steps: QuickMap<(u32, u32), u32>,
+    nodes: Vec<Shoot>,
+}
 
-/// All patterns of a language.
+/// A place while the tree grows.
 #[derive(Debug, Default)]
+struct Shoot {
+    /// Where one gets over a gap.
+    gap: Option<u32>,
+    /// Where one gets over a class, the same as `steps`.
+    edges: Vec<(u32, u32)>,
+    ends: Vec<u32>,
+}
+
+/// All patterns of a language, ready to be looked for.
+#[derive(Debug)]
 pub(super) struct Tree {
     pub(super) patterns: Vec<Pattern>,
-    steps: QuickMap<(u32, u32), u32>,
-    /// Where one gets from a place over a gap.
-    gaps: Vec<Option<u32>>,
-    /// Where one gets from a place over a class, the same as `steps`.
-    edges: Vec<Vec<(u32, u32)>>,
-    ends: Vec<Vec<usize>>,
+    nodes: Vec<Node>,
+    /// Where one gets from each place over which class, one place after another, each in order.
+    edges: Vec<(u32, u32)>,
+    /// The patterns that end at each place, one place after another.
+    ends: Vec<u32>,
+}
+
+/// A place in the tree.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// Where its edges begin; they end where those of the next place begin.
+    edges: u32,
+    /// Where its ends begin.
+    ends: u32,
+    /// Where one gets over a gap.
+    gap: u32,
+    /// Where one gets over a comma.
+    comma: u32,
 }
 
 /// An element of a pattern.
@@ -82,15 +93,20 @@ enum Element {
     Gap,
 }
 
-impl Tree {
+impl Growing {
     pub(super) fn new() -> Self {
-        Self { gaps: vec![None], edges: vec![Vec::new()], ends: vec![Vec::new()], ..Self::default() }
+        Self { patterns: Vec::new(), steps: QuickMap::default(), nodes: vec![Shoot::default()] }
+    }
+
+    /// Where one gets from the root over a class.
+    pub(super) fn opening(&self, class: u32) -> Option<u32> {
+        self.steps.get(&(ROOT, class)).copied()
     }
 
     /// Adds everything that is said for `sense` in one context.
     pub(super) fn add_all(
         &mut self,
-        vocabulary: &mut Vocabulary,
+        vocabulary: &mut Collecting,
         sense: Sense,
         when: Option<Context>,
         patterns: &Patterns,
@@ -111,7 +127,7 @@ impl Tree {
         Ok(())
     }
 
-    fn add(&mut self, vocabulary: &mut Vocabulary, text: &str, pattern: usize) -> Result<(), String> {
+    fn add(&mut self, vocabulary: &mut Collecting, text: &str, pattern: usize) -> Result<(), String> {
         let mut ways: Vec<Vec<Element>> = vec![Vec::new()];
         let mut optional_parts = 0;
         for part in text.split_whitespace() {
@@ -133,112 +149,83 @@ impl Tree {
                 way.pop();
             }
         }
+        let number = u32::try_from(pattern).unwrap_or(u32::MAX);
         for way in ways.iter().filter(|way| !way.is_empty()) {
-            let place = way.iter().fold(0, |place, element| self.step(place, *element));
-            if !self.ends[place as usize].contains(&pattern) {
-                self.ends[place as usize].push(pattern);
+            let place = way.iter().fold(ROOT, |place, element| self.step(place, *element));
+            let ends = &mut self.nodes[place as usize].ends;
+            if !ends.contains(&number) {
+                ends.push(number);
             }
         }
         Ok(())
     }
 
     fn step(&mut self, place: u32, element: Element) -> u32 {
-        let next = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let from = &mut self.nodes[place as usize];
         let reached = match element {
             Element::Class(class) => *self.steps.entry((place, class)).or_insert(next),
-            Element::Gap => *self.gaps[place as usize].get_or_insert(next),
+            Element::Gap => *from.gap.get_or_insert(next),
         };
         if reached == next {
             if let Element::Class(class) = element {
-                self.edges[place as usize].push((class, next));
+                from.edges.push((class, next));
             }
-            self.edges.push(Vec::new());
-            self.ends.push(Vec::new());
-            self.gaps.push(None);
+            self.nodes.push(Shoot::default());
         }
         reached
     }
 
-    /// Finds every pattern that begins at `start`.
-    pub(super) fn find(&self, text: &Tagged, start: usize, found: &mut Vec<Found>) {
-        let mut search = Search { tree: self, text, start, found };
-        search.follow(Step { at: start, place: 0, fillers: FILLERS, typo: false });
+    /// The tree as it is searched.
+    pub(super) fn finish(self) -> Tree {
+        let Self { patterns, nodes: shoots, .. } = self;
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let mut tree = Tree {
+            patterns,
+            nodes: Vec::with_capacity(shoots.len() + 1),
+            edges: Vec::new(),
+            ends: Vec::new(),
+        };
+        for mut shoot in shoots {
+            let edges = count(tree.edges.len());
+            let ends = count(tree.ends.len());
+            shoot.edges.sort_unstable();
+            let comma = shoot.edges.pop_if(|(class, _)| *class == COMMA).map_or(ROOT, |(_, place)| place);
+            tree.nodes.push(Node { edges, ends, gap: shoot.gap.unwrap_or(ROOT), comma });
+            tree.edges.extend(shoot.edges);
+            tree.ends.extend(shoot.ends);
+        }
+        let (edges, ends) = (count(tree.edges.len()), count(tree.ends.len()));
+        tree.nodes.push(Node { edges, ends, gap: ROOT, comma: ROOT });
+        tree
     }
 }
 
-/// The search for the patterns that begin at one token.
-struct Search<'a> {
-    tree: &'a Tree,
-    text: &'a Tagged<'a>,
-    start: usize,
-    found: &'a mut Vec<Found>,
-}
-
-/// How far a search has come on one of its ways.
-#[derive(Clone, Copy)]
-struct Step {
-    /// The next token.
-    at: usize,
-    /// Where in the tree.
-    place: u32,
-    /// How many fillers may still be skipped.
-    fillers: usize,
-    /// A word so far was misspelt.
-    typo: bool,
-}
-
-impl Search<'_> {
-    fn follow(&mut self, step: Step) {
-        let Step { at, place, typo, .. } = step;
-        let new = |pattern: &usize| Found { pattern: *pattern, start: self.start, end: at, typo };
-        self.found.extend(self.tree.ends[place as usize].iter().map(new));
-        let Some(token) = self.text.tokens.get(at) else { return };
-        if at == self.start || token.before == Break::None {
-            self.go_on(step);
-        } else if let Some(place) = self.tree.steps.get(&(place, COMMA))
-            && token.before == Break::Weak
-        {
-            self.go_on(Step { place: *place, ..step });
-        }
+impl Tree {
+    /// The patterns that end at a place.
+    pub(super) fn ends(&self, place: u32) -> &[u32] {
+        let at = place as usize;
+        &self.ends[self.nodes[at].ends as usize..self.nodes[at + 1].ends as usize]
     }
 
-    /// What may come at the step's token, whatever stands before it.
-    fn go_on(&mut self, step: Step) {
-        let Step { at, place, fillers, typo } = step;
-        let (tree, text) = (self.tree, self.text);
-        let tags = &text.tags[at];
-        let after = |tag: &Tag, place| Step { at: at + tag.length, place, fillers, typo: typo || tag.typo };
-        let edges = &tree.edges[place as usize];
-        if edges.len() > MANY {
-            for tag in tags {
-                if let Some(place) = tree.steps.get(&(place, tag.class)) {
-                    self.follow(after(tag, *place));
-                }
-            }
-        } else {
-            for (class, place) in edges.iter().filter(|(class, _)| text.sieves[at].may_have(*class)) {
-                let first = tags.partition_point(|tag| tag.class < *class);
-                for tag in tags[first..].iter().take_while(|tag| tag.class == *class) {
-                    self.follow(after(tag, *place));
-                }
-            }
-        }
-        if at > self.start && fillers > 0 && text.fillers[at] {
-            self.follow(Step { at: at + 1, fillers: fillers - 1, ..step });
-        }
-        if let Some(place) = self.tree.gaps[place as usize] {
-            for skipped in 0..=GAP {
-                let Some(token) = text.tokens.get(at + skipped) else { break };
-                if skipped > 0 && token.before != Break::None {
-                    break;
-                }
-                self.follow(Step { at: at + skipped, place, fillers: 0, typo });
-            }
-        }
+    /// Where one gets from a place over which class.
+    pub(super) fn edges(&self, place: u32) -> &[(u32, u32)] {
+        let at = place as usize;
+        &self.edges[self.nodes[at].edges as usize..self.nodes[at + 1].edges as usize]
+    }
+
+    /// Where one gets over a gap.
+    pub(super) fn over_gap(&self, place: u32) -> Option<u32> {
+        Some(self.nodes[place as usize].gap).filter(|place| *place != ROOT)
+    }
+
+    /// Where one gets over a comma.
+    pub(super) fn over_comma(&self, place: u32) -> Option<u32> {
+        Some(self.nodes[place as usize].comma).filter(|place| *place != ROOT)
     }
 }
 
-fn element(vocabulary: &mut Vocabulary, part: &str) -> Option<Element> {
+fn element(vocabulary: &mut Collecting, part: &str) -> Option<Element> {
     if part == "," {
         return Some(Element::Class(COMMA));
     }
@@ -258,34 +245,4 @@ fn element(vocabulary: &mut Vocabulary, part: &str) -> Option<Element> {
         }
     }
     Some(Element::Class(class))
-}
-
-/// A text with everything known about its words in one language.
-pub(super) struct Tagged<'a> {
-    /// The words.
-    pub(super) tokens: &'a [Token],
-    /// The phrases that begin at each.
-    pub(super) tags: &'a [Vec<Tag>],
-    /// What is not among those phrases.
-    pub(super) sieves: &'a [Sieve],
-    /// Which of them change nothing, in any language.
-    pub(super) fillers: &'a [bool],
-}
-
-/// Says of most classes at once that no phrase of theirs begins at a token.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Sieve([u64; 32]);
-
-impl Sieve {
-    pub(super) fn of(tags: &[Tag]) -> Self {
-        let mut sieve = Self::default();
-        for tag in tags {
-            sieve.0[(tag.class as usize >> 6) & 31] |= 1 << (tag.class & 63);
-        }
-        sieve
-    }
-
-    fn may_have(&self, class: u32) -> bool {
-        self.0[(class as usize >> 6) & 31] >> (class & 63) & 1 == 1
-    }
 }

@@ -2,8 +2,9 @@
 
 use super::language;
 use super::lexicon::alternatives;
+use super::phrases::Spoken;
 use super::tokens::{Break, Kind, Token};
-use super::vocabulary::{Tag, Vocabulary};
+use super::vocabulary::{Collecting, Vocabulary};
 
 /// How a language tells times, as classes of its vocabulary.
 #[derive(Debug)]
@@ -19,6 +20,24 @@ pub(super) struct Clock {
     parts: Vec<(u32, i16)>,
 }
 
+/// A text, read in one language.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    /// What the language knows.
+    pub(super) vocabulary: &'a Vocabulary,
+    /// The words.
+    pub(super) tokens: &'a [Token],
+    /// The phrases that begin at each.
+    pub(super) spoken: &'a Spoken,
+}
+
+impl Text<'_> {
+    /// The length of the shortest phrase of a class that begins at a token.
+    fn length(self, at: usize, class: u32) -> Option<usize> {
+        self.vocabulary.phrases.shortest(self.spoken, at, class)
+    }
+}
+
 /// Minutes since midnight.
 pub(super) type Minutes = i16;
 
@@ -26,7 +45,7 @@ const NOON: Minutes = 12 * 60;
 const DAY: Minutes = 24 * 60;
 
 impl Clock {
-    pub(super) fn new(written: &language::Clock, vocabulary: &mut Vocabulary) -> Self {
+    pub(super) fn new(written: &language::Clock, vocabulary: &mut Collecting) -> Self {
         let mut class = |name: &str, list: &str| {
             let class = vocabulary.class(name);
             alternatives(list).for_each(|phrase| vocabulary.add(class, phrase));
@@ -53,14 +72,13 @@ impl Clock {
     /// The time that begins at token `start`, and how many tokens it takes.
     pub(super) fn read(
         &self,
-        tokens: &[Token],
-        tags: &[Vec<Tag>],
+        text: Text,
         number: &dyn Fn(usize) -> Option<u8>,
         start: usize,
     ) -> Option<(Minutes, usize)> {
+        let tokens = text.tokens;
         let after = |class: u32, at: usize| {
-            let here = tags.get(at).filter(|_| at == start || is_joined(tokens, at))?;
-            here.iter().find(|tag| tag.class == class && !tag.typo).map(|tag| tag.length)
+            if at == start || is_joined(tokens, at) { text.length(at, class) } else { None }
         };
         let longest = |minutes: &[(u32, Minutes)], at: usize| {
             let found = minutes.iter().filter_map(|(class, add)| Some((after(*class, at)?, *add)));
@@ -103,9 +121,8 @@ impl Clock {
     }
 
     /// The hour that a part of the day stands for, if one begins at token `at`.
-    pub(super) fn part(&self, tags: &[Vec<Tag>], at: usize) -> Option<Minutes> {
-        let tagged = |class: u32| tags[at].iter().any(|tag| tag.class == class && !tag.typo);
-        self.parts.iter().find(|(class, _)| tagged(*class)).map(|(_, time)| *time)
+    pub(super) fn part(&self, text: Text, at: usize) -> Option<Minutes> {
+        self.parts.iter().find(|(class, _)| text.length(at, *class).is_some()).map(|(_, time)| *time)
     }
 
     fn hour_and_minutes(

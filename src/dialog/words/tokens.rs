@@ -56,7 +56,7 @@ pub(super) fn tokens(text: &str, known: &dyn Fn(&str) -> bool) -> Vec<Token> {
         read(c, |glyph| cutter.take(glyph, at, end, next));
     }
     cutter.finish_run();
-    join_spaced(&cutter.tokens, known)
+    join_spaced(cutter.tokens, known)
 }
 
 #[derive(Default)]
@@ -219,9 +219,13 @@ fn as_letters(word: &str) -> String {
 
 /// `stoooop` with the letters that it has too many of taken away.
 fn unrepeat(word: String, known: &dyn Fn(&str) -> bool) -> String {
+    let doubles = word.as_bytes().windows(2).any(|pair| pair[0] == pair[1]);
+    if !doubles || !word.is_ascii() {
+        return word;
+    }
     let twice = at_most(&word, 2);
     let repeats = twice.len() < word.len();
-    if !word.is_ascii() || (!repeats && known(&word)) {
+    if !repeats && known(&word) {
         return word;
     }
     let once = at_most(&word, 1);
@@ -244,10 +248,15 @@ fn at_most(word: &str, most: usize) -> String {
 }
 
 /// Letters that stand alone, `S T O P`, are one word if we know it.
-fn join_spaced(tokens: &[Token], known: &dyn Fn(&str) -> bool) -> Vec<Token> {
-    let is_letter = |token: &Token| token.kind == Kind::Word && token.word.chars().count() == 1;
+fn join_spaced(tokens: Vec<Token>, known: &dyn Fn(&str) -> bool) -> Vec<Token> {
+    let is_letter =
+        |token: &Token| token.kind == Kind::Word && token.word.len() <= 4 && token.word.chars().count() == 1;
+    let three = |tokens: &[Token]| tokens.iter().all(is_letter);
+    if !tokens.windows(3).any(three) {
+        return tokens;
+    }
     let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut rest = tokens;
+    let mut rest = tokens.as_slice();
     while let Some((first, after)) = rest.split_first() {
         let run = rest.iter().take(16).take_while(|token| is_letter(token)).count();
         let word: String = rest[..run].iter().map(|token| token.word.as_str()).collect();

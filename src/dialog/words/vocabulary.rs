@@ -1,8 +1,10 @@
 //! The words of one language, and the classes of phrases that stand for one another.
 
 use super::letters::fold;
+use super::phrases::Phrases;
 use super::quick::QuickMap;
-use super::tokens::{Break, Kind, Token, tokens};
+use super::spelling::Spelling;
+use super::tokens::{Kind, Token, tokens};
 use super::typos::Typos;
 
 /// Any number.
@@ -17,27 +19,17 @@ pub(super) const FILLER: u32 = 3;
 pub(super) const JOINER: u32 = 4;
 /// A word that no language knows.
 pub(super) const NAME: u32 = 5;
+/// The names of the classes above, in their order.
+const BUILT_IN: [&str; 6] = ["#number", "#any", "#time", "#filler", "#joiner", "#name"];
 /// A comma, as an element of a pattern; no phrase has this class.
 pub(super) const COMMA: u32 = u32::MAX;
 
-/// That a phrase of `class` begins at some token.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tag {
-    /// Which class.
-    pub(super) class: u32,
-    /// How many tokens the phrase has.
-    pub(super) length: usize,
-    /// A word of it was misspelt.
-    pub(super) typo: bool,
-}
-
-/// Words and classes.
-#[derive(Debug, Default)]
-pub(super) struct Vocabulary {
-    spelling: Vec<(String, String)>,
+/// Words and classes, as they are collected from a language's file.
+#[derive(Debug)]
+pub(super) struct Collecting {
+    spelling: Spelling,
     numbers: QuickMap<Box<str>, u32>,
     words: Vec<Box<str>>,
-    typos: Typos,
     classes: QuickMap<String, u32>,
     /// The classes that have all phrases of a class.
     including: QuickMap<u32, Vec<u32>>,
@@ -47,23 +39,44 @@ pub(super) struct Vocabulary {
     ends: Vec<Vec<u32>>,
 }
 
+/// Words and classes, ready to be looked up.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    spelling: Spelling,
+    numbers: QuickMap<Box<str>, u32>,
+    words: Vec<Box<str>>,
+    typos: Typos,
+    classes: QuickMap<String, u32>,
+    /// What the words make.
+    pub(super) phrases: Phrases,
+}
+
 /// The words that a token may be.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reading {
-    /// Numbers of words.
-    pub(super) words: Vec<u32>,
-    /// It is none of them as it stands.
-    pub(super) typo: bool,
+    /// The number of the word that it is, as it stands.
+    pub(super) exact: Option<u32>,
+    /// The numbers of the words that it may have been meant to be, where it is none as it stands.
+    pub(super) meant: Vec<u32>,
 }
 
-impl Vocabulary {
+impl Collecting {
     pub(super) fn new(spelling: &[(String, String)]) -> Self {
-        let spelling = spelling.iter().map(|(from, to)| (fold(from), fold(to))).collect();
-        let mut vocabulary = Self { spelling, ends: vec![Vec::new()], ..Self::default() };
-        for name in ["#number", "#any", "#time", "#filler", "#joiner", "#name"] {
-            vocabulary.class(name);
+        let mut collecting = Self {
+            spelling: Spelling::new(spelling),
+            numbers: QuickMap::default(),
+            words: Vec::new(),
+            classes: QuickMap::default(),
+            including: QuickMap::default(),
+            steps: QuickMap::default(),
+            ends: vec![Vec::new()],
+        };
+        for name in BUILT_IN {
+            // A place of its own, where no word leads: [`Phrases::place_of`].
+            let class = collecting.class(name);
+            collecting.ends.push(vec![class]);
         }
-        vocabulary
+        collecting
     }
 
     /// The number of the class with this name; it is made if there is none.
@@ -102,8 +115,21 @@ impl Vocabulary {
         }
     }
 
-    /// Makes every phrase one of all classes that include its own; nothing may be added afterwards.
-    pub(super) fn settle(&mut self) {
+    /// Adds a word; returns its number.
+    pub(super) fn add_word(&mut self, word: &str) -> u32 {
+        let folded = fold(word);
+        let word = self.spelling.of(&folded);
+        let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(word.as_ref().into()).or_insert(next);
+        if number == next {
+            self.words.push(word.into());
+        }
+        number
+    }
+
+    /// Makes every phrase one of all classes that include its own, and ends collecting. `opening` says
+    /// where patterns go on that begin with a class.
+    pub(super) fn finish(mut self, opening: &dyn Fn(u32) -> Option<u32>) -> Vocabulary {
         for classes in &mut self.ends {
             let including = classes.iter().filter_map(|class| self.including.get(class)).flatten();
             let including: Vec<u32> = including.copied().collect();
@@ -111,88 +137,47 @@ impl Vocabulary {
             classes.sort_unstable();
             classes.dedup();
         }
+        let Self { spelling, numbers, words, classes, steps, ends, .. } = self;
+        let phrases = Phrases::new(words.len(), &steps, &ends, opening);
+        Vocabulary { typos: Typos::new(&words), spelling, numbers, words, classes, phrases }
+    }
+}
+
+impl Vocabulary {
+    /// The number of the class with this name, if there is one.
+    pub(super) fn known_class(&self, name: &str) -> Option<u32> {
+        self.classes.get(name).copied()
     }
 
-    /// Adds the tags of a class and of those that include it.
-    pub(super) fn tag_as(&self, class: u32, length: usize, tags: &mut Vec<Tag>) {
-        let including = self.including.get(&class).into_iter().flatten().copied();
-        let classes = std::iter::once(class).chain(including);
-        tags.extend(classes.map(|class| Tag { class, length, typo: false }));
-    }
-
-    /// Adds a word; returns its number.
-    pub(super) fn add_word(&mut self, word: &str) -> u32 {
-        let word = self.spelt(&fold(word));
-        let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(word.as_str().into()).or_insert(next);
-        if number == next {
-            self.typos.add(&word, number);
-            self.words.push(word.into());
-        }
-        number
-    }
-
-    /// Whether `word` is one of ours as it stands.
-    pub(super) fn knows(&self, word: &str) -> bool {
-        self.exact(word).is_some()
+    /// All words.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|word| &**word)
     }
 
     /// The number of `word`.
     pub(super) fn exact(&self, word: &str) -> Option<u32> {
-        if self.spelling.is_empty() {
-            return self.numbers.get(word).copied();
-        }
-        self.numbers.get(self.spelt(word).as_str()).copied()
+        self.numbers.get(self.spelling.of(word).as_ref()).copied()
     }
 
-    /// What a token may be, misspelt or not.
-    pub(super) fn read(&self, token: &Token, may_be_typo: bool) -> Reading {
-        if let Some(number) = self.exact(&token.word) {
-            return Reading { words: vec![number], typo: false };
-        }
-        if !may_be_typo || token.kind != Kind::Word {
-            return Reading::default();
-        }
-        let word = self.spelt(&token.word);
-        let words = self.typos.near(&word, |number| &self.words[number as usize]);
-        Reading { words, typo: true }
+    /// Whether the language writes words in its own way, so that it may know one that is in no list.
+    pub(super) fn respells(&self) -> bool {
+        !self.spelling.is_empty()
     }
 
-    /// Every phrase that begins at token `start`.
-    pub(super) fn tags(&self, tokens: &[Token], readings: &[Reading], start: usize, tags: &mut Vec<Tag>) {
-        let mut places = vec![(0, false)];
-        for at in start..tokens.len() {
-            if at > start && tokens[at].before != Break::None {
-                return;
-            }
-            let mut next = Vec::new();
-            for (place, typo) in &places {
-                for word in &readings[at].words {
-                    if let Some(reached) = self.steps.get(&(*place, *word)) {
-                        next.push((*reached, *typo || readings[at].typo));
-                    }
-                }
-            }
-            let length = at + 1 - start;
-            for (place, typo) in &next {
-                let ends = &self.ends[*place as usize];
-                tags.extend(ends.iter().map(|class| Tag { class: *class, length, typo: *typo }));
-            }
-            if next.is_empty() {
-                return;
-            }
-            places = next;
+    /// What a token may be that is no word as it stands.
+    pub(super) fn meant(&self, token: &Token) -> Vec<u32> {
+        if token.kind == Kind::Word {
+            self.typos.near(&self.spelling.of(&token.word), &self.words)
+        } else {
+            Vec::new()
         }
     }
+}
 
-    /// `word` as this language's file has it.
-    fn spelt(&self, word: &str) -> String {
-        let mut spelt = word.to_owned();
-        for (from, to) in &self.spelling {
-            if spelt.contains(from.as_str()) {
-                spelt = spelt.replace(from.as_str(), to);
-            }
-        }
-        spelt
+impl Reading {
+    /// The words that it may be, with whether it is misspelt.
+    pub(super) fn words(&self) -> impl Iterator<Item = (u32, bool)> {
+        let exact = self.exact.iter().map(|word| (*word, false));
+        exact.chain(self.meant.iter().map(|word| (*word, true)))
     }
 }

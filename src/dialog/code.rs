@@ -153,6 +153,11 @@ impl Challenge {
         MAX_WRONG_CODES.saturating_sub(self.wrong)
     }
 
+    /// When the last code was sent.
+    pub(super) fn sent_at(&self) -> Timestamp {
+        self.issued.iter().map(|issued| issued.at).max().unwrap_or(Timestamp::MIN)
+    }
+
     /// When the last code of this challenge expires.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {

@@ -3,6 +3,7 @@
 use super::step::{Ground, Turn};
 use super::words::{Context, Intent, Understood};
 use super::{Booking, Consent, Person, Reply, State, words};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The longest text kept for whoever is to read it, in characters.
@@ -17,6 +18,9 @@ pub struct Doubts {
     /// They were asked whether all messages are to stop.
     #[serde(default, skip_serializing_if = "is_false")]
     asked_to_stop: bool,
+    /// When; a question asked since then is the one that their answer is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_to_stop_at: Option<Timestamp>,
     /// How many texts in a row we did not understand.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     unsure: u8,
@@ -46,6 +50,12 @@ impl Doubts {
         *self == Self::default()
     }
 
+    /// Whether their yes or no answers the question about stopping: nothing was asked since.
+    pub(super) fn is_asked_to_stop(&self, ground: &Ground) -> bool {
+        let asked_at = ground.bookings.iter().filter_map(|booking| booking.asked_at).max();
+        self.asked_to_stop && self.asked_to_stop_at.is_none_or(|at| asked_at.is_none_or(|asked| asked <= at))
+    }
+
     /// A person on our side has read what was to be read.
     pub(super) fn answered(&mut self) {
         self.attention = None;
@@ -56,12 +66,13 @@ impl Doubts {
 
 /// What the server asked last.
 pub(super) fn context(person: &Person, ground: &Ground) -> Context {
+    let may_be_answered = |one: &Booking| one.may_be_answered() || one.may_be_answered_late(ground.now);
     match person.state {
         State::Naming { .. } => Context::AskedName,
         State::Verifying(_) => Context::CodeSent,
         // Their yes or no answers the question about stopping.
-        _ if person.doubts.asked_to_stop => Context::BookingOpen,
-        _ if ground.bookings.iter().any(Booking::may_be_answered) => Context::BookingOpen,
+        _ if person.doubts.is_asked_to_stop(ground) => Context::BookingOpen,
+        _ if ground.bookings.iter().any(may_be_answered) => Context::BookingOpen,
         State::Stranger | State::Member { .. } => Context::Nothing,
     }
 }
@@ -69,7 +80,9 @@ pub(super) fn context(person: &Person, ground: &Ground) -> Context {
 impl Turn {
     /// Whether the text answers the question about stopping, or raises it.
     pub(super) fn settle_doubt(&mut self, understood: &Understood, body: &str, ground: &Ground) -> bool {
-        let asked = std::mem::take(&mut self.person.doubts.asked_to_stop);
+        let asked = self.person.doubts.is_asked_to_stop(ground);
+        self.person.doubts.asked_to_stop = false;
+        self.person.doubts.asked_to_stop_at = None;
         match self.intent {
             Intent::Confirm if asked => self.stop("plain_words"),
             Intent::Decline if asked => {
@@ -82,11 +95,15 @@ impl Turn {
                     self.call_a_person(body);
                 } else {
                     self.person.doubts.asked_to_stop = true;
+                    self.person.doubts.asked_to_stop_at = Some(ground.now);
                     self.reply = Some(Reply::AskStop);
                 }
             }
             _ if understood.doubt == Some(words::Doubt::Confirm) => {
                 return self.question_again(ground.bookings, ground);
+            }
+            _ if understood.doubt == Some(words::Doubt::Reserved) => {
+                return self.not_understood(ground.bookings);
             }
             _ => return false,
         }
@@ -124,6 +141,7 @@ impl Turn {
     pub(super) fn end_doubt(&mut self) {
         self.person.doubts.promotion_paused = false;
         self.person.doubts.asked_to_stop = false;
+        self.person.doubts.asked_to_stop_at = None;
     }
 }
 

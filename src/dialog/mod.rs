@@ -10,6 +10,7 @@ mod language;
 mod name;
 mod person;
 mod proof;
+mod question;
 mod reply;
 mod staff;
 mod step;

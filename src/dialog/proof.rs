@@ -89,6 +89,19 @@ pub enum Judgement {
     LockedForGood,
 }
 
+impl Challenge {
+    /// Why no other code can be asked for now, if none can.
+    pub(super) fn lock(&self, guard: &Guard, now: Timestamp) -> Option<Judgement> {
+        match guard.room(now) {
+            Room::Open => {}
+            Room::Tomorrow => return Some(Judgement::LockedToday),
+            Room::Never => return Some(Judgement::LockedForGood),
+        }
+        let seconds = self.expires_at().duration_since(now).as_secs();
+        (self.tries_left() == 0 && seconds > 0).then_some(Judgement::Locked(seconds))
+    }
+}
+
 impl Proof {
     /// Moves the proof by one event; `guard` is whose codes are tried, and moves along.
     #[must_use]

@@ -1,8 +1,8 @@
 //! One step of the conversation.
 
-use super::doubt::context;
 use super::person::State;
-use super::words::{Intent, Meaning, OptOutWord, understand};
+use super::question::read;
+use super::words::{Intent, Meaning, OptOutWord};
 use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -103,7 +103,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         let seen = || OptOutWord::seen_by_twilio(heard.body, opted_out);
         ground.twilio_answers.then(seen).flatten()
     });
-    let understood = understand(heard.body, context(person, ground), Some(ground.locale));
+    let understood = read(person, heard.body, ground);
     let meanings = match by_twilio {
         Some(word) => {
             let why =

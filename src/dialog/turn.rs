@@ -113,11 +113,13 @@ impl Turn {
         }
         let state = self.person.state.clone();
         self.reply = Some(match (state, self.intent) {
-            (_, Intent::Status) => self.status(),
-            (State::Naming { .. }, Intent::Name) if argument.is_some() => self.named(argument, ground),
+            (_, Intent::Status) => self.locked(ground).unwrap_or_else(|| self.status()),
+            (State::Naming { .. }, Intent::Name | Intent::Register) if argument.is_some() => {
+                self.named(argument, ground)
+            }
             (State::Stranger, Intent::Name) => Reply::Invitation,
             (_, Intent::Name) => self.rename(argument),
-            (State::Stranger, Intent::Register) => self.register(ground),
+            (State::Stranger, Intent::Register) => self.register(argument, ground),
             (State::Stranger | State::Member { .. }, Intent::Resend) => Reply::NothingToResend,
             (State::Stranger, _) => Reply::Invitation,
             (State::Naming { .. }, Intent::Register | Intent::Resend) => Reply::AskName,
@@ -126,7 +128,7 @@ impl Turn {
             (State::Verifying(challenge), Intent::Code) => {
                 self.try_code(challenge, argument.unwrap_or(body), ground)
             }
-            (State::Verifying(_), _) => Reply::CodeExpected,
+            (State::Verifying(_), _) => self.locked(ground).unwrap_or(Reply::CodeExpected),
             (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
             (State::Member { .. }, Intent::TipsOn | Intent::TipsOff | Intent::TipTime) => {
                 self.choose_tips(argument, body)
@@ -135,11 +137,13 @@ impl Turn {
         });
     }
 
-    pub(super) fn register(&mut self, ground: &Ground) -> Reply {
+    /// Begins a registration. The name may come with the wish.
+    pub(super) fn register(&mut self, name: Option<&str>, ground: &Ground) -> Reply {
         if self.person.consent == Consent::Unasked {
             self.person.consent = Consent::Given;
             self.consent = Some(ConsentChange { given: true, how: "keyword" });
         }
+        self.person.name = name.and_then(Name::parse).or_else(|| self.person.name.take());
         if self.person.name.is_some() {
             return self.send_code(ground);
         }
@@ -196,6 +200,8 @@ fn weight(reply: &Reply) -> u8 {
         Reply::Unclear | Reply::Invitation | Reply::CodeExpected | Reply::AskNameAgain => 0,
         Reply::LanguageSet { .. } => 1,
         Reply::PersonWillRead => 2,
+        // What is not said now would have to be asked for.
+        Reply::Code { .. } => 4,
         _ => 3,
     }
 }

@@ -25,6 +25,13 @@ impl Turn {
         self.tell(judgement)
     }
 
+    /// What is to be said to whoever waits for a code, and can have none now.
+    pub(super) fn locked(&self, ground: &Ground) -> Option<Reply> {
+        let State::Verifying(challenge) = &self.person.state else { return None };
+        let judgement = challenge.lock(&self.person.guard, ground.now)?;
+        Some(self.tell(judgement))
+    }
+
     fn prove(&mut self, proof: Proof, event: ProofEvent, ground: &Ground) -> Judgement {
         let (proof, judgement) = proof.step(event, &mut self.person.guard, ground);
         self.person.state = match proof {

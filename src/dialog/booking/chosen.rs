@@ -3,10 +3,28 @@
 use super::super::words;
 use super::{Answer, Booking, Choice};
 use crate::booking::Status;
+use crate::dialog::Person;
+use crate::dialog::step::Ground;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long a numbered choice may be answered.
+const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The text without what people put around words.
 pub(super) fn plain(body: &str) -> &str {
     body.trim_matches(|c: char| c.is_whitespace() || (c.is_ascii_punctuation() && c != '?'))
+}
+
+impl Choice {
+    pub(super) fn is_live(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) < CHOICE_LIFETIME
+    }
+}
+
+/// Whether a text chooses one of the bookings that were offered.
+pub(in crate::dialog) fn chooses(person: &Person, body: &str, ground: &Ground) -> bool {
+    let live = person.choice.as_ref().filter(|choice| choice.is_live(ground.now));
+    live.is_some_and(|choice| chosen(choice, body, ground.bookings).is_some())
 }
 
 /// The number of what somebody chose, in figures or in words.

@@ -2,21 +2,22 @@
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
 mod chosen;
+mod open;
 mod reply;
 
+pub(super) use chosen::chooses;
 pub use reply::BookingReply;
 
+use super::question::is_thanks;
 use super::step::{Ground, Turn};
 use super::words::Intent;
 use super::{Reply, State};
 use crate::booking::Status;
 use chosen::{chosen, number, open_to, plain};
+use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How long a numbered choice may be answered.
-const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// Most bookings to choose from in one text.
 const MAX_CHOICES: usize = 4;
 
@@ -39,34 +40,6 @@ pub struct Booking {
     pub asked_at: Option<Timestamp>,
     /// It was moved since they were asked.
     pub is_moved: bool,
-}
-
-impl Booking {
-    /// Whether it will take place, as far as anybody knows.
-    fn stands(&self) -> bool {
-        matches!(self.status, Status::Pending | Status::Confirmed)
-    }
-
-    /// Whether it was called off, or has begun.
-    fn is_gone(&self) -> bool {
-        matches!(self.status, Status::Cancelled | Status::Past)
-    }
-
-    /// Whether the person was asked about it as it is now.
-    fn is_asked(&self) -> bool {
-        self.asked_at.is_some() && !self.is_moved
-    }
-
-    /// Whether a yes or a no may be about it, also one that takes back what was said before.
-    pub(super) fn may_be_answered(&self) -> bool {
-        self.is_asked() && !self.is_gone()
-    }
-
-    /// Whether an answer about it is awaited.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.is_asked() && self.status == Status::Pending
-    }
 }
 
 /// What a person says about a booking.
@@ -108,8 +81,11 @@ impl Turn {
         if bookings.is_empty() {
             return false;
         }
+        if is_thanks(&self.person, body, ground) {
+            return true;
+        }
         let choice = self.person.choice.clone();
-        let choice = choice.filter(|choice| ground.now.duration_since(choice.at) < CHOICE_LIFETIME);
+        let choice = choice.filter(|choice| choice.is_live(ground.now));
         let answers = matches!(
             self.intent,
             Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
@@ -122,7 +98,7 @@ impl Turn {
         }
         let idle = matches!(self.person.state, State::Stranger | State::Member { .. });
         // The reminder offers this letter, and alone it says nothing else.
-        let letter = idle && self.intent == Intent::Other && plain(body).eq_ignore_ascii_case("c");
+        let letter = self.intent == Intent::Other && plain(body).eq_ignore_ascii_case("c");
         if letter && bookings.iter().any(|booking| booking.asked_at.is_some()) {
             self.intent = Intent::Confirm;
             "\"C\", as the reminder says".clone_into(&mut self.why);
@@ -257,7 +233,7 @@ impl Turn {
     }
 
     /// What we don't understand is taken for an answer only as far as to say how to answer.
-    fn not_understood(&mut self, bookings: &[Booking]) -> bool {
+    pub(super) fn not_understood(&mut self, bookings: &[Booking]) -> bool {
         let mut open = bookings.iter().filter(|booking| booking.is_open());
         let (Some(booking), None) = (open.next(), open.next()) else { return false };
         self.say(BookingReply::Unclear { title: booking.title.clone(), when: booking.when.clone() });

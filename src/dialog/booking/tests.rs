@@ -1,5 +1,6 @@
 use super::*;
 use crate::dialog::{CodeKey, Event, Heard, Nonce, Person, step};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 /// A person with bookings, and what happened between them and us.

@@ -3,7 +3,7 @@
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::patterns::Extent;
-use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, names, noticed};
+use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, noticed};
 use std::cmp::Reverse;
 
 /// A pattern that holds.
@@ -45,7 +45,7 @@ const ORDER: [Intent; 18] = [
 pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) -> Understood {
     let language = noticed::language(hearing);
     let findings = findings(hearing, context, language.or(hint));
-    let mut wishes = Wishes { hearing, findings, meanings: Vec::new(), doubt: None };
+    let mut wishes = Wishes { hearing, hint, findings, meanings: Vec::new(), doubt: None };
     wishes.stop();
     if !wishes.has(Intent::Stop) {
         wishes.code(context);
@@ -183,13 +183,15 @@ fn weight(sense: Sense) -> usize {
 /// What is wanted, as it becomes clear.
 pub(super) struct Wishes<'a, 't> {
     pub(super) hearing: &'a Hearing<'t>,
+    /// The writer's language, as far as it is known.
+    pub(super) hint: Option<&'a str>,
     pub(super) findings: Vec<Finding>,
-    meanings: Vec<Meaning>,
+    pub(super) meanings: Vec<Meaning>,
     pub(super) doubt: Option<Doubt>,
 }
 
 impl Wishes<'_, '_> {
-    fn has(&self, intent: Intent) -> bool {
+    pub(super) fn has(&self, intent: Intent) -> bool {
         self.meanings.iter().any(|meaning| meaning.intent == intent)
     }
 
@@ -270,13 +272,5 @@ impl Wishes<'_, '_> {
         // Whoever says what they want needs no list of what they could want.
         let wants_more = self.meanings.iter().any(|meaning| meaning.intent != Intent::Help);
         self.meanings.retain(|meaning| meaning.intent != Intent::Help || !wants_more);
-    }
-
-    fn name(&mut self, context: Context) {
-        let asked_for = context == Context::AskedName;
-        let said_something = !self.meanings.is_empty() || self.doubt == Some(Doubt::Stop);
-        if let Some((name, why)) = names::read(self.hearing, asked_for && !said_something) {
-            self.meanings.push(Meaning { intent: Intent::Name, why: why.to_owned(), argument: name });
-        }
     }
 }

@@ -149,6 +149,40 @@ impl<'t> Hearing<'t> {
             .filter(|at| !self.fillers[*at] && !self.joiners[*at] && !is_in(*at))
             .count()
     }
+
+    /// Whether all of it says that something was read: "ok thanks". A question mark asks for more.
+    pub(super) fn is_acknowledgement(&self) -> bool {
+        let (mut at, mut is_read) = (0, false);
+        while at < self.tokens.len() {
+            let read = self.ears.iter().filter_map(|ear| ear.length(at, "@read")).max();
+            if self.tokens[at].asked || (read.is_none() && !self.fillers[at]) {
+                return false;
+            }
+            is_read |= read.is_some();
+            at += read.unwrap_or(1);
+        }
+        is_read
+    }
+}
+
+impl Ear {
+    /// Whether a phrase of the class begins at token `at`, spelt right.
+    pub(super) fn is(&self, at: usize, class: &str) -> bool {
+        self.length(at, class).is_some()
+    }
+
+    /// How long the longest such phrase is.
+    pub(super) fn length(&self, at: usize, class: &str) -> Option<usize> {
+        let class = self.language.vocabulary.known_class(class)?;
+        let tags = self.tags.get(at)?.iter();
+        tags.filter(|tag| tag.class == class && !tag.typo).map(|tag| tag.length).max()
+    }
+
+    /// Whether token `at` is an everyday word of this language.
+    pub(super) fn is_common(&self, at: usize) -> bool {
+        let reading = &self.readings[at];
+        !reading.typo && reading.words.first().is_some_and(|word| self.language.is_common(*word))
+    }
 }
 
 impl Ear {

@@ -103,6 +103,8 @@ pub(super) struct Naming {
     pub(super) questions: String,
     /// Words that are an answer but no name.
     pub(super) not_names: String,
+    /// Words that make sentences, and stand in no name: you, is, today.
+    pub(super) sentences: String,
 }
 
 /// How one thing is said.

@@ -119,6 +119,7 @@ fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
         ("#tail", &naming.tails),
         ("#question", &naming.questions),
         ("#not_name", &naming.not_names),
+        ("#sentence", &naming.sentences),
         ("#double", &file.double),
         ("#triple", &file.triple),
         ("@the_other", &file.the_other),

@@ -14,7 +14,9 @@ mod keywords;
 mod language;
 mod letters;
 mod lexicon;
+mod looks;
 mod names;
+mod naming;
 mod noticed;
 mod patterns;
 mod phrases;
@@ -182,6 +184,18 @@ pub fn languages() -> Vec<(&'static str, &'static str)> {
 #[must_use]
 pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Understood {
     decide::decide(&hearing::Hearing::new(text), context, locale_hint)
+}
+
+/// How many words of a text carry weight: "no thanks" has one.
+#[must_use]
+pub fn weighty_words(text: &str) -> usize {
+    hearing::Hearing::new(text).unexplained(&[])
+}
+
+/// Whether a text says no more than that it was read: "ok thanks", a thumb.
+#[must_use]
+pub fn acknowledges(text: &str) -> bool {
+    hearing::Hearing::new(text).is_acknowledgement()
 }
 
 #[cfg(test)]

@@ -1,56 +1,110 @@
 //! Names as people give them: `I'm Asha`, `my name is…`, or nothing but the name.
 
 use super::hearing::{Ear, Hearing};
-use super::tokens::Kind;
+use super::looks::{Ground, Look};
+use super::tokens::{Break, Token};
 
-/// More words than these are no bare name.
-const MOST_WORDS: usize = 5;
+/// How far into a text one may begin to say one's name.
+const LATEST: usize = 12;
+/// Leads as long as these say that a name follows; "I'm" says many things.
+const SURE_LEAD: usize = 3;
+/// A full stop after so few letters ends no sentence: "Dr. Moore".
+const ABBREVIATION: usize = 2;
 
 /// The name in the text and why we think so. `NAME` without one is a wish without an argument.
-pub(super) fn read(hearing: &Hearing, asked_for: bool) -> Option<(Option<String>, &'static str)> {
-    let tokens = &hearing.tokens;
-    let first = (0..tokens.len()).find(|at| !hearing.fillers[*at])?;
+pub(super) fn read(
+    hearing: &Hearing,
+    asked_for: bool,
+    hint: Option<&str>,
+) -> Option<(Option<String>, &'static str)> {
+    let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
     for ear in &hearing.ears {
         if let Some(length) = ear.length(first, "#command") {
             let name = rest(hearing, ear, first + length);
-            return Some((name, "asks to be called so"));
+            return Some((name, "begins with \"name\" or the like"));
         }
     }
     if !asked_for {
         return None;
     }
-    for ear in &hearing.ears {
-        let longest = ear.length(first, "#lead");
-        if let Some(name) = longest.and_then(|length| rest(hearing, ear, first + length)) {
-            return Some((Some(name), "gives the name that was asked for"));
-        }
+    if let Some(name) = led(hearing, first, hint) {
+        return Some((Some(name), "gives the name that was asked for"));
     }
-    let bare = is_bare_name(hearing);
+    let bare = Look { hearing, hint }.is_name(Ground::Asked);
     bare.then(|| (Some(hearing.text.trim().to_owned()), "answers the question for a name"))
+}
+
+/// The name that comes with something else: `yes, I'm Asha`, `sign me up. My name is Asha Rai`.
+pub(super) fn beside(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
+    let starts = (0..hearing.tokens.len().min(LATEST)).filter(|at| is_start(hearing, *at));
+    starts.into_iter().find_map(|at| led(hearing, at, hint))
+}
+
+/// The name that follows the words by which one registers: `REGISTER John Smith`.
+pub(super) fn after_joining(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
+    let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
+    hearing.ears.iter().find_map(|ear| {
+        let length = ear.length(first, "@join")?;
+        named(hearing, ear, first + length, hint, Ground::Joined)
+    })
+}
+
+/// Whether token `at` begins something new, as after a comma, an "and" or a "yes".
+fn is_start(hearing: &Hearing, at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else { return true };
+    let is = |class: &str| hearing.ears.iter().any(|ear| ear.is(before, class));
+    hearing.tokens[at].before != Break::None || hearing.fillers[before] || is("#joiner") || is("#not_name")
+}
+
+/// The name after "my name is" and the like at token `at`.
+fn led(hearing: &Hearing, at: usize, hint: Option<&str>) -> Option<String> {
+    hearing.ears.iter().find_map(|ear| {
+        let length = ear.length(at, "#lead")?;
+        let sure = length >= SURE_LEAD || ear.is(at, "#not_name");
+        named(hearing, ear, at + length, hint, if sure { Ground::Named } else { Ground::Led })
+    })
+}
+
+/// What begins at token `start`, as far as the next break or a word that makes a sentence, if it looks
+/// like a name.
+fn named(hearing: &Hearing, ear: &Ear, start: usize, hint: Option<&str>, ground: Ground) -> Option<String> {
+    let tokens = &hearing.tokens;
+    let all = Look { hearing, hint };
+    let ends = |at: &usize| {
+        let says_more = ear.is(*at, "#joiner") || ear.is(*at, "#tail") || all.makes_sentence(*at);
+        says_more || breaks(&all, *at)
+    };
+    let end = (start + 1..tokens.len()).find(ends);
+    let (first, last) = (tokens.get(start)?, tokens.get(end.unwrap_or(tokens.len()).checked_sub(1)?)?);
+    let name = hearing.text.get(first.start..last.end)?.trim();
+    let asked = tokens[start..].iter().any(|token| token.asked);
+    // "It's raining today"
+    let goes_on = end.is_some_and(|end| all.makes_sentence(end)) && !all.is_capital(start);
+    if asked || (goes_on && ground == Ground::Led) {
+        return None;
+    }
+    let alone = Hearing::new(name);
+    Look { hearing: &alone, hint }.is_name(ground).then(|| name.to_owned())
+}
+
+/// Whether a name ends before token `at`: it goes on after "Dr." and after the comma of "Rai, Asha".
+fn breaks(look: &Look, at: usize) -> bool {
+    let written = |token: &Token| look.hearing.text.get(token.start..token.end).unwrap_or_default();
+    let goes_on = look.is_capital(at) && !look.hearing.fillers[at];
+    match look.hearing.tokens[at].before {
+        Break::None => false,
+        Break::Weak => !goes_on,
+        Break::Strong => !goes_on || written(&look.hearing.tokens[at - 1]).chars().count() > ABBREVIATION,
+    }
 }
 
 /// What comes after `start`, without what follows a name in this language.
 fn rest(hearing: &Hearing, ear: &Ear, start: usize) -> Option<String> {
     let first = hearing.tokens.get(start)?;
     let tail = (start + 1..hearing.tokens.len()).find(|at| {
-        ear.length(*at, "#tail")
-            .is_some_and(|length| hearing.nothing_but(0, at + length) || at + length == hearing.tokens.len())
+        let length = ear.length(*at, "#tail");
+        length.is_some_and(|length| (*at + length..hearing.tokens.len()).all(|at| hearing.fillers[at]))
     });
     let end = tail.map_or(hearing.text.len(), |at| hearing.tokens[at - 1].end);
     hearing.text.get(first.start..end).map(|name| name.trim().to_owned())
-}
-
-fn is_bare_name(hearing: &Hearing) -> bool {
-    let tokens = &hearing.tokens;
-    let words = tokens.iter().filter(|token| token.kind == Kind::Word).count();
-    let asks = tokens.iter().any(|token| token.asked);
-    if words == 0 || words > MOST_WORDS || asks || tokens.iter().any(|token| token.kind == Kind::Number) {
-        return false;
-    }
-    let is = |class: &'static str| move |at: usize| hearing.ears.iter().any(|ear| ear.is(at, class));
-    let common = |at: usize| hearing.fillers[at] || hearing.ears.iter().any(|ear| ear.is_common(at));
-    let question = is("#question")(0);
-    let no_name = (0..tokens.len()).any(is("#not_name"));
-    let sentence = tokens.len() > 1 && (0..tokens.len()).all(common);
-    !(question || no_name || sentence || (0..tokens.len()).all(|at| hearing.fillers[at]))
 }

@@ -162,3 +162,93 @@ async fn corrections_are_kept_as_examples() {
         server.app.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_wrong_request_is_told_by_field_and_in_plain_words() {
+    let server = support::serve(support::sqlite(), &[]).await;
+    let token = server
+        .api_token("messages:read messages:send bookings:read bookings:write analytics:read audit:read")
+        .await;
+    let call = async |method: &str, path: &str, body: Option<&str>| {
+        let request = server.http.request(method.parse().unwrap(), server.url(path)).bearer_auth(&token);
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body.to_owned()),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 400, "{method} {path}");
+        let problem: serde_json::Value = response.json().await.unwrap();
+        let error = &problem["errors"][0];
+        format!("{}: {}", error["field"].as_str().unwrap(), error["message"].as_str().unwrap())
+    };
+    let login = "/api/v1/auth/login";
+    for (path, body, expected) in [
+        (login, "null", "body: must be a JSON object, and not null"),
+        (login, "\"x\"", "body: must be a JSON object"),
+        (login, "{", "body: must be JSON, and this ends too early"),
+        (login, r#"{"email": "a@example.org"}"#, "password: is missing"),
+        (login, r#"{"email": 5, "password": "x"}"#, "email: must be text"),
+        (
+            "/api/v1/messages",
+            r#"{"to": "+14155550123", "body": "x", "purpose": "alert", "send_at": "soon"}"#,
+            "send_at: must be a time with its offset from UTC, such as 2026-11-21T12:00:00Z",
+        ),
+    ] {
+        assert_eq!(call("POST", path, Some(body)).await, expected, "{path} {body}");
+    }
+    let time = "must be a time with its offset from UTC, such as 2026-11-21T12:00:00Z";
+    for (path, expected) in [
+        ("/api/v1/messages?limit=1&limit=2", "limit: may be given only once".to_owned()),
+        ("/api/v1/analytics/summary?from=2020", format!("from: {time}")),
+        ("/api/v1/analytics/summary?price_per_segment=x", "price_per_segment: must be a number".to_owned()),
+        (
+            "/api/v1/bookings?statu=confirmed",
+            "statu: is not a parameter that is known here; known are phone_number, status, cursor, limit"
+                .to_owned(),
+        ),
+        (
+            "/api/v1/audit?act=zz",
+            "act: is not a parameter that is known here; known are cursor, limit".to_owned(),
+        ),
+        (
+            "/api/v1/openapi.json?a=1",
+            "a: is not a parameter that is known here; there are none here".to_owned(),
+        ),
+    ] {
+        assert_eq!(call("GET", path, None).await, expected, "{path}");
+    }
+    let told = call("GET", "/api/v1/messages?to=abc", None).await;
+    assert!(told.starts_with("to: is not a parameter that is known here; known are "), "{told}");
+    server.app.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_methods_and_addresses_are_told_as_problems_everywhere() {
+    let server = support::serve(support::sqlite(), &[]).await;
+    let told = async |method: &str, path: &str| {
+        let response = server.http.request(method.parse().unwrap(), server.url(path)).send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "application/problem+json", "{method} {path}");
+        let allow = response.headers().get("allow").map(|allow| allow.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        let problem: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(problem["status"], status, "{problem}");
+        (status, allow, problem)
+    };
+    for (method, path, allowed) in [
+        ("PUT", "/api/docs", "GET,HEAD"),
+        ("POST", "/healthz", "GET,HEAD"),
+        ("GET", "/webhooks/twilio/voice", "POST"),
+        ("POST", "/assets/base.css", "GET,HEAD"),
+        ("PUT", "/api/v1/bookings", "GET,HEAD,POST"),
+    ] {
+        let (status, allow, problem) = told(method, path).await;
+        assert_eq!((status, allow.as_deref()), (405, Some(allowed)), "{method} {path}");
+        assert_eq!(problem["code"], "method_not_allowed", "{method} {path}");
+    }
+    for path in ["/api/v1/nope", "/api/v1/", "/api/v1", "/nope"] {
+        let (status, _, problem) = told("GET", path).await;
+        assert_eq!(status, 404, "{path}");
+        assert_eq!(problem["detail"], format!("there is no {path}"), "{problem}");
+    }
+    server.app.stop().await;
+}

@@ -216,6 +216,7 @@ async fn every_example_of_a_body_is_what_it_should_be() {
             continue;
         }
         assert_ne!(told["code"], "invalid_request", "{}: {example} {told}", operation.name());
+        assert_ne!(told["code"], "newer_version", "{}: {example} {told}", operation.name());
     }
 }
 
@@ -228,7 +229,9 @@ async fn is_problem(what: &str, status: u16, response: Response) {
     assert_eq!(kind.as_deref(), Some("application/problem+json"), "{what}: {text}");
     let problem: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(problem["status"], status, "{what}");
-    for word in ["sqlx", "src/", ".rs", "panicked", "SQLITE", "tokio", "0x"] {
+    for word in
+        ["sqlx", "src/", ".rs", "panicked", "SQLITE", "tokio", "0x", "struct ", "eserialize", " at line "]
+    {
         assert!(!text.contains(word), "{what}: {text}");
     }
 }
@@ -288,4 +291,76 @@ async fn the_document_and_its_page_are_served() {
     for link in page.split("href=\"").skip(1).chain(page.split("src=\"").skip(1)) {
         assert!(link.starts_with('/') || link.starts_with('#'), "{}", &link[..60]);
     }
+}
+
+/// The example of an operation's answer.
+fn shown(method: &str, path: &str, status: &str) -> &'static Value {
+    &document()["paths"][format!("/api/v1{path}")][method]["responses"][status]["content"]["application/json"]
+        ["example"]
+}
+
+#[test]
+fn examples_agree_with_what_they_are_about() {
+    fn look(value: &Value, at: &str) {
+        if let Some(method) = value.get("verification_method").and_then(Value::as_str) {
+            assert!(["sms", "sms_reply"].contains(&method), "{at}: {method}");
+        }
+        if value["status"] == "delivered" {
+            assert_eq!(value["error_code"], Value::Null, "{at}: {value}");
+            let times = [&value["sent_at"], &value["delivered_at"]].map(|time| time.as_str().unwrap_or("~"));
+            assert!(times[0] <= times[1], "{at}: {value}");
+        }
+        match value {
+            Value::Object(parts) => parts.values().for_each(|part| look(part, at)),
+            Value::Array(parts) => parts.iter().for_each(|part| look(part, at)),
+            _ => {}
+        }
+    }
+    for operation in operations() {
+        for answer in operation.about["responses"].as_object().unwrap().values() {
+            for content in answer["content"].as_object().into_iter().flatten() {
+                look(&content.1["example"], &operation.name());
+            }
+        }
+    }
+    let registered = shown("post", "/auth/register", "201");
+    assert_eq!(registered["verification"]["status"], "sent", "{registered}");
+    assert_eq!(registered["is_phone_verified"], false, "{registered}");
+    let added = shown("post", "/users/me/phone-numbers", "201");
+    assert_eq!((&added["is_primary"], &added["is_verified"]), (&json!(false), &json!(false)), "{added}");
+    for (method, path, status) in [("post", "/bookings", "201"), ("get", "/bookings/{id}", "200")] {
+        let booking = shown(method, path, status);
+        assert_eq!((&booking["status"], &booking["answer"]), (&json!("pending"), &Value::Null), "{booking}");
+    }
+    assert_eq!(shown("post", "/bookings/{id}/cancel", "200")["status"], "cancelled");
+    assert_eq!(shown("post", "/messages", "202")["status"], "queued");
+    for path in ["/templates", "/sms/test/templates"] {
+        assert_eq!(shown("get", path, "200")["items"][0]["name"], "code", "{path}");
+    }
+    let own = shown("get", "/openapi.json", "200");
+    assert_eq!(own["info"]["version"], document()["info"]["version"]);
+    assert_ne!(own["paths"], json!({}));
+}
+
+#[tokio::test]
+async fn the_page_says_how_to_begin_and_keeps_kinds_of_answers_apart() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let page = stage.client.get(format!("{}/api/docs", stage.app.public_url)).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let begin = page.split("<h2>Start here</h2>").nth(1).unwrap().split("</header>").next().unwrap();
+    for words in ["GET /demo/state?phone=", "POST /demo/texts", "tidings token add", "remind_before_minutes"]
+    {
+        assert!(begin.contains(words), "{words}: {begin}");
+    }
+    let about = |id: &str| {
+        let rest = page.split(&format!("id=\"{id}\"")).nth(1).unwrap();
+        rest.split("class=\"operation\"").next().unwrap()
+    };
+    let login = about("post_auth_login");
+    let (either, or) = (login.find(">Either: ").unwrap(), login.find(">Or: ").unwrap());
+    let fields = &login[either..];
+    let at = |name: &str| either + fields.find(&format!("<code>{name}</code>")).unwrap();
+    assert!(either < at("access_token") && at("access_token") < or && or < at("challenge_id"), "{login}");
+    let register = about("post_auth_register");
+    assert!(register.contains(">sent<") && register.contains(">not_sent<"), "{register}");
 }

@@ -69,19 +69,22 @@ impl Accounts {
     /// Puts another number in the place of one, or makes it primary, or both.
     ///
     /// # Errors
-    /// As [`Accounts::add_number`], or there is no such number.
+    /// As [`Accounts::add_number`], or there is no such number, or the primary one is to be it no more.
     pub async fn change_number(
         &self,
         account_id: i64,
         id: i64,
         phone: Option<Phone>,
-        is_primary: bool,
+        is_primary: Option<bool>,
     ) -> Result<NumberRow, Refusal> {
         let now = self.now().as_millisecond();
         let mut tx = self.inbox.store.begin().await?;
         tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
         let numbers = tx.numbers(account_id).await?;
         let mut row = numbers.iter().find(|number| number.id == id).cloned().ok_or(NO_NUMBER)?;
+        if row.is_primary && is_primary == Some(false) {
+            return Err(Refusal::StaysPrimary);
+        }
         if let Some(phone) = phone.filter(|phone| phone.to_string() != row.address) {
             let address = phone.to_string();
             if numbers.iter().any(|number| number.address == address) {
@@ -92,7 +95,7 @@ impl Accounts {
             row = NumberRow { address, claim: self.claim(phone), proof: unproven()?, updated_at: now, ..row };
             tx.renumber(&row).await?;
         }
-        if is_primary && !row.is_primary {
+        if is_primary == Some(true) && !row.is_primary {
             tx.set_primary(&row, now).await?;
         }
         let row = tx.number(account_id, &row.address).await?.ok_or(NO_NUMBER)?;
@@ -110,8 +113,8 @@ impl Accounts {
         let same = numbers.iter().find(|number| number.address == phone.to_string());
         let primary = numbers.iter().find(|number| number.is_primary);
         match (same, primary) {
-            (Some(number), _) => self.change_number(account_id, number.id, None, true).await,
-            (None, Some(number)) => self.change_number(account_id, number.id, Some(phone), true).await,
+            (Some(number), _) => self.change_number(account_id, number.id, None, Some(true)).await,
+            (None, Some(number)) => self.change_number(account_id, number.id, Some(phone), Some(true)).await,
             (None, None) => self.add_number(account_id, &Entry { phone, is_primary: true }).await,
         }
     }

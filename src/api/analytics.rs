@@ -34,9 +34,11 @@ pub(super) fn routes() -> Routes {
 pub(super) struct Span {
     /// The beginning; 30 days before the end where it is left out.
     #[schemars(example = &"2026-11-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     from: Option<Timestamp>,
     /// The end; now where it is left out.
     #[schemars(example = &"2026-12-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     to: Option<Timestamp>,
     #[schemars(range(min = 0, max = 10))]
     price_per_segment: Option<f64>,
@@ -101,6 +103,7 @@ async fn summary(
     if from >= to {
         return Err(Problem::field("from", "must be before to"));
     }
+    let (from, to) = (to_millisecond(from), to_millisecond(to));
     let price = span.price_per_segment.unwrap_or(PRICE_PER_SEGMENT);
     if !(0.0..=10.0).contains(&price) {
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 10, in US dollars"));
@@ -112,6 +115,11 @@ async fn summary(
     let errors = store.count_errors(ids.0, ids.1).await?;
     let registrations = store.count_registrations(from.as_millisecond(), to.as_millisecond()).await?;
     Ok(Json(Summary::new((from, to), price, registrations, messages, consent, errors)))
+}
+
+/// The time without what is less than a millisecond.
+fn to_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 impl Summary {

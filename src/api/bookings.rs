@@ -16,6 +16,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use input::{Draft, Filter, Patch};
+use serde_json::json;
 use std::sync::Arc;
 pub(super) use view::Booking;
 
@@ -31,12 +32,13 @@ pub(super) fn routes() -> Routes {
         .or("too_many_bookings")
         .get("/bookings/{id}", show, "Read a booking")
         .patch("/bookings/{id}", change, "Change a booking")
-        .more("What is left out stays; `null` takes away.")
+        .more("What is left out stays; `null` takes `time_zone` or `location` away, and nothing else.")
         .or("test_token")
         .or("booking_cancelled")
         .or("booking_past")
         .or("person_erased")
         .post("/bookings/{id}/cancel", cancel, "Cancel a booking")
+        .shows(json!({ "status": "cancelled", "next_reminder_at": null }))
         .or("booking_past")
 }
 

@@ -55,6 +55,7 @@ pub(super) struct Draft {
     #[serde(default)]
     audience: Audience,
     /// When to begin, within a year; when it is started where this is left out.
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     send_at: Option<Timestamp>,
     window: Option<Window>,
     /// Hours after which a message that has not left is not worth sending.

@@ -81,6 +81,7 @@ pub(super) struct Message {
     #[schemars(extend("enum" = statuses()), example = &"delivered")]
     status: String,
     status_reason: Option<String>,
+    #[schemars(extend("examples" = [null]))]
     error_code: Option<i64>,
     twilio_sid: Option<String>,
     segments: i64,

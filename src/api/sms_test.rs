@@ -27,6 +27,7 @@ const MAX_CHARACTERS: usize = 1600;
 pub(super) fn routes() -> Routes {
     Routes::about("Test messages", "A message to a number, and what becomes of it.")
         .post("/sms/test", send, "Send a test message")
+        .shows(json!({ "status": "queued", "twilio_sid": null, "sent_at": null, "delivered_at": null, "updated_at": null }))
         .more("Give a template, which is sent with sample values, or the words.")
         .get("/sms/test/history", history, "List test messages")
         .get("/sms/test/templates", templates, "List the templates for test messages")
@@ -54,6 +55,7 @@ struct Test {
     message: String,
     status: String,
     status_reason: Option<String>,
+    #[schemars(extend("examples" = [null]))]
     error_code: Option<i64>,
     twilio_sid: Option<String>,
     segments: i64,
@@ -62,7 +64,9 @@ struct Test {
     created_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,
     /// When it arrived.
+    #[schemars(example = &"2026-11-21T12:00:03Z")]
     delivered_at: Option<Timestamp>,
+    #[schemars(example = &"2026-11-21T12:00:03Z")]
     updated_at: Option<Timestamp>,
 }
 
@@ -93,9 +97,10 @@ impl From<TestRow> for Test {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "TestTemplate")]
 struct Template {
+    #[schemars(example = &"code")]
     name: &'static str,
     /// Its words with sample values.
-    #[schemars(example = &"Welcome back, Asha.")]
+    #[schemars(example = &"Your code is 493817.")]
     sample: String,
     segments: usize,
     encoding: Encoding,

@@ -17,6 +17,7 @@ const USUAL_PRICE: f64 = 0.0083;
 /// A template in a list, with what its first sample says and takes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Item {
+    #[schemars(example = &"code")]
     name: &'static str,
     locale: String,
     /// `default`, or `edited` by staff.

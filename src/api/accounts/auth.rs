@@ -5,7 +5,7 @@ use super::super::auth::{User as SignedInUser, bearer};
 use super::super::input::Input;
 use super::super::openapi::{Accepted, Created, Limited, NoContent, Routes};
 use super::client::Client;
-use super::show::User;
+use super::show::{User, to_millisecond};
 use crate::accounts::{NewUser, Request, Role, Session, SignedIn};
 use crate::clock::stopwatch;
 use crate::problem::Problem;
@@ -15,6 +15,7 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Routes {
     Routes::about("Signing up and in", "Accounts of people, and codes without being signed in.")
         .post("/auth/register", register, "Sign up")
         .more("A code is sent when a number came.")
+        .shows(json!({ "is_phone_verified": false }))
         .or("email_taken")
         .or("number_taken")
         .post("/auth/verify-sms", verify_sms, "Prove a number with the code")
@@ -84,7 +86,7 @@ async fn register(
     let (account, sent) = api.accounts.register(&new, &client).await?;
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
-        Ok(sent) => Verification::Sent { expires_at: sent.expires_at },
+        Ok(sent) => Verification::Sent { expires_at: to_millisecond(sent.expires_at) },
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
     Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
@@ -263,7 +265,7 @@ async fn signed_in(api: &Api, session: Session) -> Result<Pass, Problem> {
     Ok(Pass {
         access_token: session.token,
         token_type: "bearer",
-        expires_at: session.expires_at,
+        expires_at: to_millisecond(session.expires_at),
         user: User::new(session.account, &numbers),
     })
 }

@@ -6,7 +6,7 @@ use super::super::input::Input;
 use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
-use super::show::PhoneNumber;
+use super::show::{PhoneNumber, to_millisecond};
 use crate::accounts::Entry;
 use crate::phone::Phone;
 use crate::problem::Problem;
@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// The id in the path.
@@ -29,9 +30,11 @@ pub(super) fn routes() -> Routes {
     Routes::about("My account", "One's own profile and numbers.")
         .get("/users/me/phone-numbers", list, "List my numbers")
         .post("/users/me/phone-numbers", add, "Add a number")
+        .shows(json!({ "is_primary": false, "is_verified": false, "verification_method": null }))
         .or("number_taken")
         .or("number_already_added")
         .or("too_many_numbers")
+        .more("The first number is the primary one, whatever is asked. No code is sent by this.")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
         .or("not_found")
         .or("country_not_served")
@@ -53,6 +56,8 @@ pub(super) fn routes() -> Routes {
         .or("locked")
         .or("locked_today")
         .put("/users/me/phone-numbers/{id}", change, "Change a number")
+        .more("What is left out stays.")
+        .or("is_primary")
         .or("number_taken")
         .or("number_already_added")
         .delete("/users/me/phone-numbers/{id}", remove, "Remove a number")
@@ -90,9 +95,8 @@ async fn add(
 #[serde(deny_unknown_fields)]
 struct Change {
     phone_number: Option<String>,
-    /// Whether texts are to go here.
-    #[serde(default)]
-    is_primary: bool,
+    /// `true`: texts are to go here. The primary number stays it until another one is.
+    is_primary: Option<bool>,
 }
 
 /// `PUT /users/me/phone-numbers/{id}`.
@@ -119,7 +123,7 @@ async fn set_primary(
     State(api): State<Arc<Api>>,
     path: Id,
 ) -> Result<Json<PhoneNumber>, Problem> {
-    Ok(Json(api.accounts.change_number(account.id, id(path)?, None, true).await?.into()))
+    Ok(Json(api.accounts.change_number(account.id, id(path)?, None, Some(true)).await?.into()))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -137,7 +141,7 @@ async fn send_code(
 ) -> Result<Accepted<CodeSent>, Problem> {
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
     let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
-    let (expires_at, resend_after_seconds) = (sent.expires_at, sent.pause);
+    let (expires_at, resend_after_seconds) = (to_millisecond(sent.expires_at), sent.pause);
     Ok(Accepted(CodeSent { status: "sent", phone_number, expires_at, resend_after_seconds }))
 }
 

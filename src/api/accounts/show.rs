@@ -101,7 +101,7 @@ pub(super) struct PhoneNumber {
     /// Whether it was proven.
     is_verified: bool,
     /// How it was proven.
-    #[schemars(example = &"sms_code")]
+    #[schemars(extend("enum" = ["sms", "sms_reply", null]))]
     verification_method: Option<String>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
@@ -122,6 +122,11 @@ impl From<NumberRow> for PhoneNumber {
             updated_at: time(row.updated_at),
         }
     }
+}
+
+/// The time without what is less than a millisecond, as all others are told.
+pub(super) fn to_millisecond(at: Timestamp) -> Timestamp {
+    time(at.as_millisecond()).unwrap_or(at)
 }
 
 /// Milliseconds since 1970 as a time.

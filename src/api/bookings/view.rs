@@ -15,22 +15,26 @@ pub(in crate::api) struct Booking {
     title: String,
     location: Option<String>,
     /// When it begins.
+    #[schemars(example = &"2030-01-07T15:30:00Z")]
     starts_at: Option<Timestamp>,
     /// The booking's zone, else the person's.
     time_zone: String,
     #[schemars(extend("enum" = Status::names()))]
     status: &'static str,
     /// What the person said, also after the booking is past: `confirmed`, `change_requested`, `declined`.
-    #[schemars(example = &"confirmed")]
+    #[schemars(extend("examples" = [null]))]
     answer: Option<String>,
     /// When to remind of it.
-    #[schemars(example = [1440])]
+    #[schemars(example = [1440, 120])]
     remind_before_minutes: Vec<i64>,
     /// When the next reminder leaves.
+    #[schemars(example = &"2030-01-06T15:30:00Z")]
     next_reminder_at: Option<Timestamp>,
     /// When the person was first asked.
+    #[schemars(extend("examples" = [null]))]
     asked_at: Option<Timestamp>,
     /// When the person answered.
+    #[schemars(extend("examples" = [null]))]
     answered_at: Option<Timestamp>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,

@@ -11,13 +11,14 @@ const PLACES: &[Place] = &[
     ("id", "Its id.", "1884072960000001", "^[0-9]{1,18}$"),
     ("locale", "The template's language.", "en", "^[A-Za-z-]{2,12}$"),
     ("name", "The template's name.", "code", "^[a-z_]{1,40}$"),
-    ("phone", PHONE, "+14155550101", r"^(whatsapp:)?\+[1-9][0-9]{6,14}$"),
+    ("phone", PHONE, "+14155550101", PHONE_PATTERN),
     ("prefix", "Digits that numbers begin with.", "+97798", r"^\+?[0-9]{1,15}$"),
     ("test_id", "The test's id.", "1884072960000001", "^[0-9]{1,18}$"),
 ];
 
-const PHONE: &str = "A number in E.164, or as people write it in the server's own country; \
-                     on WhatsApp with `whatsapp:` before it.";
+const PHONE: &str = "A number in E.164, or as people write it in the server's own country, with spaces, \
+                     dashes, dots or brackets; on WhatsApp `whatsapp:` and E.164.";
+const PHONE_PATTERN: &str = r"^(whatsapp:\+[1-9][0-9]{6,14}|\+?[(0-9][0-9 ().-]{1,28}[0-9])$";
 
 /// The names in the braces of a path.
 pub(super) fn names(path: &str) -> impl Iterator<Item = &str> {

@@ -78,6 +78,12 @@ impl Phone {
         region::of_number(&self.known()?)
     }
 
+    /// Whether whoever texts or calls this number pays its owner for it.
+    #[must_use]
+    pub fn is_premium_rate(self) -> bool {
+        self.known().is_some_and(|number| region::is_premium_rate(&number))
+    }
+
     fn known(self) -> Option<PhoneNumber> {
         phonenumber::parse(None, self.to_string()).ok()
     }

@@ -2,6 +2,10 @@
 
 use crate::phone::Region;
 
+/// What a segment costs where the caller does not say, in US dollars: Twilio's list price of 2026 for a text
+/// within the United States. Carriers' fees are not in it.
+pub const USUAL_PRICE: f64 = 0.0083;
+
 /// What a segment costs, in millionths of a dollar, estimated on the high side: the bill says exactly.
 #[must_use]
 pub fn micro_dollars(country: Option<Region>) -> i64 {

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use support::start;
 use tidings::conversation::{BookingError, BookingPatch, Inbox, NewBooking};
-use tidings::outbound::Reminders;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
+use tidings::outbound::{PastBookings, Reminders};
 use tidings::store::{BookingFilter, BookingRow, MessageRow, NextReminder};
 
 const ADA: &str = "+14155550101";
@@ -186,6 +186,62 @@ async fn answers_are_written_with_the_turn_and_erasure_takes_bookings() {
         assert!(inbox.store.booking(booking.id).await.unwrap().is_none());
         let refused = inbox.book(ADA, new_booking(start() + SignedDuration::from_hours(9), &[])).await;
         assert!(matches!(refused, Err(BookingError::Erased)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lists_by_status_are_right_before_while_and_after_it_is_noted_what_is_past() {
+    each(async |inbox, clock| {
+        let open = ["pending", "confirmed", "change_requested"];
+        let statuses = [&open[..], &["declined", "cancelled"]].concat();
+        for number in 0..60_usize {
+            // One begins each hour; whether it is later than others has nothing to do with its id.
+            let hours = i64::try_from(number * 37 % 60).unwrap() + 1;
+            let address = format!("+1212555{number:04}");
+            let starts_at = start() + SignedDuration::from_hours(hours);
+            let mut row = inbox.book(&address, new_booking(starts_at, &[])).await.unwrap();
+            statuses[number % 5].clone_into(&mut row.status);
+            let mut tx = inbox.store.begin().await.unwrap();
+            tx.save_booking(&row).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let all = inbox.store.bookings(&BookingFilter::default(), 0, i64::MAX, 100).await.unwrap();
+        assert_eq!(all.len(), 60);
+        let look = async || {
+            let now = clock.now().as_millisecond();
+            for wanted in statuses.iter().copied().chain(["past"]) {
+                let is_past = |row: &BookingRow| row.starts_at <= now && open.contains(&row.status.as_str());
+                let right = all.iter().filter(|row| match wanted {
+                    "past" => is_past(row),
+                    _ => row.status == wanted && !is_past(row),
+                });
+                let right: Vec<i64> = right.map(|row| row.id).collect();
+                let filter = BookingFilter { address: None, status: Some(wanted) };
+                let (mut found, mut before) = (Vec::new(), i64::MAX);
+                loop {
+                    let page = inbox.store.bookings(&filter, now, before, 7).await.unwrap();
+                    found.extend(page.iter().map(|row| row.id));
+                    let Some(last) = page.last().filter(|_| page.len() == 7) else { break };
+                    before = last.id;
+                }
+                assert_eq!(found, right, "{wanted} at {}", clock.now());
+            }
+        };
+        let note = async |limit| inbox.store.note_past(clock.now().as_millisecond(), limit).await.unwrap();
+        look().await;
+        assert_eq!(note(100).await, 0);
+        assert!(clock.advance(SignedDuration::from_hours(30)));
+        look().await;
+        assert_eq!(note(5).await, 5);
+        look().await;
+        let tick = PastBookings(inbox.clone()).tick(clock.now()).await.unwrap();
+        assert_eq!((tick, note(100).await), (Ticked::Idle(None), 0));
+        look().await;
+        assert!(clock.advance(SignedDuration::from_hours(31)));
+        look().await;
+        assert_eq!(note(100).await, 18);
+        look().await;
     })
     .await;
 }

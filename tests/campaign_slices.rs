@@ -96,7 +96,7 @@ async fn killed_at_any_step_it_writes_to_everybody_once() {
             while other.tick(clock.now()).await.unwrap() == Ticked::More {}
             assert!(clock.advance(SignedDuration::from_secs(10)));
         }
-        let (counts, _, _) = other.counts(9000).await.unwrap();
+        let (counts, _, _) = other.counts(9000, None).await.unwrap();
         assert_eq!((counts.audience, counts.queued, counts.erased), (2300, 2300, 0), "{}", fresh.name);
         let mut times: BTreeMap<i64, usize> = BTreeMap::new();
         for row in harness::messages(&store).await {
@@ -122,7 +122,7 @@ async fn no_more_than_five_thousand_wait_and_latecomers_stay_out() {
                 while campaigns.tick(clock.now()).await.unwrap() == Ticked::More {}
                 assert!(clock.advance(SignedDuration::from_secs(2)));
             }
-            campaigns.counts(9000).await.unwrap().0
+            campaigns.counts(9000, None).await.unwrap().0
         };
         assert_eq!(queue().await.queued, 5000);
         let mut tx = store.begin().await.unwrap();

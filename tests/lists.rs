@@ -2,11 +2,14 @@
 
 mod harness;
 
+use futures_util::future::join_all;
 use harness::staff::{Desk, number, people};
-use harness::{PATIENCE, Scratch, eventually};
+use harness::{PATIENCE, Scratch, Stage, eventually};
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use tidings::clock::Clock;
 use tidings::dialog::Consent;
 
 #[tokio::test]
@@ -151,5 +154,56 @@ async fn people_and_messages_are_found_and_changed() {
         assert_eq!(desk.call(Method::POST, &format!("/messages/{alert}/cancel"), None).await.0, 409);
         assert_eq!(desk.taken().len(), 1);
         desk.stage.end().await;
+    }
+}
+
+/// Adds subscriptions of people with the ids `from` to `last`.
+async fn subscribe(stage: &Stage, from: i64, last: i64) {
+    let statement = format!(
+        "WITH RECURSIVE s(n) AS (SELECT CAST({from} AS BIGINT) UNION ALL SELECT n + 1 FROM s WHERE n < {last}) \
+         INSERT INTO tip_subscription (contact_id, tips_on) SELECT n, TRUE FROM s"
+    );
+    stage.scratch.execute(&statement).await;
+}
+
+#[tokio::test]
+async fn a_count_over_many_rows_is_given_out_for_ten_seconds_and_one_over_few_never_again() {
+    for scratch in Scratch::each().await {
+        let clock = Clock::standing_at("2026-11-21T12:00:00Z".parse().unwrap());
+        let stage = Stage::at(scratch, clock.clone()).await;
+        let token = tidings::api::new_token().unwrap();
+        let hash = tidings::api::hash_token(&token);
+        stage.app.store.add_token(1, "test", &hash, "tips:read", 0).await.unwrap();
+        let url = format!("{}/api/v1/tips/subscriptions/summary", stage.app.public_url);
+        let ask = async || -> Value {
+            stage.client.get(&url).bearer_auth(&token).send().await.unwrap().json().await.unwrap()
+        };
+        let subscribed = async || ask().await["subscribed"].as_i64().unwrap();
+        subscribe(&stage, 1, 9998).await;
+        assert_eq!(subscribed().await, 9998);
+        subscribe(&stage, 9999, 9999).await;
+        assert_eq!(subscribed().await, 9999, "few are counted each time");
+        // However many ask at once, nobody hears of a time before they asked.
+        for left in 1..=20 {
+            stage.scratch.execute(&format!("DELETE FROM tip_subscription WHERE contact_id = {left}")).await;
+            let heard = join_all((0..16).map(|_| subscribed())).await;
+            assert_eq!(heard, [9999 - left; 16]);
+        }
+        subscribe(&stage, 1, 20).await;
+        subscribe(&stage, 10_000, 10_000).await;
+        assert_eq!(subscribed().await, 10_000);
+        subscribe(&stage, 10_001, 10_001).await;
+        assert!(clock.advance(SignedDuration::from_secs(4)));
+        let kept = ask().await;
+        assert_eq!((&kept["subscribed"], &kept["as_of"]), (&json!(10_000), &json!("2026-11-21T12:00:00Z")));
+        // Somewhat old: it is still given, and made anew beside that.
+        assert!(clock.advance(SignedDuration::from_secs(2)));
+        assert_eq!(subscribed().await, 10_000);
+        eventually("a new count", PATIENCE, async || subscribed().await == 10_001).await;
+        assert_eq!(ask().await["as_of"], "2026-11-21T12:00:06Z");
+        subscribe(&stage, 10_002, 10_002).await;
+        assert!(clock.advance(SignedDuration::from_secs(10)));
+        assert_eq!(subscribed().await, 10_002, "too old to be given");
+        stage.end().await;
     }
 }

@@ -7,6 +7,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use tidings::api::{SCOPES, document, hash_token, new_token};
 
 /// An operation of the document.
@@ -16,7 +17,12 @@ struct Operation {
     about: Value,
 }
 
+/// All of the API; the document has one more, whose answers are pages for people.
 fn operations() -> Vec<Operation> {
+    every_operation().into_iter().filter(|operation| operation.path != "/f/{token}").collect()
+}
+
+fn every_operation() -> Vec<Operation> {
     let mut all = Vec::new();
     for (path, methods) in document()["paths"].as_object().unwrap() {
         for (method, about) in methods.as_object().unwrap() {
@@ -273,6 +279,41 @@ async fn whatever_is_wrong_is_told_as_a_problem() {
 }
 
 #[tokio::test]
+async fn the_link_of_a_form_leads_where_the_document_says() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let token = every_scope(&stage).await;
+    let link = every_operation().into_iter().find(|operation| operation.path == "/f/{token}").unwrap();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let follow = async |url: &str| client.get(url).send().await.unwrap();
+    let form =
+        json!({ "phone_number": "+14155550101", "title": "Intake", "url": "https://example.org/form" });
+    let made = stage.client.post(format!("{}/api/v1/forms", stage.app.public_url)).bearer_auth(&token);
+    let made: Value = made.json(&form).send().await.unwrap().json().await.unwrap();
+    let url = made["link"].as_str().unwrap();
+    let example = link.about["parameters"][0]["example"].as_str().unwrap();
+    assert_eq!(url.rsplit('/').next().unwrap().len(), example.len());
+    let response = follow(url).await;
+    assert_eq!(response.headers()["location"], "https://example.org/form");
+    assert!(link.answer(302).unwrap()["headers"]["Location"].is_object());
+    assert_eq!(link.is_documented(response).await.0, 302);
+    let unknown = format!("{}{}", stage.app.public_url, link.address());
+    for url in [unknown, format!("{}/f/x", stage.app.public_url)] {
+        assert_eq!(link.is_documented(follow(&url).await).await.0, 404);
+    }
+    stage.app.store.close().await;
+    let away = follow(url).await;
+    assert_eq!(link.is_documented(away).await.0, 503);
+}
+
+#[test]
+fn the_command_line_prints_the_same() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tidings")).arg("openapi").env_clear().output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(&printed, document());
+}
+
+#[tokio::test]
 async fn the_document_and_its_page_are_served() {
     let stage = Stage::new(Scratch::sqlite()).await;
     let get = async |path: &str| {
@@ -283,7 +324,7 @@ async fn the_document_and_its_page_are_served() {
     let served: Value = serde_json::from_str(&get("/api/v1/openapi.json").await).unwrap();
     assert_eq!(&served, document());
     let page = get("/api/docs").await;
-    for operation in operations() {
+    for operation in every_operation() {
         let id = operation.about["operationId"].as_str().unwrap();
         assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
     }

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use tidings::dialog::{
-    CodeKey, Ground, Guard, Judgement, Nonce, Person, Proof, ProofEvent, Reply, Road, State, digits_of,
-    text_back,
+    Claim, CodeKey, Ground, Guard, Judgement, Nonce, Person, Proof, ProofEvent, Reply, Road, State,
+    digits_of, text_back,
 };
 
 const SUBJECT: &str = "+14155550101";
@@ -112,7 +112,7 @@ proptest! {
 }
 
 #[test]
-fn one_text_is_one_try_at_each_challenge_and_one_wrong_code_of_the_number() {
+fn one_text_is_one_try_at_each_claim_and_costs_the_phone_itself_nothing() {
     let key = CodeKey::new(b"a key for tests");
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
     let ground = |count| Ground {
@@ -124,22 +124,30 @@ fn one_text_is_one_try_at_each_challenge_and_one_wrong_code_of_the_number() {
         locale: "en",
         bookings: &[],
     };
-    let asked = |count| Proof::default().step(ProofEvent::Ask, &mut Guard::default(), &ground(count)).0;
-    let mut proofs = [asked(1), asked(2)];
+    let asked = |count| {
+        let mut guard = Guard::default();
+        let (proof, _) = Proof::default().step(ProofEvent::Ask, &mut guard, &ground(count));
+        Claim { proof, guard }
+    };
+    let mut claims = [asked(1), asked(2)];
     let person = Person::default();
     let wrong = wrong_code(&key, &[nonce(1), nonce(2)]);
-    let turn = text_back(&person, &mut proofs, &wrong, &ground(3)).unwrap();
-    assert_eq!(turn.reply, Some(Reply::NumberNotVerified));
-    let mut once = Guard::default();
-    let event = ProofEvent::Answer { digits: &wrong, by: Road::TextedBack };
-    let _ = asked(1).step(event, &mut once, &ground(3));
-    assert_eq!(turn.person.guard, once);
+    let turn = text_back(&person, &mut claims, &wrong, &ground(3)).unwrap();
+    assert_eq!((turn.reply, &turn.person.guard), (Some(Reply::NumberNotVerified), &Guard::default()));
+    assert!(claims.iter().all(|claim| claim.guard.wrong_in_a_row() == 1 && claim.proof.tries_left(now) == 4));
     // The second of the two is proven; the first stays as it was but for the try.
-    let turn = text_back(&turn.person, &mut proofs, &key.code(SUBJECT, nonce(2)), &ground(3)).unwrap();
+    let turn = text_back(&turn.person, &mut claims, &key.code(SUBJECT, nonce(2)), &ground(3)).unwrap();
     assert_eq!(turn.reply, Some(Reply::NumberVerified));
-    assert!(!proofs[0].is_proven() && proofs[1].is_proven());
+    assert!(!claims[0].proof.is_proven() && claims[1].proof.is_proven());
     assert!(turn.holds_code && turn.person.state == State::Stranger);
+    // Once every claim is locked, also the right code is answered with that.
+    let mut locked = [asked(1)];
+    for _ in 0..5 {
+        text_back(&person, &mut locked, &wrong, &ground(3)).unwrap();
+    }
+    let turn = text_back(&person, &mut locked, &key.code(SUBJECT, nonce(1)), &ground(3)).unwrap();
+    assert_eq!(turn.reply, Some(Reply::NumberLocked { minutes: 10 }));
     // Words are the conversation's.
-    assert!(text_back(&person, &mut proofs, "REGISTER", &ground(3)).is_none());
+    assert!(text_back(&person, &mut claims, "REGISTER", &ground(3)).is_none());
     assert!(text_back(&person, &mut [], &wrong, &ground(3)).is_none());
 }

@@ -26,6 +26,7 @@ async fn a_browser_reaches_a_phone_under_our_number_and_a_phone_reaches_the_desk
         ("client:asha", "+14155238886", "callerId=\"+15005550006\"><Number>+14155238886</Number>"),
         ("client:asha", "client:bina", "<Client><Identity>bina</Identity></Client>"),
         ("client:asha", "+9779807969278", "<Say>"),
+        ("client:asha", "+19005551234", "<Say>"),
         ("client:asha", "\"><Dial>+1900", "<Say>"),
         ("+14155238886", "+15005550006", "<Client><Identity>desk</Identity></Client>"),
     ] {

@@ -12,6 +12,8 @@ use tidings::store::Store;
 
 /// Rows of each table that is neither large nor small.
 const ROWS: i64 = 20_000;
+/// Rows of each small table; so many campaigns share the messages.
+pub(crate) const SMALL: i64 = 20;
 
 /// What there is, and who may ask for it.
 pub(crate) struct Filled {
@@ -21,6 +23,8 @@ pub(crate) struct Filled {
     /// Messages have the ids from here on, this far apart.
     pub(crate) base: i64,
     pub(crate) step: i64,
+    /// How many messages there are from one campaign to the next.
+    pub(crate) each: i64,
     pub(crate) token: String,
     pub(crate) session: String,
 }
@@ -47,7 +51,7 @@ const TABLES: &[(&str, &str)] = &[
     (
         "messages",
         "INTO message (id, contact_id, outbound, body, segments, created_at, intent, why, purpose, status, rank, \
-         error_code, sent_at, updated_at, attempts, by_rest) SELECT {base} + n * {step}, 1 + (n * 7919) % {people}, \
+         error_code, sent_at, updated_at, attempts, by_rest, source_id, what_for) SELECT {base} + n * {step}, 1 + (n * 7919) % {people}, \
          n % 2 = 0, 'Your appointment for Check-up is on Monday, 7 December at 14:30. Reply CONFIRM or CHANGE.', 1, \
          {since} + n * {gap}, CASE WHEN n % 2 = 1 THEN 'other' END, CASE WHEN n % 2 = 1 THEN 'no rule' END, \
          CASE WHEN n % 2 = 1 THEN NULL WHEN n % 20000 = 0 THEN 'stop_confirmation' WHEN n % 20 = 0 THEN 'code' \
@@ -55,7 +59,9 @@ const TABLES: &[(&str, &str)] = &[
          WHEN n % 2000 = 8 THEN 'test' ELSE 'reply' END, \
          CASE WHEN n % 2 = 1 THEN 'received' WHEN n % 500 = 4 THEN 'failed' WHEN n % 50000 = 6 THEN 'skipped' \
          ELSE 'delivered' END, 4, CASE WHEN n % 500 = 4 THEN 30005 END, {since} + n * {gap}, {since} + n * {gap}, \
-         1, n % 2 = 0 FROM s",
+         1, n % 2 = 0, CASE WHEN n % 20 = 4 AND n >= {each} THEN {base} + n / {each} * {each} * {step} END, \
+         CASE WHEN n % 20 = 4 AND n >= {each} THEN 'campaign:' || ({base} + n / {each} * {each} * {step}) || ':' \
+         || (1 + (n * 7919) % {people}) END FROM s",
     ),
     (
         "contacts",
@@ -80,13 +86,14 @@ const TABLES: &[(&str, &str)] = &[
     (
         "rows",
         "INTO booking (id, contact_id, title, starts_at, status, remind_before_minutes, created_at, updated_at) \
-         SELECT n, 1 + (n * 7919) % {people}, 'Check-up', {future} + n, \
-         CASE WHEN n % 1000 = 3 THEN 'declined' ELSE 'pending' END, '[1440]', {since}, {since} FROM s",
+         SELECT n, 1 + (n * 7919) % {people}, 'Check-up', CASE WHEN n % 2 = 0 THEN {since} ELSE {future} END + n, \
+         CASE WHEN n % 1000 = 3 THEN 'declined' WHEN n % 2 = 0 OR n % 1000 = 5 THEN 'confirmed' ELSE 'pending' END, '[1440]', {since}, {since} FROM s",
     ),
     (
         "rows",
         "INTO form_request (id, contact_id, token, title, url, status, remind_after_minutes, max_reminders, created_at) \
-         SELECT n, 1 + (n * 7919) % {people}, 'token' || n, 'Intake', 'https://example.org/', 'completed', 60, 2, \
+         SELECT n, 1 + (n * 7919) % {people}, 'token' || n, 'Intake', 'https://example.org/', \
+         CASE WHEN n % 1000 = 3 THEN 'open' ELSE 'completed' END, 60, 2, \
          {since} FROM s",
     ),
     (
@@ -119,8 +126,9 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "small",
-        "INTO campaign (id, name, body, variables, audience, plan, status, created_at) \
-         SELECT n, 'Campaign ' || n, 'Hi', '{}', '{}', '{plan}', 'done', {since} FROM s",
+        "INTO campaign (id, name, body, variables, audience, plan, status, reached, created_at, started_at, ended_at) \
+         SELECT {base} + n * {each} * {step}, 'Campaign ' || n, 'Hi', '{}', '{}', '{plan}', 'done', {each} / 20, \
+         {since} + n * {each} * {gap}, {since} + n * {each} * {gap}, {since} + (n + 1) * {each} * {gap} FROM s",
     ),
     (
         "small",
@@ -161,6 +169,7 @@ pub(crate) async fn fill(url: &str, options: &Options) -> Outcome<Filled> {
         rows: ROWS,
         base: first,
         step: (last - first) / (options.messages + 1),
+        each: options.messages / SMALL,
         token,
         session,
     };
@@ -170,7 +179,7 @@ pub(crate) async fn fill(url: &str, options: &Options) -> Outcome<Filled> {
             "contacts" => options.contacts,
             "messages" => options.messages,
             "rows" => ROWS,
-            _ => 20,
+            _ => SMALL,
         };
         let text = statement
             .replace("{address}", ADDRESS)
@@ -179,6 +188,7 @@ pub(crate) async fn fill(url: &str, options: &Options) -> Outcome<Filled> {
             .replace("{people}", &options.contacts.to_string())
             .replace("{base}", &filled.base.to_string())
             .replace("{step}", &filled.step.to_string())
+            .replace("{each}", &filled.each.to_string())
             .replace("{gap}", &gap.to_string())
             .replace("{since}", &since.as_millisecond().to_string())
             .replace("{future}", &(now.as_millisecond() + 10_000_000_000).to_string());

@@ -1,6 +1,6 @@
 //! What is asked for.
 
-use crate::fill::Filled;
+use crate::fill::{Filled, SMALL};
 
 /// An address, and what its `{…}` are filled with.
 pub(crate) struct Route {
@@ -42,9 +42,12 @@ pub(crate) const ROUTES: &[Route] = &[
     staff("/messages/{message}"),
     staff("/bookings"),
     staff("/bookings?status=declined"),
+    staff("/bookings?status=confirmed"),
+    staff("/bookings?status=past"),
     staff("/bookings?phone_number={phone}"),
     staff("/bookings/{row}"),
     staff("/forms"),
+    staff("/forms?status=open"),
     staff("/forms/{row}"),
     staff("/corrections"),
     staff("/audit"),
@@ -58,7 +61,7 @@ pub(crate) const ROUTES: &[Route] = &[
     staff("/alerts"),
     staff("/alerts/{small}"),
     staff("/campaigns"),
-    staff("/campaigns/{small}"),
+    staff("/campaigns/{campaign}"),
     staff("/sms/test/history"),
     staff("/sms/test/templates"),
     staff("/webhook-endpoints"),
@@ -82,6 +85,7 @@ impl Route {
             .replace("{contact}", &contact.to_string())
             .replace("{message}", &message.to_string())
             .replace("{row}", &draw(filled.rows).to_string())
-            .replace("{small}", &draw(20).to_string())
+            .replace("{campaign}", &(filled.base + draw(SMALL - 1) * filled.each * filled.step).to_string())
+            .replace("{small}", &draw(SMALL).to_string())
     }
 }

@@ -6,6 +6,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
@@ -60,6 +61,12 @@ fn hash(password: &str) -> Result<String, HashError> {
     Ok(hash.to_string())
 }
 
+/// One form for what looks alike: keyboards write an accent as one character or as two (NIST SP 800-63B
+/// revision 4, section 3.1.1.2).
+pub(super) fn normal(password: &str) -> String {
+    password.nfkc().collect()
+}
+
 impl Hasher {
     /// A hasher; computes one hash.
     ///
@@ -77,7 +84,7 @@ impl Hasher {
     /// # Errors
     /// Too many wait, or no random bytes.
     pub async fn hash(&self, password: String) -> Result<String, HashError> {
-        self.in_turn(move || hash(&password)).await?
+        self.in_turn(move || hash(&normal(&password))).await?
     }
 
     /// Whether `password` is that of `known`. Where there is none, one is compared all the same, so
@@ -91,7 +98,12 @@ impl Hasher {
             let is_known = known.is_some();
             let hash =
                 PasswordHash::new(known.as_deref().unwrap_or(&nobody)).map_err(|_| HashError::Failed)?;
-            Ok(argon2()?.verify_password(password.as_bytes(), &hash).is_ok() && is_known)
+            let argon2 = argon2()?;
+            let is_it = |password: &str| argon2.verify_password(password.as_bytes(), &hash).is_ok();
+            let normal = normal(&password);
+            // Hashes from before passwords were normalised are of what was typed.
+            let right = is_it(&normal) || (normal != password && is_it(&password));
+            Ok(right && is_known)
         })
         .await?
     }
@@ -128,6 +140,14 @@ mod tests {
         assert_eq!(verify("seven otters by the lake", Some(&hash)).await, Ok(true));
         assert_eq!(verify("seven otters by the pond", Some(&hash)).await, Ok(false));
         assert_eq!(verify("seven otters by the lake", None).await, Ok(false));
+        // However the keyboard writes the accent, and also where the hash was made of that.
+        let (one, two) = ("sept loutres au caf\u{e9}", "sept loutres au cafe\u{301}");
+        let [of_one, of_two] = [one, two].map(|password| hasher.hash(password.to_owned()));
+        let (of_one, of_two, before) =
+            (of_one.await.unwrap(), of_two.await.unwrap(), super::hash(two).unwrap());
+        for (password, hash) in [(two, &of_one), (one, &of_two), (one, &of_one), (two, &before)] {
+            assert_eq!(verify(password, Some(hash)).await, Ok(true));
+        }
         let all = futures_util::future::join_all((0..MAX_WAITING + 5).map(|_| verify("x", None))).await;
         assert_eq!(all.iter().filter(|answer| **answer == Err(HashError::Busy)).count(), 5);
         assert_eq!(hasher.waiting.load(Ordering::Acquire), 0, "everybody has left the queue");

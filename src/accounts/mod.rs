@@ -15,12 +15,13 @@ mod resend;
 mod second_factor;
 mod sign_in;
 mod sign_up;
+mod tries;
 mod verification;
 
 pub use budget::{Request, Standing};
 pub use email::Email;
 pub use hasher::{HashError, Hasher};
-pub use numbers::Entry;
+pub use numbers::{Availability, Entry, NumberChange};
 pub use profile::{Change, Changes, Role, StaffChanges};
 pub use refusal::{Refusal, rate_headers};
 pub use sign_in::{Session, SignedIn, hash_token, new_token};
@@ -113,8 +114,16 @@ impl Accounts {
     /// # Errors
     /// What is wrong with it.
     pub fn phone(&self, text: &str, region: Option<Region>) -> Result<Phone, Refusal> {
-        Phone::parse(text, region.unwrap_or(self.settings.default_region))
-            .map_err(|error| Refusal::field("phone_number", error))
+        self.own_phone(text, region).map_err(|error| Refusal::field("phone_number", error))
+    }
+
+    /// The same, with what is wrong alone.
+    fn own_phone(&self, text: &str, region: Option<Region>) -> Result<Phone, String> {
+        let phone = Phone::parse(text, region.unwrap_or(self.settings.default_region));
+        match phone.map_err(|error| error.to_string())? {
+            phone if phone.is_premium_rate() => Err(PREMIUM_RATE.to_owned()),
+            phone => Ok(phone),
+        }
     }
 
     /// What must be unique among proven numbers.
@@ -125,6 +134,9 @@ impl Accounts {
         }
     }
 }
+
+/// Somebody would be paid for the texts, and nobody reads them.
+const PREMIUM_RATE: &str = "texts are not sent to premium-rate numbers: enter your own phone's number";
 
 /// How long a session lasts.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);

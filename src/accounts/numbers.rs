@@ -1,5 +1,7 @@
 //! The numbers of an account. The account's row is locked first, so that their count holds.
 
+use super::profile::wrong_password;
+use super::second_factor::sign_in_number;
 use super::verification::NO_NUMBER;
 use super::{Accounts, Refusal};
 use crate::dialog::Proof;
@@ -15,11 +17,35 @@ pub struct Entry {
     pub is_primary: bool,
 }
 
+/// What is changed about a number.
+#[derive(Clone, Default)]
+#[expect(missing_debug_implementations, reason = "it holds a secret")]
+pub struct NumberChange {
+    /// The number from now on.
+    pub phone: Option<Phone>,
+    /// Whether it is to be the primary one; left out, that stays as it is.
+    pub is_primary: Option<bool>,
+    /// Asked for where codes of sign-ins would go elsewhere.
+    pub current_password: Option<String>,
+}
+
+/// Whether an account may add a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// Nobody has it.
+    Free,
+    /// Another account has proven it, and loses it to whoever proves it next.
+    Held,
+    /// One like it is another account's, and those are to be unique.
+    Taken,
+}
+
 impl Accounts {
     /// Adds a number, not proven yet.
     ///
     /// # Errors
-    /// The account has it, or as many as it may, or another account holds one like it.
+    /// The account has it, or as many as it may, or another account holds one like it; or it is to be
+    /// primary in the place of a proven one.
     pub async fn add_number(&self, account_id: i64, entry: &Entry) -> Result<NumberRow, Refusal> {
         let mut tx = self.inbox.store.begin().await?;
         tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
@@ -44,6 +70,9 @@ impl Accounts {
         if numbers.len() >= most as usize {
             return Err(Refusal::TooManyNumbers(most));
         }
+        if entry.is_primary && numbers.iter().any(|number| number.is_primary && number.is_verified) {
+            return Err(Refusal::NumberNotVerified);
+        }
         self.check_claim(tx, account_id, entry.phone).await?;
         let now = self.now();
         let row = NumberRow {
@@ -66,36 +95,50 @@ impl Accounts {
         tx.number(account_id, &address).await?.ok_or(NO_NUMBER)
     }
 
-    /// Puts another number in the place of one, or makes it primary, or both.
+    /// Puts another number in the place of one, or makes it primary, or both. With a second factor, where
+    /// its codes go changes only with the password, and never to a number that is not proven.
     ///
     /// # Errors
-    /// As [`Accounts::add_number`], or there is no such number, or the primary one is to be it no more.
+    /// As [`Accounts::add_number`], or there is no such number, or it is not proven and can't be primary,
+    /// or the primary one is to be it no more, or the password is not right.
     pub async fn change_number(
         &self,
-        account_id: i64,
+        account: &AccountRow,
         id: i64,
-        phone: Option<Phone>,
-        is_primary: Option<bool>,
+        change: NumberChange,
     ) -> Result<NumberRow, Refusal> {
         let now = self.now().as_millisecond();
+        // Hashing takes a while, so it comes before the transaction.
+        let may_move = self.is_password(account, change.current_password).await?;
         let mut tx = self.inbox.store.begin().await?;
-        tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
+        let account = tx.lock_account(account.id).await?.ok_or(NO_NUMBER)?;
+        let account_id = account.id;
         let numbers = tx.numbers(account_id).await?;
         let mut row = numbers.iter().find(|number| number.id == id).cloned().ok_or(NO_NUMBER)?;
-        if row.is_primary && is_primary == Some(false) {
+        if row.is_primary && change.is_primary == Some(false) {
             return Err(Refusal::StaysPrimary);
         }
-        if let Some(phone) = phone.filter(|phone| phone.to_string() != row.address) {
+        if let Some(phone) = change.phone.filter(|phone| phone.to_string() != row.address) {
             let address = phone.to_string();
             if numbers.iter().any(|number| number.address == address) {
                 return Err(Refusal::NumberThere);
             }
+            if takes_sign_ins(&account, &numbers, id) {
+                return Err(Refusal::SecondFactorNumber);
+            }
             self.check_claim(&mut tx, account_id, phone).await?;
             // Whoever has proven one number has proven nothing about another.
-            row = NumberRow { address, claim: self.claim(phone), proof: unproven()?, updated_at: now, ..row };
+            let (claim, proof) = (self.claim(phone), unproven()?);
+            row = NumberRow { address, claim, proof, is_verified: false, updated_at: now, ..row };
             tx.renumber(&row).await?;
         }
-        if is_primary == Some(true) && !row.is_primary {
+        if change.is_primary == Some(true) && !row.is_primary {
+            if !row.is_verified {
+                return Err(Refusal::NumberNotVerified);
+            }
+            if account.second_factor == "sms" && !may_move {
+                return Err(wrong_password());
+            }
             tx.set_primary(&row, now).await?;
         }
         let row = tx.number(account_id, &row.address).await?.ok_or(NO_NUMBER)?;
@@ -103,19 +146,27 @@ impl Accounts {
         Ok(row)
     }
 
-    /// Makes `phone` the account's own number: the primary one is replaced by it, unless it is among
-    /// the account's numbers already.
+    /// Makes `phone` the account's own number. It takes the place of a primary one that was never proven;
+    /// a proven one stays primary beside it, until the new one is proven and made primary.
     ///
     /// # Errors
-    /// As [`Accounts::add_number`].
-    pub async fn set_own_number(&self, account_id: i64, phone: Phone) -> Result<NumberRow, Refusal> {
-        let numbers = self.inbox.store.numbers(account_id).await?;
+    /// As [`Accounts::change_number`].
+    pub async fn set_own_number(
+        &self,
+        account: &AccountRow,
+        phone: Phone,
+        current_password: Option<String>,
+    ) -> Result<NumberRow, Refusal> {
+        let numbers = self.inbox.store.numbers(account.id).await?;
         let same = numbers.iter().find(|number| number.address == phone.to_string());
         let primary = numbers.iter().find(|number| number.is_primary);
+        let change = NumberChange { phone: None, is_primary: Some(true), current_password };
         match (same, primary) {
-            (Some(number), _) => self.change_number(account_id, number.id, None, Some(true)).await,
-            (None, Some(number)) => self.change_number(account_id, number.id, Some(phone), Some(true)).await,
-            (None, None) => self.add_number(account_id, &Entry { phone, is_primary: true }).await,
+            (Some(number), _) => self.change_number(account, number.id, change).await,
+            (None, Some(number)) if !number.is_verified => {
+                self.change_number(account, number.id, NumberChange { phone: Some(phone), ..change }).await
+            }
+            (None, other) => self.add_number(account.id, &Entry { phone, is_primary: other.is_none() }).await,
         }
     }
 
@@ -135,18 +186,25 @@ impl Accounts {
                 "signing in needs this number; switch that off first",
             ));
         }
+        if takes_sign_ins(&account, &numbers, id) {
+            return Err(Refusal::SecondFactorNumber);
+        }
         tx.remove_number(row).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Whether `phone` is free for this account: neither proven by another nor like one that is.
+    /// Whether this account may add `phone`, and what becomes of it if so.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn is_available(&self, account_id: i64, phone: Phone) -> Result<bool, Refusal> {
+    pub async fn availability(&self, account_id: i64, phone: Phone) -> Result<Availability, Refusal> {
         let holder = self.inbox.store.holder(&self.claim(phone)).await?;
-        Ok(holder.is_none_or(|holder| holder.account_id == account_id))
+        Ok(match holder.filter(|holder| holder.account_id != account_id) {
+            None => Availability::Free,
+            Some(holder) if holder.address == phone.to_string() => Availability::Held,
+            Some(_) => Availability::Taken,
+        })
     }
 
     /// Whose a proven number is.
@@ -168,6 +226,11 @@ impl Accounts {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether codes of the account's sign-ins go to the number with this id.
+fn takes_sign_ins(account: &AccountRow, numbers: &[NumberRow], id: i64) -> bool {
+    account.second_factor == "sms" && sign_in_number(numbers).is_some_and(|number| number.id == id)
 }
 
 fn unproven() -> sqlx::Result<String> {

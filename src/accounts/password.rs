@@ -1,6 +1,7 @@
 //! Which passwords are good enough (NIST SP 800-63B revision 4, section 3.1.1.2): long, and not one of
 //! those that everybody tries first. Nothing is asked about kinds of characters.
 
+use super::hasher::normal;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -41,7 +42,7 @@ pub fn check(password: &str, email: &str, has_second_factor: bool) -> Result<(),
     if characters > LONGEST {
         return Err(PasswordError::TooLong);
     }
-    let (password, email) = (password.to_lowercase(), email.to_lowercase());
+    let (password, email) = (normal(password).to_lowercase(), email.to_lowercase());
     let name = email.split('@').next().unwrap_or_default();
     if password == email || is_repeated(&password, name) {
         return Err(PasswordError::OwnName);
@@ -107,6 +108,7 @@ mod tests {
             "letmeinletmeinletmein",
             "!!!iloveyou!!!!!!",
             "correcthorsebatterystaple",
+            "ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ",
         ] {
             assert_eq!(check(password, "zoe@b.org", false), Err(PasswordError::Common), "{password}");
         }

@@ -1,7 +1,9 @@
 //! What an account says about its owner, and who may change which of it.
 
+use super::second_factor::sign_in_number;
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
@@ -127,7 +129,7 @@ impl Accounts {
         put(&mut row.locale, &changes.locale, check_locale, "locale", &mut wrong);
         put(&mut row.time_zone, &changes.time_zone, check_time_zone, "time_zone", &mut wrong);
         if let Some(factor) = &changes.second_factor {
-            match second_factor(&mut tx, &row, factor).await? {
+            match second_factor(&mut tx, &row, factor, self.now()).await? {
                 Ok(()) => row.second_factor.clone_from(factor),
                 Err(error) => wrong.push(("second_factor", error.to_owned())),
             }
@@ -150,15 +152,14 @@ impl Accounts {
         if changes.new_password.is_none() && !weakens {
             return Ok(None);
         }
-        let current = changes.current_password.clone().unwrap_or_default();
-        if !self.hasher.verify(current, Some(row.password_hash.clone())).await? {
-            return Err(Refusal::field("current_password", "this is not the current password"));
+        if !self.is_password(row, changes.current_password.clone()).await? {
+            return Err(wrong_password());
         }
         // A short password is only good enough beside a second factor.
         let has_second_factor = factor.unwrap_or(&row.second_factor) == "sms";
         let (password, field) = match (&changes.new_password, &changes.current_password) {
             (Some(new), _) => (new, "new_password"),
-            (None, Some(current)) => (current, "new_password"),
+            (None, Some(current)) => (current, "current_password"),
             (None, None) => return Ok(None),
         };
         password::check(password, &row.email, has_second_factor)
@@ -167,6 +168,14 @@ impl Accounts {
             Some(new) => Ok(Some(self.hasher.hash(new.clone()).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Whether this is the account's password. Nothing given is not.
+    pub(super) async fn is_password(&self, row: &AccountRow, given: Option<String>) -> Result<bool, Refusal> {
+        let Some(given) = given else { return Ok(false) };
+        // One that is too long is nobody's; it must not cost more than others.
+        let given: String = given.chars().take(password::LONGEST + 1).collect();
+        Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
     }
 
     /// Changes an account as an admin wishes. Disabling it ends every session, and so does another role.
@@ -217,19 +226,31 @@ impl Accounts {
     }
 }
 
-/// Whether the account may have this second factor; the words are for its owner.
+/// Said where the current password is asked for.
+pub(super) fn wrong_password() -> Refusal {
+    Refusal::field("current_password", "this is not the current password")
+}
+
+/// Whether the account may have this second factor; the words are for its owner. Its codes go to the
+/// primary number, so that is a proven one from now on.
 async fn second_factor(
     tx: &mut Tx,
     row: &AccountRow,
     factor: &str,
+    now: Timestamp,
 ) -> sqlx::Result<Result<(), &'static str>> {
-    Ok(match factor {
+    match factor {
         // The password was asked for and is long enough to stand alone; see `new_hash`.
-        "none" => Ok(()),
-        "sms" if tx.numbers(row.id).await?.iter().any(|number| number.is_verified) => Ok(()),
-        "sms" => Err("verify a number first"),
-        _ => Err("must be none or sms"),
-    })
+        "none" => return Ok(Ok(())),
+        "sms" => {}
+        _ => return Ok(Err("must be none or sms")),
+    }
+    let numbers = tx.numbers(row.id).await?;
+    let Some(number) = sign_in_number(&numbers) else { return Ok(Err("verify a number first")) };
+    if !number.is_primary {
+        tx.set_primary(number, now.as_millisecond()).await?;
+    }
+    Ok(Ok(()))
 }
 
 fn put(

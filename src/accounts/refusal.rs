@@ -22,6 +22,14 @@ pub enum Refusal {
     /// The account has the number already.
     #[error("you have added this number already")]
     NumberThere,
+    /// The number is not proven, so it can't take the place of one that is.
+    #[error("this number is not verified: verify it first, then make it primary")]
+    NumberNotVerified,
+    /// Codes of sign-ins go to this number.
+    #[error(
+        "sign-in codes go to this number: verify another and make that primary first, or switch the second factor off"
+    )]
+    SecondFactorNumber,
     /// The account has as many numbers as it may.
     #[error("an account has {0} numbers at most; remove one first")]
     TooManyNumbers(u32),
@@ -123,6 +131,8 @@ impl From<Refusal> for Problem {
             Refusal::EmailTaken => new(StatusCode::CONFLICT, "email_taken").about("email"),
             Refusal::NumberTaken => new(StatusCode::CONFLICT, "number_taken").about("phone_number"),
             Refusal::NumberThere => new(StatusCode::CONFLICT, "number_already_added").about("phone_number"),
+            Refusal::NumberNotVerified => new(StatusCode::CONFLICT, "number_not_verified"),
+            Refusal::SecondFactorNumber => new(StatusCode::CONFLICT, "second_factor_number"),
             Refusal::TooManyNumbers(_) => new(StatusCode::CONFLICT, "too_many_numbers"),
             Refusal::StaysPrimary => new(StatusCode::CONFLICT, "is_primary").about("is_primary"),
             Refusal::NotFound(_) => new(StatusCode::NOT_FOUND, "not_found"),

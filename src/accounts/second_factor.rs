@@ -1,12 +1,12 @@
 //! A code by SMS beside the password. There is one challenge for each account, whichever sign-in asked,
-//! so that starting over gives nobody more guesses; the number's limits hold as for any code.
+//! so that starting over gives nobody more guesses. Wrong codes and pauses are the account's own: what
+//! others try with its number must not keep its owner out.
 
 use super::verification::read;
 use super::{Accounts, Refusal, Session, hash_token, new_token};
-use crate::conversation::change;
 use crate::dialog::{Judgement, Proof, ProofEvent, Road, digits_of};
 use crate::phone::Phone;
-use crate::store::{AccountRow, SecondFactorRow, prefix_of};
+use crate::store::{AccountRow, NumberRow, SecondFactorRow};
 
 impl Accounts {
     /// Sends a code to the account's proven number and returns what names this sign-in. A code that was
@@ -17,21 +17,23 @@ impl Accounts {
         client: &str,
     ) -> Result<String, Refusal> {
         let numbers = self.inbox.store.numbers(account.id).await?;
-        let proven = numbers.iter().filter(|number| number.is_verified);
-        let number = proven.max_by_key(|number| number.is_primary).ok_or(Refusal::NoSecondFactor)?;
+        let number = sign_in_number(&numbers).ok_or(Refusal::NoSecondFactor)?;
         let phone = Phone::from_e164(&number.address).ok_or(Refusal::Credentials)?;
         let mut tx = self.inbox.store.begin().await?;
-        let (contact, mut person) = self.speaker(&mut tx, phone).await?;
+        let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
         tx.lock_account(account.id).await?.ok_or(Refusal::Credentials)?;
         let open = tx.second_factor(account.id).await?.filter(|row| row.address == contact.address);
         let proof: Proof = open.as_ref().map(|row| read(&row.proof)).transpose()?.unwrap_or_default();
         let now = self.now();
-        let (proof, judgement) = self.step(proof, ProofEvent::Ask, &mut person, &contact.address)?;
+        let mut guard = guards.own(&contact.address, account.id);
+        let (proof, judgement) = self.step(proof, ProofEvent::Ask, &mut guard, &contact.address)?;
         let still_good = proof.expires_at().is_some_and(|end| end > now);
         match judgement {
             Judgement::Send(nonce) => {
                 tx = self.afford(tx, account.id, phone, Some(client)).await?;
-                self.queue_code(&mut tx, &contact, &person, nonce, account.id).await?;
+                self.queue_code(&mut tx, &contact, nonce, account.id).await?;
+                guards.put_own(&contact.address, account.id, guard);
+                guards.save(&mut tx, now).await?;
             }
             Judgement::TooSoon(_) if still_good => {}
             other => return Err(Refusal::Judged(other)),
@@ -61,14 +63,16 @@ impl Accounts {
         let row = self.inbox.store.second_factor_by_hash(&hash).await?.ok_or(Refusal::Code)?;
         let phone = Phone::from_e164(&row.address).ok_or(Refusal::Code)?;
         let mut tx = self.inbox.store.begin().await?;
-        let (contact, mut person) = self.speaker(&mut tx, phone).await?;
+        let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
         tx.lock_account(row.account_id).await?.ok_or(Refusal::Code)?;
         // Read again now that the locks are held: another try may have counted, or have ended it.
         let row = tx.second_factor(row.account_id).await?.filter(|row| row.hash == hash);
         let row = row.ok_or(Refusal::Code)?;
         let event = ProofEvent::Answer { digits: &digits, by: Road::Entered };
-        let (proof, judgement) = self.step(read(&row.proof)?, event, &mut person, &contact.address)?;
-        tx.save_contacts(&[change(&contact, &person)?]).await?;
+        let mut guard = guards.own(&contact.address, row.account_id);
+        let (proof, judgement) = self.step(read(&row.proof)?, event, &mut guard, &contact.address)?;
+        guards.put_own(&contact.address, row.account_id, guard);
+        guards.save(&mut tx, self.now()).await?;
         if judgement != Judgement::Right {
             tx.put_second_factor(&SecondFactorRow { proof: write(&proof)?, ..row }).await?;
             tx.commit().await?;
@@ -76,10 +80,15 @@ impl Accounts {
         }
         tx.end_second_factor(row.account_id).await?;
         let session = self.begin_session(&mut tx, row.account_id).await?;
-        tx.prefix_used(prefix_of(&contact.address)).await?;
         tx.commit().await?;
         Ok(session)
     }
+}
+
+/// The number that codes of sign-ins go to: the primary one, else the one that was there first.
+pub(super) fn sign_in_number(numbers: &[NumberRow]) -> Option<&NumberRow> {
+    let proven = || numbers.iter().filter(|number| number.is_verified);
+    proven().find(|number| number.is_primary).or_else(|| proven().min_by_key(|number| number.id))
 }
 
 fn write(proof: &Proof) -> sqlx::Result<String> {

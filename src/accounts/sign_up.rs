@@ -96,10 +96,8 @@ impl Accounts {
         let region = region
             .map_err(|_| wrong.push(("region", "must be a country code such as US or NP".to_owned())))
             .unwrap_or_default();
-        let region = region.unwrap_or(self.settings.default_region);
-        let phone = new.phone_number.as_deref().map(|text| Phone::parse(text, region)).transpose();
-        let phone =
-            phone.map_err(|error| wrong.push(("phone_number", error.to_string()))).unwrap_or_default();
+        let phone = new.phone_number.as_deref().map(|text| self.own_phone(text, region)).transpose();
+        let phone = phone.map_err(|error| wrong.push(("phone_number", error))).unwrap_or_default();
         match (email, full_name) {
             (Some(email), Some(full_name)) if wrong.is_empty() => Ok(Checked { email, full_name, phone }),
             _ => Err(Refusal::Fields(wrong)),

@@ -3,8 +3,8 @@
 use super::budget::{CodeSend, code_limits};
 use super::prefix::{Course, before_send};
 use super::{Accounts, Refusal};
-use crate::conversation::{Queued, change, change_of, fresh_nonce};
-use crate::dialog::{CODE_LIFETIME, Ground, Judgement, Nonce, Person, Proof, ProofEvent, Road, digits_of};
+use crate::conversation::{Guards, Queued, change_of, fresh_nonce};
+use crate::dialog::{CODE_LIFETIME, Ground, Guard, Judgement, Nonce, Proof, ProofEvent, Road, digits_of};
 use crate::notice::Notice;
 use crate::phone::Phone;
 use crate::segments;
@@ -20,9 +20,6 @@ pub struct Sent {
     pub pause: i64,
 }
 
-/// The pause after a first code; see `dialog::Guard`.
-const FIRST_PAUSE: i64 = 60;
-
 impl Accounts {
     /// Sends a code to a number of an account. `client` is who asks, if that is known.
     ///
@@ -35,19 +32,27 @@ impl Accounts {
         client: Option<&str>,
     ) -> Result<Sent, Refusal> {
         let mut tx = self.inbox.store.begin().await?;
-        let (contact, mut person) = self.speaker(&mut tx, phone).await?;
+        let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
         tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
         let row = tx.number(account_id, &contact.address).await?.ok_or(NO_NUMBER)?;
-        let (proof, judgement) =
-            self.step(read(&row.proof)?, ProofEvent::Ask, &mut person, &contact.address)?;
-        let Judgement::Send(nonce) = judgement else { return Err(Refusal::Judged(judgement)) };
-        let mut tx = self.afford(tx, account_id, phone, client).await?;
-        self.queue_code(&mut tx, &contact, &person, nonce, row.id).await?;
         let now = self.now();
+        let proof: Proof = read(&row.proof)?;
+        let is_new = proof.tries_left(now) == 0;
+        let mut guard = guards.claimed(&contact.address, account_id);
+        let (proof, judgement) = self.step(proof, ProofEvent::Ask, &mut guard, &contact.address)?;
+        let Judgement::Send(nonce) = judgement else { return Err(Refusal::Judged(judgement)) };
+        if is_new {
+            self.check_tries(&mut tx, &guards, &row).await?;
+        }
+        let tx = self.check_prefix(tx, &contact.address).await?;
+        let mut tx = self.afford(tx, account_id, phone, client).await?;
+        self.queue_code(&mut tx, &contact, nonce, row.id).await?;
+        guards.put_pauses(&contact.address, &guard);
+        guards.save(&mut tx, now).await?;
         tx.save_proof(&change_of(&row, &proof)?, now.as_millisecond()).await?;
         tx.commit().await?;
         self.wake.notify_one();
-        Ok(Sent { expires_at: now + CODE_LIFETIME, pause: FIRST_PAUSE })
+        Ok(Sent { expires_at: now + CODE_LIFETIME, pause: guard.seconds_to_wait(now) })
     }
 
     /// Tries a code for a number of an account.
@@ -58,16 +63,21 @@ impl Accounts {
         let digits = digits_of(code)
             .ok_or_else(|| Refusal::field("code", "a code has six digits; spaces and hyphens are fine"))?;
         let mut tx = self.inbox.store.begin().await?;
-        let (contact, mut person) = self.speaker(&mut tx, phone).await?;
+        let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
         let row = tx.number(account_id, &contact.address).await?.ok_or(NO_NUMBER)?;
         let event = ProofEvent::Answer { digits: &digits, by: Road::Entered };
-        let (proof, judgement) = self.step(read(&row.proof)?, event, &mut person, &contact.address)?;
+        let mut guard = guards.own(&contact.address, account_id);
+        let (proof, judgement) = self.step(read(&row.proof)?, event, &mut guard, &contact.address)?;
         let now = self.now();
         if judgement == Judgement::Right && !tx.take_over(&row, &self.inbox.ids, now).await? {
             return Err(Refusal::NumberTaken);
         }
         if matches!(judgement, Judgement::Right | Judgement::Wrong { .. } | Judgement::Locked(_)) {
-            tx.save_contacts(&[change(&contact, &person)?]).await?;
+            guards.put_own(&contact.address, account_id, guard);
+            if judgement == Judgement::Right {
+                guards.proven(&contact.address);
+            }
+            guards.save(&mut tx, now).await?;
             if !tx.save_proof(&change_of(&row, &proof)?, now.as_millisecond()).await? {
                 return Err(NO_NUMBER);
             }
@@ -77,12 +87,12 @@ impl Accounts {
         if judgement == Judgement::Right { Ok(after) } else { Err(Refusal::Judged(judgement)) }
     }
 
-    /// The contact behind a number, locked, and the person in it.
-    pub(super) async fn speaker(&self, tx: &mut Tx, phone: Phone) -> Result<(SpeakerRow, Person), Refusal> {
+    /// The contact behind a number, locked, and what accounts have tried with the number.
+    pub(super) async fn speaker(&self, tx: &mut Tx, phone: Phone) -> Result<(SpeakerRow, Guards), Refusal> {
         let rows = self.inbox.contacts(tx, vec![phone.to_string()]).await?;
         let contact = rows.into_iter().next().ok_or(sqlx::Error::RowNotFound)?;
-        let person = read(&contact.person)?;
-        Ok((contact, person))
+        let guards = Guards::load(tx, &self.inbox.suppression_key, &[&contact.address]).await?;
+        Ok((contact, guards))
     }
 
     /// Moves a proof by one event, on the ground of now.
@@ -90,7 +100,7 @@ impl Accounts {
         &self,
         proof: Proof,
         event: ProofEvent,
-        person: &mut Person,
+        guard: &mut Guard,
         subject: &str,
     ) -> sqlx::Result<(Proof, Judgement)> {
         let ground = Ground {
@@ -103,11 +113,23 @@ impl Accounts {
             twilio_answers: self.inbox.settings.twilio_answers,
             bookings: &[],
         };
-        Ok(proof.step(event, &mut person.guard, &ground))
+        Ok(proof.step(event, guard, &ground))
     }
 
-    /// Counts a code against every limit; nothing but the limits may have been written before. That a
-    /// prefix is paused is kept also where the code is refused.
+    /// Counts a code against what its prefix gets; nothing may have been written before. That the prefix
+    /// is paused is kept also where the code is refused.
+    async fn check_prefix(&self, mut tx: Tx, address: &str) -> Result<Tx, Refusal> {
+        let mut prefix = tx.lock_prefix(prefix_of(address)).await?;
+        let course = before_send(&mut prefix, self.now().as_millisecond());
+        tx.save_prefix(&prefix).await?;
+        if course == Course::Paused {
+            tx.commit().await?;
+            return Err(Refusal::PrefixPaused);
+        }
+        Ok(tx)
+    }
+
+    /// Counts a code against every limit.
     pub(super) async fn afford(
         &self,
         mut tx: Tx,
@@ -117,14 +139,6 @@ impl Accounts {
     ) -> Result<Tx, Refusal> {
         let country = phone.country().filter(|country| self.settings.countries.contains(country));
         country.ok_or(Refusal::Country)?;
-        let address = phone.to_string();
-        let mut prefix = tx.lock_prefix(prefix_of(&address)).await?;
-        let course = before_send(&mut prefix, self.now().as_millisecond());
-        tx.save_prefix(&prefix).await?;
-        if course == Course::Paused {
-            tx.commit().await?;
-            return Err(Refusal::PrefixPaused);
-        }
         let client = client.map(|client| self.hash(client));
         let body = self.words(&self.inbox.settings.default_locale)?;
         let send = CodeSend {
@@ -139,12 +153,11 @@ impl Accounts {
         Ok(tx)
     }
 
-    /// Puts a code into the outbox and saves the contact whose guard has counted it.
+    /// Puts a code into the outbox.
     pub(super) async fn queue_code(
         &self,
         tx: &mut Tx,
         contact: &SpeakerRow,
-        person: &Person,
         nonce: Nonce,
         source_id: i64,
     ) -> Result<(), Refusal> {
@@ -163,7 +176,7 @@ impl Accounts {
         };
         let row = queued.row(self.inbox.ids.next(now), now);
         let row = NewMessage { nonce: Some(nonce.to_string()), ..row };
-        tx.save_slice(&[row], &[change(contact, person)?]).await?;
+        tx.save_slice(&[row], &[]).await?;
         Ok(())
     }
 

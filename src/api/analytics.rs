@@ -2,10 +2,12 @@
 
 use super::Api;
 use super::auth::{Allowed, AnalyticsRead};
+use super::kept::{self, Counted, Kept, Question};
 use super::openapi::Routes;
 use super::query::Asked;
 use crate::ids::Ids;
 use crate::outbound::failure;
+use crate::price::USUAL_PRICE;
 use crate::problem::Problem;
 use crate::store::{ConsentCount, MessageCount};
 use axum::Json;
@@ -13,12 +15,14 @@ use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The span when none is asked for.
 const DEFAULT_SPAN: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// US dollars for a segment, as Twilio's list for the United States had it in 2026.
-const PRICE_PER_SEGMENT: f64 = 0.0083;
+/// Errors that are listed.
+const MOST_ERRORS: usize = 50;
 
 pub(super) fn routes() -> Routes {
     Routes::about("Analytics", "What happened, in numbers.").get(
@@ -26,6 +30,7 @@ pub(super) fn routes() -> Routes {
         summary,
         "Sum up what happened in a span",
     )
+    .more("Where ten thousand rows or more are counted, the answer may be up to ten seconds old; `as_of` says.")
 }
 
 /// What may be asked.
@@ -49,6 +54,7 @@ pub(super) struct Span {
 pub(super) struct Summary {
     from: Timestamp,
     to: Timestamp,
+    as_of: Timestamp,
     registrations: i64,
     codes_sent: i64,
     opt_ins: i64,
@@ -92,45 +98,78 @@ struct Failed {
     count: i64,
 }
 
+/// What happened from then until then; without an end, until now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct InSpan {
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+}
+
+/// Everything that is counted of a span.
+#[derive(Debug)]
+pub(super) struct Happened {
+    span: (Timestamp, Timestamp),
+    registrations: i64,
+    messages: Vec<MessageCount>,
+    consent: Vec<ConsentCount>,
+}
+
+impl InSpan {
+    fn at(self, now: Timestamp) -> (Timestamp, Timestamp) {
+        let to = self.to.unwrap_or(now);
+        let from = self.from.unwrap_or_else(|| to.saturating_sub(DEFAULT_SPAN).unwrap_or(Timestamp::MIN));
+        (from, to)
+    }
+}
+
+impl Question for InSpan {
+    type Answer = Arc<Happened>;
+
+    fn kept(api: &Api) -> &Kept<Self> {
+        &api.counts.spans
+    }
+
+    async fn count(&self, api: &Api, now: Timestamp) -> sqlx::Result<Arc<Happened>> {
+        let (from, to) = self.at(now);
+        let store = &api.inbox.store;
+        let ids = (Ids::floor(from), Ids::floor(to));
+        Ok(Arc::new(Happened {
+            span: (from, to),
+            registrations: store.count_registrations(from.as_millisecond(), to.as_millisecond()).await?,
+            messages: store.count_messages(ids.0, ids.1).await?,
+            consent: store.count_consent(ids.0, ids.1).await?,
+        }))
+    }
+
+    fn rows(answer: &Arc<Happened>) -> i64 {
+        let messages: i64 = answer.messages.iter().map(|row| row.messages).sum();
+        let consent: i64 = answer.consent.iter().map(|line| line.people).sum();
+        messages + consent + answer.registrations
+    }
+}
+
 /// `GET /analytics/summary`.
 async fn summary(
     _: Allowed<AnalyticsRead>,
     State(api): State<Arc<Api>>,
     Asked(span): Asked<Span>,
 ) -> Result<Json<Summary>, Problem> {
-    let to = span.to.unwrap_or_else(|| api.inbox.clock.now());
-    let from = span.from.unwrap_or_else(|| to.saturating_sub(DEFAULT_SPAN).unwrap_or(Timestamp::MIN));
+    let asked = InSpan { from: span.from, to: span.to };
+    let (from, to) = asked.at(api.inbox.clock.now());
     if from >= to {
         return Err(Problem::field("from", "must be before to"));
     }
-    let (from, to) = (to_millisecond(from), to_millisecond(to));
-    let price = span.price_per_segment.unwrap_or(PRICE_PER_SEGMENT);
+    let price = span.price_per_segment.unwrap_or(USUAL_PRICE);
     if !(0.0..=10.0).contains(&price) {
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 10, in US dollars"));
     }
-    let store = &api.inbox.store;
-    let ids = (Ids::floor(from), Ids::floor(to));
-    let messages = store.count_messages(ids.0, ids.1).await?;
-    let consent = store.count_consent(ids.0, ids.1).await?;
-    let errors = store.count_errors(ids.0, ids.1).await?;
-    let registrations = store.count_registrations(from.as_millisecond(), to.as_millisecond()).await?;
-    Ok(Json(Summary::new((from, to), price, registrations, messages, consent, errors)))
-}
-
-/// The time without what is less than a millisecond.
-fn to_millisecond(at: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+    let counted = kept::ask(&api, asked).await?;
+    Ok(Json(Summary::new(&counted, price)))
 }
 
 impl Summary {
-    fn new(
-        (from, to): (Timestamp, Timestamp),
-        price: f64,
-        registrations: i64,
-        messages: Vec<MessageCount>,
-        consent: Vec<ConsentCount>,
-        errors: Vec<(i64, i64)>,
-    ) -> Self {
+    fn new(counted: &Counted<Arc<Happened>>, price: f64) -> Self {
+        let Happened { span: (from, to), registrations, messages, consent } = &*counted.answer;
         let sum =
             |wanted: &dyn Fn(&MessageCount) -> Option<i64>| messages.iter().filter_map(wanted).sum::<i64>();
         let people = |given| consent.iter().filter(|line| line.given == given).map(|line| line.people).sum();
@@ -143,9 +182,10 @@ impl Summary {
         #[expect(clippy::cast_precision_loss, reason = "an estimate in dollars")]
         let estimated_cost = (segments_sent as f64 * price * 100.0).round() / 100.0;
         Self {
-            from,
-            to,
-            registrations,
+            from: *from,
+            to: *to,
+            as_of: counted.as_of,
+            registrations: *registrations,
             codes_sent: sum(&|row| {
                 (row.purpose.as_deref() == Some("code") && left(row)).then_some(row.messages)
             }),
@@ -156,30 +196,43 @@ impl Summary {
             segments_sent,
             estimated_cost,
             consent: consent
-                .into_iter()
-                .map(|line| Consent { given: line.given, how: line.how, count: line.people })
+                .iter()
+                .map(|line| Consent { given: line.given, how: line.how.clone(), count: line.people })
                 .collect(),
-            messages: messages.into_iter().map(Messages::from).collect(),
-            errors: errors.into_iter().map(Failed::from).collect(),
+            messages: by_fate(messages),
+            errors: by_error(messages),
         }
     }
 }
 
-impl From<MessageCount> for Messages {
-    fn from(row: MessageCount) -> Self {
-        Self {
-            direction: if row.outbound { "outbound" } else { "inbound" },
-            purpose: row.purpose,
-            status: row.status,
-            count: row.messages,
-            segments: row.segments,
-        }
-    }
+/// Without their errors: rows that differ in nothing else stand beside each other.
+fn by_fate(rows: &[MessageCount]) -> Vec<Messages> {
+    let like = |a: &MessageCount, b: &MessageCount| {
+        (a.outbound, &a.purpose, &a.status) == (b.outbound, &b.purpose, &b.status)
+    };
+    let sums = rows.chunk_by(like).map(|rows| Messages {
+        direction: if rows[0].outbound { "outbound" } else { "inbound" },
+        purpose: rows[0].purpose.clone(),
+        status: rows[0].status.clone(),
+        count: rows.iter().map(|row| row.messages).sum(),
+        segments: rows.iter().map(|row| row.segments).sum(),
+    });
+    sums.collect()
 }
 
-impl From<(i64, i64)> for Failed {
-    fn from((error_code, count): (i64, i64)) -> Self {
+/// The errors, the commonest first.
+fn by_error(rows: &[MessageCount]) -> Vec<Failed> {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in rows {
+        if let Some(code) = row.error_code {
+            *counts.entry(code).or_default() += row.messages;
+        }
+    }
+    let mut counts: Vec<(i64, i64)> = counts.into_iter().collect();
+    counts.sort_by_key(|(code, count)| (Reverse(*count), *code));
+    let failed = |(error_code, count)| {
         let meaning = u32::try_from(error_code).map_or("", |code| failure::describe(code).words);
-        Self { error_code, meaning, count }
-    }
+        Failed { error_code, meaning, count }
+    };
+    counts.into_iter().take(MOST_ERRORS).map(failed).collect()
 }

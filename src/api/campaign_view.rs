@@ -1,8 +1,10 @@
 //! Campaigns as the API shows them.
 
+use super::kept::Counted;
 use super::render::time;
 use crate::campaign::{Audience, Counts, Plan, Status};
 use crate::outbound::campaigns::DryRun;
+use crate::price::USUAL_PRICE;
 use crate::problem::Problem;
 use crate::store::CampaignRow;
 use jiff::Timestamp;
@@ -10,10 +12,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-
-/// What a segment costs where the caller does not say, in US dollars: Twilio's list price for a text
-/// to a number in the United States.
-const USUAL_PRICE: f64 = 0.0083;
 
 /// A campaign.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -44,6 +42,7 @@ pub(super) struct View {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CampaignCounts")]
 struct AllCounts {
+    as_of: Timestamp,
     #[serde(flatten)]
     messages: Counts,
     replies: i64,
@@ -83,8 +82,9 @@ impl View {
     }
 
     /// With these messages, replies and opt-outs.
-    pub(super) fn with(self, (messages, replies, opt_outs): (Counts, i64, i64)) -> Self {
-        Self { counts: Some(AllCounts { messages, replies, opt_outs }), ..self }
+    pub(super) fn with(self, counted: Counted<(Counts, i64, i64)>) -> Self {
+        let (messages, replies, opt_outs) = counted.answer;
+        Self { counts: Some(AllCounts { as_of: counted.as_of, messages, replies, opt_outs }), ..self }
     }
 
     /// The id, for the cursor.

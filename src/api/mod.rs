@@ -19,6 +19,7 @@ mod forms;
 mod groups;
 mod idempotency;
 mod input;
+mod kept;
 mod messages;
 mod moment;
 mod openapi;
@@ -32,6 +33,7 @@ mod send;
 mod sms_test;
 mod template_view;
 mod templates;
+mod tip_summary;
 mod tips;
 mod tips_import;
 mod tokens;
@@ -82,6 +84,16 @@ pub struct Api {
     pub forms: Forms,
     /// How calls are made.
     pub calls: Calls,
+    /// Counts over many rows.
+    pub counts: Counts,
+}
+
+/// Counts over many rows, kept for some seconds.
+#[derive(Debug, Default)]
+pub struct Counts {
+    spans: kept::Kept<analytics::InSpan>,
+    subscriptions: kept::Kept<tip_summary::Subscriptions>,
+    campaigns: kept::Kept<campaigns::Fate>,
 }
 
 /// Every route, with what the document says about it.

@@ -2,6 +2,7 @@
 
 use super::render::time;
 use crate::conversation::Inbox;
+use crate::price::USUAL_PRICE;
 use crate::segments::{self, Encoding, Expensive, Segments};
 use crate::store::TemplateRow;
 use crate::templates::Standing;
@@ -9,10 +10,6 @@ use crate::texts::{Fault, Variable};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-
-/// What a segment costs where the caller does not say, in US dollars: Twilio's list price for a text
-/// within the United States.
-const USUAL_PRICE: f64 = 0.0083;
 
 /// A template in a list, with what its first sample says and takes.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -7,6 +7,7 @@ use super::input::Input;
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use super::render::time;
+use super::tip_summary;
 use crate::outbound::MAX_TIPS;
 use crate::problem::{FieldError, Problem};
 use crate::segments;
@@ -35,7 +36,8 @@ pub(super) fn routes() -> Routes {
         .or("place_taken")
         .delete("/tips/{id}", deactivate, "Take a tip out of use")
         .or("place_taken")
-        .get("/tips/subscriptions/summary", summary, "Count subscriptions")
+        .get("/tips/subscriptions/summary", tip_summary::summary, "Count subscriptions")
+        .more("Where there are ten thousand or more, the answer may be up to ten seconds old; `as_of` says.")
         .get("/contacts/{phone}/tips", subscription, "Read a contact's subscription")
         .merge(super::tips_import::routes())
 }
@@ -82,22 +84,6 @@ pub(super) struct TipView {
     /// Whether it is in use.
     active: bool,
     created_at: Option<Timestamp>,
-}
-
-/// All subscriptions, counted.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TipSummary")]
-pub(super) struct Summary {
-    /// People who get tips.
-    subscribed: i64,
-    /// People who no longer do.
-    unsubscribed: i64,
-    /// Tips that were left out.
-    skipped: i64,
-    /// When the next one leaves.
-    next_tip_at: Option<Timestamp>,
-    /// Tips in use.
-    tips_in_use: i64,
 }
 
 /// One person's subscription.
@@ -180,18 +166,6 @@ async fn deactivate(
     id: Id,
 ) -> Result<Json<TipView>, Problem> {
     Ok(Json(apply(&api, id, None, Some(false)).await?))
-}
-
-/// `GET /tips/subscriptions/summary`.
-async fn summary(_: Allowed<TipsRead>, State(api): State<Arc<Api>>) -> Result<Json<Summary>, Problem> {
-    let counts = api.inbox.store.count_subscriptions().await?;
-    Ok(Json(Summary {
-        subscribed: counts.tips_on,
-        unsubscribed: counts.tips_off,
-        skipped: counts.skipped,
-        next_tip_at: counts.next_tip_at.and_then(time),
-        tips_in_use: api.inbox.store.count_tips().await?,
-    }))
 }
 
 /// `GET /contacts/{phone}/tips`.

@@ -4,7 +4,7 @@ use super::sending::{self, Lines};
 use super::work::Work;
 use super::{StartError, housekeeping, with_limits};
 use crate::accounts::{self, Accounts};
-use crate::api::{self, Api, Calls, VoiceAccount};
+use crate::api::{self, Api, Calls, Counts, VoiceAccount};
 use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
@@ -14,7 +14,7 @@ use crate::events::SigningKey;
 use crate::gate::{Budget, Rules};
 use crate::metrics::Metrics;
 use crate::outbound::campaigns::Campaigns;
-use crate::outbound::{FollowUps, Forms, Reminders, Retention, Tips, Wake};
+use crate::outbound::{FollowUps, Forms, PastBookings, Reminders, Retention, Tips, Wake};
 use crate::signature::AuthToken;
 use crate::voice::House;
 use crate::web::{self, Health};
@@ -74,6 +74,7 @@ impl Parts {
         work.tick(follow_ups, forms.changed.clone());
         let reminders = Wake::default();
         work.tick(Reminders(inbox.clone()), reminders.clone());
+        work.tick(PastBookings(inbox.clone()), Wake::default());
         work.tick(Tips::new(inbox.clone(), metrics.clone()), inbox.tips_planned.clone());
         let campaigns = Campaigns {
             inbox: inbox.clone(),
@@ -146,6 +147,7 @@ impl Parts {
                 twilio: config.twilio.as_ref().and_then(VoiceAccount::of),
                 house: house(config, twilio),
             },
+            counts: Counts::default(),
         };
         let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
         Ok(with_limits(

@@ -33,7 +33,7 @@ pub(super) fn start(
     let Lines { twilio, public_url, rules, texts_in, reports_in, metrics } = lines;
     let client = Twilio::new(twilio).map_err(other)?;
     let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
-    let (consents, consents_worker) = Batch::start(Consents(inbox.store.clone()), MAX_SLICE);
+    let (consents, consents_worker) = Batch::start(Consents(inbox.clone()), MAX_SLICE);
     let sends = config.twilio.is_some() || config.demo;
     let sender = Sender {
         inbox: inbox.clone(),

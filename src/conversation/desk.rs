@@ -42,7 +42,7 @@ impl<'a> Desk<'a> {
         let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let rows = inbox.contacts(tx, addresses).await?;
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
-        let text_back = TextBack::load(tx, bodies, now).await?;
+        let text_back = TextBack::load(tx, &inbox.suppression_key, bodies, now).await?;
         let mut bookings = answers::load(tx, &rows, now).await?;
         let mut desk = Self {
             inbox,

@@ -6,6 +6,7 @@ mod bookings;
 mod contacts;
 mod desk;
 mod erase;
+mod guards;
 mod opt_out_list;
 mod outgoing;
 mod register;
@@ -21,6 +22,7 @@ mod tips;
 
 pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
+pub use guards::Guards;
 pub use opt_out_list::{ListError, OptOutList, write_opt_outs};
 pub use outgoing::{Content, Queued};
 pub use register::Registered;

@@ -1,8 +1,8 @@
 //! Codes of accounts, texted back to our number.
 
-use super::Inbox;
 use super::rows::change_of;
-use crate::dialog::{Ground, Person, Proof, Turn, digits_of, text_back};
+use super::{Guards, Inbox, SuppressionKey};
+use crate::dialog::{Claim, Ground, Person, Proof, Turn, digits_of, text_back};
 use crate::store::{NumberRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -14,6 +14,8 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Default)]
 pub(super) struct TextBack {
     open: HashMap<String, Vec<Claimed>>,
+    /// There where any is open.
+    guards: Option<Guards>,
 }
 
 #[derive(Debug)]
@@ -28,6 +30,7 @@ impl TextBack {
     /// must be locked.
     pub(super) async fn load<'t>(
         tx: &mut Tx,
+        key: &SuppressionKey,
         texts: impl Iterator<Item = (String, &'t str)>,
         now: Timestamp,
     ) -> sqlx::Result<Self> {
@@ -43,7 +46,9 @@ impl TextBack {
                 serde_json::from_str(&row.proof).map_err(|error| sqlx::Error::Decode(error.into()))?;
             open.entry(row.address.clone()).or_default().push(Claimed { row, proof, changed: false });
         }
-        Ok(Self { open })
+        let addresses: Vec<&str> = open.keys().map(String::as_str).collect();
+        let guards = if open.is_empty() { None } else { Some(Guards::load(tx, key, &addresses).await?) };
+        Ok(Self { open, guards })
     }
 
     /// The turn of a person whose text answers a challenge; `None` if it is the conversation's.
@@ -51,10 +56,19 @@ impl TextBack {
         let claimed = self.open.get_mut(ground.subject)?;
         let mut asked: Vec<&mut Claimed> =
             claimed.iter_mut().filter(|claimed| !claimed.proof.is_proven()).collect();
-        let mut proofs: Vec<Proof> = asked.iter().map(|claimed| claimed.proof.clone()).collect();
-        let turn = text_back(person, &mut proofs, body, ground);
-        for (claimed, proof) in asked.iter_mut().zip(proofs) {
+        let guards = self.guards.as_mut()?;
+        let claim = |claimed: &&mut Claimed| Claim {
+            proof: claimed.proof.clone(),
+            guard: guards.own(ground.subject, claimed.row.account_id),
+        };
+        let mut claims: Vec<Claim> = asked.iter().map(claim).collect();
+        let turn = text_back(person, &mut claims, body, ground);
+        for (claimed, Claim { proof, guard }) in asked.iter_mut().zip(claims) {
             claimed.changed |= claimed.proof != proof;
+            guards.put_own(ground.subject, claimed.row.account_id, guard);
+            if proof.is_proven() {
+                guards.proven(ground.subject);
+            }
             claimed.proof = proof;
         }
         turn
@@ -68,6 +82,9 @@ impl TextBack {
             }
             tx.save_proof(&change_of(&claimed.row, &claimed.proof)?, now.as_millisecond()).await?;
         }
-        Ok(())
+        match &self.guards {
+            Some(guards) => guards.save(tx, now).await,
+            None => Ok(()),
+        }
     }
 }

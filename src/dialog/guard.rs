@@ -1,11 +1,12 @@
-//! Counters that outlive every challenge, so that starting over gives nobody more guesses.
+//! Counters that outlive every challenge, so that starting over gives nobody more guesses. The
+//! conversation has one for each number, and so has every account for each number it claims.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Wrong codes one number may send before it has to leave it for 24 hours.
+/// Wrong codes that one guard takes before it has to be left alone for 24 hours.
 pub const MAX_WRONG_A_DAY: u8 = 20;
-/// Wrong codes one number may ever send without a right one between them.
+/// Wrong codes that one guard ever takes without a right one between them.
 pub const MAX_WRONG_IN_A_ROW: u8 = 100;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -14,7 +15,7 @@ const FIRST_PAUSE_SECONDS: i64 = 60;
 /// After this long without a code, the pause starts small again.
 const PAUSE_MEMORY: SignedDuration = SignedDuration::from_hours(6);
 
-/// Limits on one number's codes: wrong ones received, and how soon the next may be sent.
+/// Limits on codes: wrong ones received, and how soon the next may be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,8 +77,34 @@ impl Guard {
         self.sent_at = Some(now);
     }
 
+    /// The wrong codes of `self` with the pauses of `other`.
+    #[must_use]
+    pub fn with_pauses_of(self, other: &Self) -> Self {
+        Self { sent_at: other.sent_at, sends: other.sends, ..self }
+    }
+
+    /// The wrong codes of the last 24 hours, or a few more.
+    #[must_use]
+    pub fn wrong_lately(&self, now: Timestamp) -> u8 {
+        if self.rested(now) { 0 } else { self.wrong_today }
+    }
+
+    /// Wrong codes since the last right one.
+    #[must_use]
+    pub fn wrong_in_a_row(&self) -> u8 {
+        self.wrong_in_a_row
+    }
+
+    /// Forgets the wrong codes: somebody looked at them and lifts what they locked. False if there were none.
+    pub fn lift(&mut self) -> bool {
+        let counted = self.wrong_today > 0 || self.wrong_in_a_row > 0;
+        (self.wrong_at, self.wrong_today, self.wrong_in_a_row) = (None, 0, 0);
+        counted
+    }
+
     /// Seconds until another code may be sent; 0 when it may be sent now.
-    pub(super) fn seconds_to_wait(&self, now: Timestamp) -> i64 {
+    #[must_use]
+    pub fn seconds_to_wait(&self, now: Timestamp) -> i64 {
         let (Some(sent_at), 1..) = (self.sent_at, self.sends) else { return 0 };
         let pause = FIRST_PAUSE_SECONDS << u32::from(self.sends - 1).min(6);
         let passed = now.duration_since(sent_at).as_secs();

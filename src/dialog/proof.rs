@@ -1,11 +1,10 @@
 //! Whether an account has proven that a number is its owner's. One challenge, whatever the road: a
-//! page, the API, or the code texted back to us. The limits are the number's own [`Guard`].
+//! page, the API, or the code texted back to us. The limits are a [`Guard`] of the account and the number.
 
 use super::code::Check;
 use super::guard::Room;
-use super::step::{Ground, Turn};
-use super::words::Intent;
-use super::{Challenge, Consent, Guard, Nonce, Person, Reply};
+use super::step::Ground;
+use super::{Challenge, Guard, Nonce};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +90,7 @@ pub enum Judgement {
 }
 
 impl Proof {
-    /// Moves the proof by one event; `guard` is the number's own and moves along.
+    /// Moves the proof by one event; `guard` is whose codes are tried, and moves along.
     #[must_use]
     pub fn step(self, event: ProofEvent, guard: &mut Guard, ground: &Ground) -> (Self, Judgement) {
         match guard.room(ground.now) {
@@ -173,6 +172,15 @@ impl Proof {
         }
     }
 
+    /// How many wrong codes its challenge takes until it ends; 0 where none is open at `now`.
+    #[must_use]
+    pub fn tries_left(&self, now: Timestamp) -> u8 {
+        match self {
+            Self::Asked(challenge) if now < challenge.expires_at() => challenge.tries_left(),
+            Self::Asked(_) | Self::Unproven | Self::Proven { .. } => 0,
+        }
+    }
+
     /// When the open challenge ends.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
@@ -195,50 +203,4 @@ pub fn digits_of(text: &str) -> Option<String> {
         }
     }
     (digits.len() == 6).then_some(digits)
-}
-
-/// A turn in which `person` texted a code back while `proofs` of their number were open. Of these, one
-/// that the code proves is moved. `None` if the text is the conversation's to judge.
-#[must_use]
-pub fn text_back(person: &Person, proofs: &mut [Proof], body: &str, ground: &Ground) -> Option<Turn> {
-    let digits = digits_of(body).filter(|_| !proofs.is_empty() && person.consent != Consent::Withdrawn)?;
-    let event = ProofEvent::Answer { digits: &digits, by: Road::TextedBack };
-    // The conversation may itself wait for a code: then it judges what proves nothing here, and counts it.
-    let ours_to_judge = !matches!(person.state, super::State::Verifying(_));
-    let mut said = Judgement::NotAsked;
-    let mut guard = person.guard.clone();
-    for proof in proofs.iter_mut() {
-        // One text is one try at each challenge, but one wrong code of this number.
-        let mut counted = person.guard.clone();
-        let (moved, judgement) = std::mem::take(proof).step(event, &mut counted, ground);
-        *proof = moved;
-        if counted != person.guard {
-            guard = counted;
-        }
-        said = judgement;
-        if judgement == Judgement::Right {
-            break;
-        }
-    }
-    if said != Judgement::Right && !ours_to_judge {
-        return None;
-    }
-    let mut turn = Turn::new(person, Intent::Code, "six digits while a code is awaited".to_owned());
-    turn.person.guard = guard;
-    turn.holds_code = true;
-    turn.reply = Some(reply(said)?);
-    turn.hush(false, ground.now);
-    Some(turn)
-}
-
-/// What a text that answers a challenge is answered with. It does not say whether a wrong code was right
-/// once: whoever asked for it may not be who texts.
-fn reply(said: Judgement) -> Option<Reply> {
-    Some(match said {
-        Judgement::Right => Reply::NumberVerified,
-        Judgement::Wrong { .. } | Judgement::Expired | Judgement::Locked(_) => Reply::NumberNotVerified,
-        Judgement::LockedToday => Reply::LockedToday,
-        Judgement::LockedForGood => Reply::LockedForGood,
-        Judgement::Send(_) | Judgement::Proven | Judgement::NotAsked | Judgement::TooSoon(_) => return None,
-    })
 }

@@ -56,6 +56,11 @@ pub enum Reply {
     NumberVerified,
     /// What was texted back proves no number of an account.
     NumberNotVerified,
+    /// Too many wrong codes came for a number of an account.
+    NumberLocked {
+        /// Minutes until the account can have another.
+        minutes: i64,
+    },
     /// REGISTER from a member.
     AlreadyMember {
         /// The person's name.
@@ -153,6 +158,7 @@ impl Reply {
             Self::Welcome { .. } => "welcome",
             Self::NumberVerified => "number_verified",
             Self::NumberNotVerified => "number_not_verified",
+            Self::NumberLocked { .. } => "number_locked",
             Self::AlreadyMember { .. } => "already_member",
             Self::NothingToResend => "nothing_to_resend",
             Self::Renamed { .. } => "renamed",
@@ -198,6 +204,8 @@ impl Reply {
             Self::Welcome { name: name() },
             Self::NumberVerified,
             Self::NumberNotVerified,
+            Self::NumberLocked { minutes: 1 },
+            Self::NumberLocked { minutes: 9 },
             Self::AlreadyMember { name: name() },
             Self::NothingToResend,
             Self::Renamed { name: name() },

@@ -41,12 +41,18 @@ pub(super) async fn reserve(
     count(tx, Spending::default().without(refused), began).await.map(drop)
 }
 
-/// Gives back what a claimed message took that goes back to its queue without a call: its next claim
-/// counts it.
-pub(super) async fn give_back(store: &Store, row: &OutgoingRow, budget: &Budget) -> sqlx::Result<()> {
+/// Gives back what a message that was claimed then took, and that goes back to its queue without a call: its
+/// next claim counts it.
+pub(super) async fn give_back(
+    store: &Store,
+    row: &OutgoingRow,
+    claimed_at: Timestamp,
+    budget: &Budget,
+) -> sqlx::Result<()> {
     let cost = if budget.is_unlimited() { Spending::default() } else { cost(row) };
-    let claimed_at = row.sent_at.and_then(|at| Timestamp::from_millisecond(at).ok());
-    let Some(claimed_at) = claimed_at.filter(|_| cost != Spending::default()) else { return Ok(()) };
+    if cost == Spending::default() {
+        return Ok(());
+    }
     let (began, _) = budget.day(claimed_at);
     let mut tx = store.begin().await?;
     count(&mut tx, Spending::default().without(cost), began).await?;

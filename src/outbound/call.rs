@@ -36,7 +36,7 @@ impl Sender {
         let now = self.inbox.clock.now();
         let called = match self.still_allowed(row, cleared.standing, now).await {
             Ok(Some(Verdict::Send)) => self.call(row, now).await,
-            Ok(Some(verdict)) => self.hold(row, verdict, now).await.into(),
+            Ok(Some(verdict)) => self.hold(cleared, verdict, now).await.into(),
             // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
             Ok(None) => return,
             Err(error) => {
@@ -51,16 +51,18 @@ impl Sender {
     }
 
     /// Puts a claimed message back: it had no call in good time, and its claim would have ended.
-    pub(super) async fn put_back(&self, row: &OutgoingRow) {
-        let outcome = self.hold(row, Verdict::Send, self.inbox.clock.now()).await;
+    pub(super) async fn put_back(&self, cleared: &Cleared) {
+        let outcome = self.hold(cleared, Verdict::Send, self.inbox.clock.now()).await;
         self.record(outcome, false).await;
     }
 
     /// What becomes of a claimed message instead of a call. One that may still leave costs nothing yet.
-    async fn hold(&self, row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Outcome {
+    async fn hold(&self, cleared: &Cleared, verdict: Verdict, now: Timestamp) -> Outcome {
+        let row = &cleared.row;
         let outcome = held(row, verdict, now);
         if outcome.status == Status::Queued.as_str()
-            && let Err(error) = budget::give_back(&self.inbox.store, row, &self.rules.budget).await
+            && let Err(error) =
+                budget::give_back(&self.inbox.store, row, cleared.leave_at, &self.rules.budget).await
         {
             tracing::warn!(message = row.id, error = %store::explain(&error), "the day's budget was not given back");
         }

@@ -1,24 +1,28 @@
-//! Reads consent right before calls, in slices.
+//! Right before calls, in slices: what is called from here on may have been sent, and whether it may be.
 
 use crate::batch::Apply;
-use crate::store::Store;
+use crate::conversation::Inbox;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A claimed message: its id and the fence of the claim.
 pub type ClaimId = (i64, i64);
 
-/// Answers with the consent that is committed after it was asked, or with none if the message is no longer
-/// claimed under that fence. Messages that leave together are asked about together.
+/// Writes down that the call begins, and answers with the consent that is committed after it was asked, or
+/// with none if the message is no longer claimed under that fence. Messages that leave together are asked
+/// about together.
 #[derive(Clone, Debug)]
-pub struct Consents(pub Store);
+pub struct Consents(pub Arc<Inbox>);
 
 impl Apply for Consents {
     type Job = ClaimId;
     type Answer = Option<String>;
 
     async fn apply(&self, jobs: &[ClaimId]) -> sqlx::Result<Vec<Option<String>>> {
-        let ids: Vec<i64> = jobs.iter().map(|(id, _)| *id).collect();
-        let found = self.0.consents_for_claims(&ids).await?;
+        // By id, so that two nodes with the same messages lock them in one order.
+        let mut claims = jobs.to_vec();
+        claims.sort_unstable();
+        let found = self.0.store.begin_calls(&claims, self.0.clock.now().as_millisecond()).await?;
         let mut found: HashMap<ClaimId, String> =
             found.into_iter().map(|(id, fence, consent)| ((id, fence), consent)).collect();
         Ok(jobs.iter().map(|job| found.remove(job)).collect())

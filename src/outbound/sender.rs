@@ -97,7 +97,7 @@ impl Sender {
         self.inbox.clock.sleep_until(cleared.leave_at).await;
         match tokio::time::timeout(TURN, place.call()).await {
             Ok(_call) => self.send(line, &cleared).await,
-            Err(_) => self.put_back(&cleared.row).await,
+            Err(_) => self.put_back(&cleared).await,
         }
     }
 

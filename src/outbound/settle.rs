@@ -100,14 +100,20 @@ impl Settler {
     }
 
     async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<(Vec<Outcome>, bool)> {
-        let open = self.inbox.store.unsettled_of(contact_id).await?;
-        let Some(first) = open.first() else { return Ok((Vec::new(), true)) };
+        let (uncalled, claimed): (Vec<_>, Vec<_>) = claimed.iter().partition(|row| never_called(row));
+        let mut outcomes: Vec<Outcome> = uncalled.into_iter().map(|row| self.queue_again(row)).collect();
+        let mut open = self.inbox.store.unsettled_of(contact_id).await?;
+        open.retain(|row| !never_called(row));
+        let Some(first) = open.first().filter(|_| !claimed.is_empty()) else { return Ok((outcomes, true)) };
         let since = timestamp(first.created_at) - CLOCK_SKEW;
         let list = tokio::time::timeout(PATIENCE, self.twilio.list(&first.address, since)).await;
         let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
         let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
-            Err(error) => return Ok((claimed.iter().map(|row| self.no_list(row, &error)).collect(), false)),
+            Err(error) => {
+                outcomes.extend(claimed.iter().map(|row| self.no_list(row, &error)));
+                return Ok((outcomes, false));
+            }
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
@@ -117,14 +123,19 @@ impl Settler {
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
-        let outcomes = ours
-            .map(|row| match bound.get(&row.id) {
-                Some(Match::Found(message)) => self.found(row, message),
-                Some(Match::Unclear) => self.wait(row, self.inbox.clock.now(), None),
-                None => self.absent(row),
-            })
-            .collect();
+        outcomes.extend(ours.map(|row| match bound.get(&row.id) {
+            Some(Match::Found(message)) => self.found(row, message),
+            Some(Match::Unclear) => self.wait(row, self.inbox.clock.now(), None),
+            None => self.absent(row),
+        }));
         Ok((outcomes, true))
+    }
+
+    /// Its node ended between the claim and the call: nobody can have got it.
+    fn queue_again(&self, row: &OutgoingRow) -> Outcome {
+        self.metrics.settled("never_called");
+        let now = self.inbox.clock.now();
+        Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
     }
 
     fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
@@ -219,6 +230,11 @@ impl Settler {
         self.wake.notify_one();
         Ok(())
     }
+}
+
+/// A claim comes before the intent to call, which sets the time.
+fn never_called(row: &OutgoingRow) -> bool {
+    row.status == Status::Sending.as_str() && row.sent_at.is_none()
 }
 
 /// Why a message that may not be sent twice is not sent again.

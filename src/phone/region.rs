@@ -116,6 +116,18 @@ static ZONES: LazyLock<Vec<(Region, &'static str)>> = LazyLock::new(|| {
     lines.filter_map(|line| line.split_once(' ')).map(|(code, zone)| (Region(code), zone)).collect()
 });
 
+/// Whether a number's plan says that its owner is paid by whoever calls it.
+pub(super) fn is_premium_rate(number: &PhoneNumber) -> bool {
+    let region = of_number(number);
+    let plans = match region.and_then(|region| DATABASE.by_id(region.as_str())) {
+        Some(plan) => vec![plan],
+        None => DATABASE.by_code(&number.code().value()).unwrap_or_default(),
+    };
+    let national = number.national().to_string();
+    let kinds = plans.into_iter().filter_map(|plan| plan.descriptors().premium_rate());
+    kinds.into_iter().any(|kind| kind.is_match(&national))
+}
+
 /// The region of a number, unless it belongs to none or its plan doesn't say.
 pub(super) fn of_number(number: &PhoneNumber) -> Option<Region> {
     let code = number.code().value();

@@ -3,13 +3,14 @@
 use super::engine::on;
 use super::{Store, sql};
 
-/// Messages of one kind and fate.
+/// Messages of one kind and fate, and with one of Twilio's errors or none.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[expect(missing_docs, reason = "see the migration")]
 pub struct MessageCount {
     pub outbound: bool,
     pub purpose: Option<String>,
     pub status: String,
+    pub error_code: Option<i64>,
     pub messages: i64,
     pub segments: i64,
 }
@@ -24,22 +25,12 @@ pub struct ConsentCount {
 }
 
 impl Store {
-    /// Messages whose ids are in the range, by direction, purpose and status.
+    /// Messages whose ids are in the range, by direction, purpose, status and error.
     ///
     /// # Errors
     /// The database did not answer.
     pub async fn count_messages(&self, from: i64, to: i64) -> sqlx::Result<Vec<MessageCount>> {
         on!(&self.read, sql::COUNT_MESSAGES, |c, text| {
-            sqlx::query_as(text).bind(from).bind(to).fetch_all(c).await
-        })
-    }
-
-    /// How often each of Twilio's errors befell messages whose ids are in the range, the commonest first.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn count_errors(&self, from: i64, to: i64) -> sqlx::Result<Vec<(i64, i64)>> {
-        on!(&self.read, sql::COUNT_ERRORS, |c, text| {
             sqlx::query_as(text).bind(from).bind(to).fetch_all(c).await
         })
     }

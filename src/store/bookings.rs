@@ -87,15 +87,6 @@ pub struct Rewording {
     pub segments: i64,
 }
 
-/// Which bookings to list.
-#[derive(Clone, Debug, Default)]
-pub struct BookingFilter {
-    /// Only this person's.
-    pub address: Option<String>,
-    /// Only those with this status, `past` included.
-    pub status: Option<&'static str>,
-}
-
 impl Store {
     /// A booking, unless its person was erased.
     ///
@@ -103,27 +94,6 @@ impl Store {
     /// The database did not answer.
     pub async fn booking(&self, id: i64) -> sqlx::Result<Option<BookingRow>> {
         on!(&self.read, sql::BOOKING, |c, text| sqlx::query_as(text).bind(id).fetch_optional(c).await)
-    }
-
-    /// Bookings as `filter` wants them at `now`, newest first, older than `before`.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn bookings(
-        &self,
-        filter: &BookingFilter,
-        now: i64,
-        before: i64,
-        limit: i64,
-    ) -> sqlx::Result<Vec<BookingRow>> {
-        let statement = if filter.address.is_some() { sql::BOOKINGS_OF_CONTACT } else { sql::BOOKINGS };
-        on!(&self.read, statement, |c, text| {
-            let query = sqlx::query_as(text).bind(before).bind(filter.status).bind(now).bind(limit);
-            match &filter.address {
-                Some(address) => query.bind(address).fetch_all(c).await,
-                None => query.fetch_all(c).await,
-            }
-        })
     }
 
     /// When the next reminder is due, in milliseconds since 1970.

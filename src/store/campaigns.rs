@@ -94,13 +94,14 @@ impl Store {
         on!(&self.read, sql::CAMPAIGN_COUNTS, |c, text| sqlx::query_as(text).bind(id).fetch_all(c).await)
     }
 
-    /// How many people opted out within `milliseconds` of a campaign's message.
+    /// How many people opted out within `milliseconds` of a campaign's message; ledger entries from `until_id`
+    /// on are not looked at.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn campaign_opt_outs(&self, id: i64, milliseconds: i64) -> sqlx::Result<i64> {
+    pub async fn campaign_opt_outs(&self, id: i64, milliseconds: i64, until_id: i64) -> sqlx::Result<i64> {
         on!(&self.read, sql::CAMPAIGN_OPT_OUTS, |c, text| {
-            sqlx::query_scalar(text).bind(id).bind(milliseconds).fetch_one(c).await
+            sqlx::query_scalar(text).bind(id).bind(milliseconds).bind(until_id).fetch_one(c).await
         })
     }
 
@@ -214,7 +215,7 @@ impl Tx {
     /// The database did not answer.
     pub async fn campaign_opt_outs(&mut self, id: i64, milliseconds: i64) -> sqlx::Result<i64> {
         on!(self, sql::CAMPAIGN_OPT_OUTS, |c, text| {
-            sqlx::query_scalar(text).bind(id).bind(milliseconds).fetch_one(&mut **c).await
+            sqlx::query_scalar(text).bind(id).bind(milliseconds).bind(i64::MAX).fetch_one(&mut **c).await
         })
     }
 }

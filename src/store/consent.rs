@@ -105,15 +105,20 @@ impl Store {
         })
     }
 
-    /// The consent, as it is committed now, of the people whom these messages are for: `unasked`, `given`
-    /// or `withdrawn`; with the fences. Those that are not claimed for sending any more are left out.
+    /// Notes that calls for these claims, each a message and its fence, begin `now`. Returns the consent, as it
+    /// is committed then, of the people whom they are for: `unasked`, `given` or `withdrawn`. Those that are not
+    /// claimed for sending any more are left out.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn consents_for_claims(&self, ids: &[i64]) -> sqlx::Result<Vec<(i64, i64, String)>> {
-        let ids = json(ids)?;
-        on!(&self.read, sql::CONSENTS_FOR_CLAIMS, |c, text| {
-            sqlx::query_as(text).bind(&ids).fetch_all(c).await
+    pub async fn begin_calls(
+        &self,
+        claims: &[(i64, i64)],
+        now: i64,
+    ) -> sqlx::Result<Vec<(i64, i64, String)>> {
+        let claims = json(claims)?;
+        on!(&self.write, sql::BEGIN_CALLS, |c, text| {
+            sqlx::query_as(text).bind(&claims).bind(now).fetch_all(c).await
         })
     }
 }

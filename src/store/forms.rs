@@ -91,7 +91,11 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn forms(&self, filter: FormFilter<'_>, before: i64, limit: i64) -> sqlx::Result<Vec<FormRow>> {
-        let statement = if filter.contact_id.is_some() { sql::FORMS_OF_CONTACT } else { sql::FORMS };
+        let statement = match (filter.contact_id, filter.status) {
+            (Some(_), _) => sql::FORMS_OF_CONTACT,
+            (None, Some(_)) => sql::FORMS_BY_STATUS,
+            (None, None) => sql::FORMS,
+        };
         on!(&self.read, statement, |c, text| {
             sqlx::query_as(text)
                 .bind(filter.contact_id)

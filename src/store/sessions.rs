@@ -54,6 +54,7 @@ impl Store {
             (sql::SWEEP_SESSIONS, now),
             (sql::SWEEP_SECOND_FACTORS, now),
             (sql::SWEEP_BUDGETS, counts_until),
+            (sql::SWEEP_CODE_GUARDS, counts_until),
         ];
         for (statement, until) in sweeps {
             on!(&self.write, statement, |c, text| {

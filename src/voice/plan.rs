@@ -76,6 +76,7 @@ fn from_client(caller: &str, to: &str, house: &House) -> Plan {
             let allowed = phone.country().is_some_and(|country| house.countries.contains(&country));
             match house.caller_id {
                 _ if !allowed => Plan::Say("Numbers of that country can't be called from here."),
+                _ if phone.is_premium_rate() => Plan::Say("Premium-rate numbers can't be called from here."),
                 Some(ours) if ours == phone => Plan::Say("That is our own number."),
                 Some(ours) => Plan::Dial(Destination::Number(phone), Some(ours)),
                 None => Plan::Say("Phones can't be called from here: no number is set up to call from."),
@@ -114,6 +115,7 @@ mod tests {
             "+977980796",
             "+9779807969278",
             "+14155550000",
+            "+19005551234",
             "asha",
             "client:asha",
             "12345",

@@ -7,7 +7,7 @@ use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
 use super::show::{PhoneNumber, to_millisecond};
-use crate::accounts::Entry;
+use crate::accounts::{Entry, NumberChange, Request};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -33,7 +33,9 @@ pub(super) fn routes() -> Routes {
         .shows(json!({ "is_primary": false, "is_verified": false, "verification_method": null }))
         .or("number_taken")
         .or("number_already_added")
+        .or("number_not_verified")
         .or("too_many_numbers")
+        .or("too_many_requests")
         .more("The first number is the primary one, whatever is asked. No code is sent by this.")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
         .or("not_found")
@@ -56,12 +58,18 @@ pub(super) fn routes() -> Routes {
         .or("locked")
         .or("locked_today")
         .put("/users/me/phone-numbers/{id}", change, "Change a number")
-        .more("What is left out stays.")
+        .more("What is left out stays. A number that replaces another is to be verified anew.")
         .or("is_primary")
         .or("number_taken")
         .or("number_already_added")
+        .or("number_not_verified")
+        .or("second_factor_number")
+        .or("too_many_requests")
         .delete("/users/me/phone-numbers/{id}", remove, "Remove a number")
+        .or("second_factor_number")
         .post("/users/me/phone-numbers/{id}/set-primary", set_primary, "Have texts go to this number")
+        .more("With a second factor, the codes of sign-ins go there, too.")
+        .or("number_not_verified")
 }
 
 /// `GET /users/me/phone-numbers`: all there are, for they are few.
@@ -86,6 +94,7 @@ async fn add(
     Input(body): Input<Add>,
 ) -> Result<Created<PhoneNumber>, Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
+    api.accounts.allow(Request::Look, &account.id.to_string()).await?;
     let entry = Entry { phone, is_primary: body.is_primary };
     let row = api.accounts.add_number(account.id, &entry).await?;
     Ok(Created(row.into()))
@@ -97,6 +106,8 @@ struct Change {
     phone_number: Option<String>,
     /// `true`: texts are to go here. The primary number stays it until another one is.
     is_primary: Option<bool>,
+    /// Needed to make another number primary while there is a second factor.
+    current_password: Option<String>,
 }
 
 /// `PUT /users/me/phone-numbers/{id}`.
@@ -107,7 +118,11 @@ async fn change(
     Input(body): Input<Change>,
 ) -> Result<Json<PhoneNumber>, Problem> {
     let phone = body.phone_number.map(|text| api.accounts.phone(&text, None)).transpose()?;
-    let row = api.accounts.change_number(account.id, id(path)?, phone, body.is_primary).await?;
+    if phone.is_some() {
+        api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    }
+    let change = NumberChange { phone, is_primary: body.is_primary, current_password: body.current_password };
+    let row = api.accounts.change_number(&account, id(path)?, change).await?;
     Ok(Json(row.into()))
 }
 
@@ -117,13 +132,23 @@ async fn remove(User(account): User, State(api): State<Arc<Api>>, path: Id) -> R
     Ok(NoContent)
 }
 
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Consent {
+    /// Needed while there is a second factor.
+    current_password: Option<String>,
+}
+
 /// `POST /users/me/phone-numbers/{id}/set-primary`.
 async fn set_primary(
     User(account): User,
     State(api): State<Arc<Api>>,
     path: Id,
+    body: Option<Input<Consent>>,
 ) -> Result<Json<PhoneNumber>, Problem> {
-    Ok(Json(api.accounts.change_number(account.id, id(path)?, None, Some(true)).await?.into()))
+    let current_password = body.and_then(|Input(body)| body.current_password);
+    let change = NumberChange { phone: None, is_primary: Some(true), current_password };
+    Ok(Json(api.accounts.change_number(&account, id(path)?, change).await?.into()))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -154,8 +179,8 @@ struct CodeSent {
     phone_number: Phone,
     /// When the code is of no use any more.
     expires_at: Timestamp,
-    /// When there may be another.
-    #[schemars(example = 30)]
+    /// How long until there may be another: 60 seconds at first, and longer with each.
+    #[schemars(example = 60)]
     resend_after_seconds: i64,
 }
 

@@ -5,7 +5,7 @@ use super::super::auth::User;
 use super::super::input::Input;
 use super::super::openapi::{Limited, Routes};
 use super::super::query::Asked;
-use crate::accounts::Request;
+use crate::accounts::{Availability as Found, Request};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -18,7 +18,11 @@ pub(super) fn routes() -> Routes {
     Routes::about("Numbers", "Questions about numbers, for whoever is signed in.")
         .post("/users/phone/check", check, "Ask whether I may add a number")
         .patch("/users/phone", change, "Set my number")
+        .more("A verified number stays primary until the new one is verified and made primary.")
         .or("number_taken")
+        .or("number_not_verified")
+        .or("second_factor_number")
+        .or("too_many_requests")
         .or("number_already_added")
         .or("too_many_numbers")
         .get("/users/lookup/phone", look_up, "Find out whose verified number this is")
@@ -30,11 +34,22 @@ struct Number {
     phone_number: String,
 }
 
-/// Whether a number may be added.
+/// What the number is from now on.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    phone_number: String,
+    /// Needed to make another number primary while there is a second factor.
+    current_password: Option<String>,
+}
+
+/// Whose a number is, as far as that matters for adding it.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Availability {
-    /// Whether it may.
+    /// Whether no other account has verified it, or one that counts as the same.
     available: bool,
+    /// Whether it may be added. One that another account has verified is lost to whoever verifies it next.
+    can_be_added: bool,
     #[schemars(example = &"+14155550101")]
     phone_number: Phone,
     #[schemars(example = &"this number is available")]
@@ -71,20 +86,27 @@ async fn check(
 ) -> Result<Limited<Json<Availability>>, Problem> {
     let standing = api.accounts.allow(Request::Look, &account.id.to_string()).await?;
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
-    let available = api.accounts.is_available(account.id, phone_number).await?;
-    let message =
-        if available { "this number is available" } else { "this number belongs to another account" };
-    Ok(Limited(standing, Json(Availability { available, phone_number, message })))
+    let found = api.accounts.availability(account.id, phone_number).await?;
+    let message = match found {
+        Found::Free => "this number is available",
+        Found::Held => {
+            "this number belongs to another account; if it is yours now, add it and verify it, and it moves to you"
+        }
+        Found::Taken => "a number like this belongs to another account, so this one can't be added",
+    };
+    let (available, can_be_added) = (found == Found::Free, found != Found::Taken);
+    Ok(Limited(standing, Json(Availability { available, can_be_added, phone_number, message })))
 }
 
 /// `PATCH /users/phone`: one's own number.
 async fn change(
     User(account): User,
     State(api): State<Arc<Api>>,
-    Input(body): Input<Number>,
+    Input(body): Input<Own>,
 ) -> Result<Json<OwnNumber>, Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
-    let row = api.accounts.set_own_number(account.id, phone).await?;
+    api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    let row = api.accounts.set_own_number(&account, phone, body.current_password).await?;
     Ok(Json(OwnNumber { phone_number: row.address, is_verified: row.is_verified }))
 }
 

@@ -7,6 +7,7 @@ use super::super::openapi::{NoContent, Routes};
 use super::super::page::{Bounds, Page};
 use super::show::{User, time};
 use crate::accounts::{Change, StaffChanges};
+use crate::phone::Address;
 use crate::problem::Problem;
 use crate::store::AccountRow;
 use axum::Json;
@@ -26,6 +27,8 @@ pub(super) fn routes() -> Routes {
         .more("What is left out stays. To disable an account or change its role ends its sessions.")
         .get("/verification/paused-prefixes", paused, "List numbers that get no codes")
         .delete("/verification/paused-prefixes/{prefix}", lift, "Let numbers get codes again")
+        .delete("/verification/locks/{phone}", unlock, "Lift the locks of a number")
+        .more("Wrong codes lock a number for an account, and for its texts; this forgets them all.")
 }
 
 /// `GET /accounts`.
@@ -126,6 +129,20 @@ async fn lift(
     let Path(prefix) = path.map_err(|_| Problem::field("prefix", "is not UTF-8 text"))?;
     let lifted = api.inbox.store.lift_prefix(prefix.trim_start_matches('+')).await?;
     if lifted { Ok(NoContent) } else { Err(Problem::not_found("this prefix is not paused")) }
+}
+
+/// `DELETE /verification/locks/{phone}`.
+async fn unlock(
+    _: Allowed<AccountsWrite>,
+    State(api): State<Arc<Api>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<NoContent, Problem> {
+    let known = path.ok().and_then(|Path(phone)| Address::parse(&phone).ok());
+    let lifted = match known {
+        Some(address) => api.accounts.lift_locks(&address).await?,
+        None => false,
+    };
+    if lifted { Ok(NoContent) } else { Err(Problem::not_found("no wrong code has come for this number")) }
 }
 
 fn id(path: Result<Path<i64>, PathRejection>) -> Result<i64, Problem> {

@@ -2,7 +2,7 @@
 
 use super::routes::{Entry, Routes};
 use super::sheet::{Access, Answer, Noted, Sheet};
-use super::{examples, parameters, problems, words};
+use super::{examples, link, parameters, problems, words};
 use crate::accounts::Role;
 use crate::api::{SCOPES, idempotency, routes};
 use crate::problem::Problem;
@@ -17,8 +17,9 @@ pub(super) const BASE: &str = "/api/v1";
 const ABOUT: &str = "Staff and programs send and read messages, keep bookings and forms, and look after \
 contacts; people have an account and prove their numbers.\n\n\
 Bodies are JSON, times RFC 3339 in UTC, numbers E.164. A list answers `{items, next_cursor}` and takes \
-`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). Whatever goes wrong is told as `application/problem+json`, with a `code` that programs \
-may branch on; an address that is not in this document answers `not_found` (404), a method that it does not \
+`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). Whatever goes \
+wrong is told as `application/problem+json`, with a `code` that programs may branch on; an address of the API \
+that is not in this document answers `not_found` (404), a method that it does not \
 take `method_not_allowed` (405).";
 
 /// How to begin.
@@ -60,6 +61,7 @@ fn assemble(routes: &Routes) -> Value {
         let path = paths.entry(format!("{BASE}{}", entry.path)).or_insert_with(|| json!({}));
         path[entry.method.as_str().to_ascii_lowercase()] = operation;
     }
+    paths.insert(link::PATH.to_owned(), json!({ "get": link::operation() }));
     let tags: Vec<Value> =
         routes.tags.iter().map(|(name, about)| json!({ "name": name, "description": about })).collect();
     json!({

@@ -6,6 +6,7 @@ mod check;
 mod document;
 mod examples;
 mod known;
+mod link;
 mod parameters;
 mod problems;
 mod routes;

@@ -14,6 +14,7 @@ const PLACES: &[Place] = &[
     ("phone", PHONE, "+14155550101", PHONE_PATTERN),
     ("prefix", "Digits that numbers begin with.", "+97798", r"^\+?[0-9]{1,15}$"),
     ("test_id", "The test's id.", "1884072960000001", "^[0-9]{1,18}$"),
+    ("token", "What the link ends with.", "q0h3zYt9R1mWc5uJ8eKxAg", "^[A-Za-z0-9_-]{22}$"),
 ];
 
 const PHONE: &str = "A number in E.164, or as people write it in the server's own country, with spaces, \

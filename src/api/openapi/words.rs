@@ -7,6 +7,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("access_token", "The token for the header `Authorization: Bearer`.", r#""kQ0v3bJ5tXn8r2Lz""#),
     ("accounts", "Accounts that have the number, or claim to.", "[]"),
     ("actor", "Who did it.", r#""token clinic""#),
+    ("as_of", "When it was counted.", r#""2026-11-21T12:00:00Z""#),
     ("at", "When it happened.", r#""2026-11-21T12:00:00Z""#),
     ("attempts", "How often it was tried.", "1"),
     ("author", "Who made it.", r#""account 1884072960000001""#),

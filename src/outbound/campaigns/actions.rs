@@ -3,9 +3,12 @@
 use super::slice::{hold, tally};
 use super::{ATTENTION, Campaigns, read};
 use crate::campaign::{Action, Counts, Status};
+use crate::ids::Ids;
 use crate::outbound::brake::STOPPED;
 use crate::store::CampaignRow;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What came of an action.
 #[derive(Debug)]
@@ -59,16 +62,20 @@ impl Campaigns {
         Ok(Acted::Done(Box::new(campaign.row)))
     }
 
-    /// A campaign's messages, counted; how many wrote back and how many opted out within 72 hours.
+    /// The messages of a campaign, which ended then or still runs, counted; how many wrote back and how many
+    /// opted out within 72 hours.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn counts(&self, id: i64) -> sqlx::Result<(Counts, i64, i64)> {
+    pub async fn counts(&self, id: i64, ended_at: Option<i64>) -> sqlx::Result<(Counts, i64, i64)> {
         let store = &self.inbox.store;
         let counts = store.campaign_counts(id).await?;
         let within = super::slice::millis(ATTENTION);
         let replies = store.campaign_replies(id, within).await?;
-        let opt_outs = store.campaign_opt_outs(id, within).await?;
+        // Nothing is sent after the end but what was under way, which a day is plenty for.
+        let last =
+            ended_at.and_then(|at| Timestamp::from_millisecond(at).ok()).map(|at| at + ATTENTION + DAY);
+        let opt_outs = store.campaign_opt_outs(id, within, last.map_or(i64::MAX, Ids::floor)).await?;
         Ok((Counts::of(&counts), replies, opt_outs))
     }
 }

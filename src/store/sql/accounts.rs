@@ -42,6 +42,8 @@ statements! {
     SWEEP_SESSIONS = "DELETE FROM session WHERE expires_at <= $1";
     SWEEP_SECOND_FACTORS = "DELETE FROM second_factor WHERE expires_at <= $1";
     SWEEP_BUDGETS = "DELETE FROM budget WHERE since <= $1";
+    /// A run of wrong codes is remembered for good.
+    SWEEP_CODE_GUARDS = "DELETE FROM code_guard WHERE updated_at <= $1 AND wrong_in_a_row = 0";
 
     PUT_SECOND_FACTOR =
         "INSERT INTO second_factor (account_id, hash, address, proof, expires_at) VALUES ($1, $2, $3, $4, $5) \
@@ -115,6 +117,17 @@ statements! {
          ON b.key = r.key AND b.since > r.after",
         "SELECT b.key, b.since, b.count FROM budget b \
          JOIN json_to_recordset($1::json) AS r(key TEXT, after BIGINT) ON b.key = r.key AND b.since > r.after";
+
+    CODE_GUARDS =
+        "SELECT g.number, g.account_id, g.guard, g.wrong_in_a_row FROM code_guard g \
+         WHERE g.number IN (SELECT value FROM jsonb_each($1))",
+        "SELECT g.number, g.account_id, g.guard, g.wrong_in_a_row FROM code_guard g \
+         WHERE g.number = ANY (ARRAY(SELECT json_array_elements_text($1::json)))";
+    PUT_CODE_GUARD =
+        "INSERT INTO code_guard (number, account_id, guard, wrong_in_a_row, updated_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (number, account_id) DO UPDATE SET guard = excluded.guard, \
+         wrong_in_a_row = excluded.wrong_in_a_row, updated_at = excluded.updated_at";
+    LIFT_CODE_GUARDS = "DELETE FROM code_guard WHERE number = $1";
 
     LOCK_PREFIX =
         "INSERT INTO code_prefix (prefix, sent, used) VALUES ($1, 0, 0) \

@@ -4,12 +4,9 @@ use super::super::engine::Sql;
 
 statements! {
     COUNT_MESSAGES =
-        "SELECT outbound, purpose, status, COUNT(*) AS messages, CAST(SUM(segments) AS BIGINT) AS segments \
-         FROM message WHERE id >= $1 AND id < $2 GROUP BY outbound, purpose, status \
-         ORDER BY outbound, purpose, status";
-    COUNT_ERRORS =
-        "SELECT error_code, COUNT(*) FROM message WHERE id >= $1 AND id < $2 AND error_code IS NOT NULL \
-         GROUP BY error_code ORDER BY COUNT(*) DESC, error_code LIMIT 50";
+        "SELECT outbound, purpose, status, error_code, COUNT(*) AS messages, CAST(SUM(segments) AS BIGINT) AS segments \
+         FROM message WHERE id >= $1 AND id < $2 GROUP BY outbound, purpose, status, error_code \
+         ORDER BY outbound, purpose, status, error_code";
     COUNT_CONSENT =
         "SELECT given, how, COUNT(*) AS people FROM consent_entry WHERE id >= $1 AND id < $2 GROUP BY given, how \
          ORDER BY given, how";

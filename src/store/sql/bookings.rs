@@ -21,6 +21,44 @@ macro_rules! status_at {
     };
 }
 
+/// Looked up row by row, where a join would have PostgreSQL read all contacts.
+macro_rules! not_erased {
+    () => {
+        "(SELECT c.erased_at IS NULL FROM contact c WHERE c.id = b.contact_id)"
+    };
+}
+
+/// Bookings that have begun by `$now` and are not noted as past: few. SQLite, which does not know that, is told
+/// `$by` what to find them.
+macro_rules! begun {
+    ($by:literal, $now:literal) => {
+        concat!(
+            "FROM booking b ",
+            $by,
+            " WHERE NOT b.is_past AND b.status IN ('pending', 'confirmed', 'change_requested') AND b.starts_at <= ",
+            $now
+        )
+    };
+}
+
+macro_rules! bookings_past {
+    ($by:literal) => {
+        concat!(
+            "SELECT ",
+            booking_columns!(),
+            " FROM (SELECT noted.id FROM (SELECT b.id FROM booking b WHERE ",
+            not_erased!(),
+            " AND b.is_past AND b.starts_at <= $2 AND b.id < $1 ORDER BY b.id DESC LIMIT $3) AS noted \
+             UNION ALL SELECT b.id ",
+            begun!($by, "$2"),
+            " AND b.id < $1 AND ",
+            not_erased!(),
+            ") AS found CROSS JOIN booking b CROSS JOIN contact c WHERE b.id = found.id AND c.id = b.contact_id \
+             ORDER BY b.id DESC LIMIT $3"
+        )
+    };
+}
+
 /// The bookings of a few people that a text may be about: what they were asked about last comes first
 /// into the count, the rest by how soon it is.
 macro_rules! bookings_to_answer {
@@ -45,8 +83,8 @@ statements! {
     UPDATE_BOOKING =
         "UPDATE booking SET title = $3, location = $4, starts_at = $5, time_zone = $6, status = $7, \
          remind_before_minutes = $8, next_reminder_at = $9, revision = $10, asked_at = $11, \
-         asked_starts_at = $12, answered_at = $13, created_at = $14, updated_at = $15 \
-         WHERE id = $1 AND contact_id = $2";
+         asked_starts_at = $12, answered_at = $13, created_at = $14, updated_at = $15, \
+         is_past = FALSE WHERE id = $1 AND contact_id = $2";
     /// A text of this person may be about a booking until then.
     MARK_BOOKED =
         "UPDATE contact SET booked_until = $2 WHERE id = $1 AND (booked_until IS NULL OR booked_until < $2)";
@@ -60,8 +98,22 @@ statements! {
                  WHERE b.id = $1 AND c.erased_at IS NULL FOR UPDATE OF b");
     BOOKINGS =
         concat!("SELECT ", booking_columns!(), " FROM booking b CROSS JOIN contact c \
-                 WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR ", status_at!("$3"), " = $2) \
-                 ORDER BY b.id DESC LIMIT $4");
+                 WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR b.status = $2) \
+                 ORDER BY b.id DESC LIMIT $3");
+    BOOKINGS_BY_STATUS =
+        concat!("SELECT ", booking_columns!(), " FROM booking b CROSS JOIN contact c \
+                 WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND NOT b.is_past AND b.status = $2 \
+                 AND (b.starts_at > $4 OR b.status IN ('declined', 'cancelled')) ORDER BY b.id DESC LIMIT $3");
+    /// Those that are noted as past, and the few that have begun since.
+    BOOKINGS_PAST = bookings_past!("INDEXED BY booking_beginning"), bookings_past!("");
+    BEGUN =
+        concat!("SELECT EXISTS (SELECT 1 ", begun!("INDEXED BY booking_beginning", "$1"), ")"),
+        concat!("SELECT EXISTS (SELECT 1 ", begun!("", "$1"), ")");
+    NOTE_PAST =
+        concat!("UPDATE booking SET is_past = TRUE WHERE id IN (SELECT b.id ",
+                begun!("INDEXED BY booking_beginning", "$1"), " ORDER BY b.starts_at LIMIT $2)"),
+        concat!("UPDATE booking SET is_past = TRUE WHERE id = ANY (ARRAY(SELECT b.id ", begun!("", "$1"),
+                " ORDER BY b.starts_at LIMIT $2 FOR UPDATE SKIP LOCKED))");
     BOOKINGS_OF_CONTACT =
         concat!("SELECT ", booking_columns!(), " FROM booking b JOIN contact c ON c.id = b.contact_id \
                  WHERE b.contact_id = (SELECT id FROM contact WHERE address = $5) \

@@ -58,10 +58,10 @@ statements! {
          AND purpose = 'campaign' AND status IN ('refused', 'expired') GROUP BY status, status_reason";
     /// The other way round, from the ledger to the message: opt-outs are few. A campaign's id is older
     /// than anything it brought about. The plus keeps SQLite from reading the whole ledger in the order
-    /// of people.
+    /// of people; `$3` ends the ledger where the campaign is long over.
     CAMPAIGN_OPT_OUTS =
         concat!("SELECT COUNT(DISTINCT +e.contact_id) FROM consent_entry e CROSS JOIN message m \
-         WHERE m.what_for = 'campaign:' || CAST($1 AS BIGINT) || ':' || e.contact_id AND e.id > $1 AND NOT e.given AND e.id > m.id AND e.created_at <= m.sent_at + $2 AND ",
+         WHERE m.what_for = 'campaign:' || CAST($1 AS BIGINT) || ':' || e.contact_id AND e.id > $1 AND e.id < $3 AND NOT e.given AND e.id > m.id AND e.created_at <= m.sent_at + $2 AND ",
          may_have_been_read!());
     /// People who wrote back something other than an opt-out.
     CAMPAIGN_REPLIES =

@@ -31,6 +31,9 @@ statements! {
         concat!("SELECT ", form_columns!(), " AND (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
                  AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) AND f.id < $3 \
                  ORDER BY f.id DESC LIMIT $4");
+    FORMS_BY_STATUS =
+        concat!("SELECT ", form_columns!(), " AND (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
+                 AND f.status = $2 AND f.id < $3 ORDER BY f.id DESC LIMIT $4");
     FORMS_OF_CONTACT =
         concat!("SELECT ", form_columns!(), " AND f.contact_id = $1 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) \
                  AND f.id < $3 ORDER BY f.id DESC LIMIT $4");

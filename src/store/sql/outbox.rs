@@ -17,7 +17,7 @@ macro_rules! consent {
 /// The ids of what may be claimed. In its way stands what of the same person is being sent, comes before
 /// it and is due or waits to be tried again, or may have been sent (for as long as that can take to
 /// settle). A code and the confirmation of a STOP wait for nothing but what is due before them and a call
-/// that has just begun: they are worthless when they are late.
+/// that has just begun, or a claim whose 30 s have: they are worthless when they are late.
 macro_rules! next_in_line {
     () => {
         "SELECT q.id FROM message q WHERE q.status = 'queued' AND q.whatsapp = $5 AND q.priority = $6 \
@@ -25,7 +25,7 @@ macro_rules! next_in_line {
          AND b.status IN ('queued', 'sending', 'uncertain') AND b.outbound AND b.id <> q.id AND CASE b.status \
          WHEN 'queued' THEN (b.priority, b.id) < (q.priority, q.id) AND (b.due_at <= $1 \
          OR b.attempts > 0 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
-         WHEN 'sending' THEN q.purpose NOT IN ('code', 'stop_confirmation') OR b.sent_at > $1 - 5000 \
+         WHEN 'sending' THEN q.purpose NOT IN ('code', 'stop_confirmation') OR COALESCE(b.sent_at, b.due_at - 30000) > $1 - 5000 \
          ELSE b.by_rest AND q.purpose NOT IN ('code', 'stop_confirmation') AND b.sent_at > $1 - 900000 END \
          LIMIT 1), FALSE) ORDER BY q.due_at LIMIT $4"
     };
@@ -54,9 +54,9 @@ statements! {
     /// row, so that a queue of any length is never read as a whole.
     CLAIM_QUEUED =
         concat!("UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
-         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id IN (", next_in_line!(), ") RETURNING id"),
+         due_at = $2, sent_at = NULL, by_rest = TRUE WHERE id IN (", next_in_line!(), ") RETURNING id"),
         concat!("UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
-         due_at = $2, sent_at = $1, by_rest = TRUE WHERE id = ANY (ARRAY(", next_in_line!(),
+         due_at = $2, sent_at = NULL, by_rest = TRUE WHERE id = ANY (ARRAY(", next_in_line!(),
          " FOR UPDATE SKIP LOCKED)) RETURNING id");
     /// Messages whose callback or answer is overdue. Looking takes a lease, too.
     CLAIM_UNSETTLED =
@@ -100,11 +100,18 @@ statements! {
          AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, from_id BIGINT, \
          midnight BIGINT, day_ago BIGINT)";
-    CONSENTS_FOR_CLAIMS =
-        concat!("SELECT m.id, m.fence, ", consent!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
-         WHERE m.id IN (SELECT value FROM jsonb_each($1)) AND m.status = 'sending'"),
-        concat!("SELECT m.id, m.fence, ", consent!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
-         WHERE m.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) AND m.status = 'sending'");
+    /// The intent to call, with the consent as it is committed now. Who was claimed and has no `sent_at`
+    /// was never handed to Twilio.
+    BEGIN_CALLS =
+        concat!("UPDATE message SET sent_at = $2 FROM (SELECT value->>0 AS id, value->>1 AS fence \
+         FROM jsonb_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence \
+         AND message.status = 'sending' RETURNING id, fence, (SELECT ", consent!(), " FROM message m \
+         JOIN contact c ON c.id = m.contact_id WHERE m.id = message.id)"),
+        concat!("UPDATE message SET sent_at = $2 FROM (SELECT (value->>0)::bigint AS id, \
+         (value->>1)::bigint AS fence FROM json_array_elements($1::json)) AS r \
+         WHERE message.id = r.id AND message.fence = r.fence \
+         AND message.status = 'sending' RETURNING message.id, message.fence, (SELECT ", consent!(), " FROM message m \
+         JOIN contact c ON c.id = m.contact_id WHERE m.id = message.id)");
     OWNED_SIDS =
         "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
         "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";
@@ -112,6 +119,8 @@ statements! {
     /// from the list at a SID that has meanwhile become another message's.
     RECORD_OUTCOMES =
         "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(unhex(r.sid), message.sid), \
+         sent_at = CASE WHEN r.status IN ('queued', 'held', 'refused', 'expired', 'skipped') THEN NULL \
+         ELSE message.sent_at END, \
          mms = COALESCE(r.mms, message.mms), \
          error_code = r.error_code, status_reason = r.reason, due_at = r.due_at, by_rest = r.by_rest, \
          attempts = COALESCE(r.attempts, message.attempts), expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \
@@ -122,6 +131,8 @@ statements! {
          FROM jsonb_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
          AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = unhex(r.sid) AND o.id <> r.id)",
         "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(r.sid, message.sid), \
+         sent_at = CASE WHEN r.status IN ('queued', 'held', 'refused', 'expired', 'skipped') THEN NULL \
+         ELSE message.sent_at END, \
          mms = COALESCE(r.mms, message.mms), \
          error_code = r.error_code, status_reason = r.reason, due_at = r.due_at, by_rest = r.by_rest, \
          attempts = COALESCE(r.attempts, message.attempts), expires_at = COALESCE(r.expires_at, message.expires_at), updated_at = r.now \

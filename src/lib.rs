@@ -40,6 +40,7 @@ pub mod store;
 pub mod templates;
 pub mod texts;
 pub mod tips;
+pub mod visible;
 pub mod voice;
 pub mod web;
 pub mod webhooks;

@@ -10,6 +10,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         "pure",
         &[
             "phone",
+            "visible",
             "price",
             "sid",
             "segments",

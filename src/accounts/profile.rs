@@ -3,6 +3,7 @@
 use super::second_factor::sign_in_number;
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
+use crate::visible::is_visible;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
@@ -271,7 +272,7 @@ fn put(
 
 pub(super) fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(char::is_control);
+    let fits = is_visible(&name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
     if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters")) }
 }
 

@@ -4,15 +4,16 @@ use super::Api;
 use super::auth::{AlertsSend, Allowed, GroupsRead};
 use super::groups::{MAX_MEMBERS, id_of};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
 use crate::notice::Notice;
 use crate::outbound::{self, Alert as Telling};
 use crate::problem::Problem;
 use crate::store::{AlertRow, GroupRow, SourceMessageRow};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -40,7 +41,7 @@ struct Alert {
     group: String,
     template: Option<String>,
     body: String,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
     /// How many messages have which status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = json!({ "delivered": 11, "undelivered": 1 }))]
@@ -58,8 +59,9 @@ struct Message {
     to: String,
     status: String,
     status_reason: Option<String>,
+    #[schemars(extend("examples" = [null]))]
     error_code: Option<i64>,
-    sent_at: Option<Timestamp>,
+    sent_at: Option<Time>,
 }
 
 impl From<SourceMessageRow> for Message {
@@ -70,7 +72,7 @@ impl From<SourceMessageRow> for Message {
             status: row.status,
             status_reason: row.status_reason,
             error_code: row.error_code,
-            sent_at: row.sent_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+            sent_at: row.sent_at.and_then(time),
         }
     }
 }
@@ -83,7 +85,7 @@ impl From<AlertRow> for Alert {
             group: row.group_name,
             template: row.template,
             body: row.body,
-            created_at: Timestamp::from_millisecond(row.created_at).ok(),
+            created_at: time(row.created_at),
             counts: None,
             messages: None,
         }
@@ -188,7 +190,7 @@ fn telling(new: &NewAlert) -> Result<Telling, Problem> {
 
 fn words(field: &'static str, text: &str, most: usize) -> Result<String, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > most || text.contains('\0') {
+    if !is_visible(text) || text.chars().count() > most || text.contains('\0') {
         return Err(Problem::field(field, format!("must have 1 to {most} characters")));
     }
     Ok(text.to_owned())

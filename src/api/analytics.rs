@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, AnalyticsRead};
 use super::kept::{self, Counted, Kept, Question};
+use super::moment::Time;
 use super::openapi::Routes;
 use super::query::Asked;
 use crate::ids::Ids;
@@ -52,9 +53,9 @@ pub(super) struct Span {
 /// What happened.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Summary {
-    from: Timestamp,
-    to: Timestamp,
-    as_of: Timestamp,
+    from: Time,
+    to: Time,
+    as_of: Time,
     registrations: i64,
     codes_sent: i64,
     opt_ins: i64,
@@ -182,9 +183,9 @@ impl Summary {
         #[expect(clippy::cast_precision_loss, reason = "an estimate in dollars")]
         let estimated_cost = (segments_sent as f64 * price * 100.0).round() / 100.0;
         Self {
-            from: *from,
-            to: *to,
-            as_of: counted.as_of,
+            from: (*from).into(),
+            to: (*to).into(),
+            as_of: counted.as_of.into(),
             registrations: *registrations,
             codes_sent: sum(&|row| {
                 (row.purpose.as_deref() == Some("code") && left(row)).then_some(row.messages)

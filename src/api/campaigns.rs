@@ -11,6 +11,7 @@ use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
 use crate::outbound::campaigns::{Acted, Saying};
 use crate::problem::Problem;
 use crate::store::CampaignRow;
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -178,7 +179,7 @@ impl Draft {
     /// The row to add, or what is wrong with the first field that is.
     fn row(self, api: &Api) -> Result<CampaignRow, Problem> {
         let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        if !is_visible(name) || name.chars().count() > LONGEST_NAME {
             return Err(Problem::field("name", format!("must have 1 to {LONGEST_NAME} characters")));
         }
         let saying = Saying::new(self.template.as_deref(), self.body.as_deref(), &self.variables);

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, FormsRead, FormsWrite};
 use super::groups::{id_of, number};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, Located, Routes};
 use super::page::{Bounds, Page};
 use super::query::Asked as Query;
@@ -12,10 +13,10 @@ use crate::outbound::{Ask, Asked};
 use crate::phone::Address;
 use crate::problem::Problem;
 use crate::store::{FormFilter, FormRow};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -55,17 +56,16 @@ pub(super) struct Form {
     remind_after_minutes: i64,
     max_reminders: i64,
     reminders_sent: i64,
-    next_reminder_at: Option<Timestamp>,
+    next_reminder_at: Option<Time>,
     clicks: i64,
-    first_clicked_at: Option<Timestamp>,
-    last_clicked_at: Option<Timestamp>,
-    completed_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
+    first_clicked_at: Option<Time>,
+    last_clicked_at: Option<Time>,
+    completed_at: Option<Time>,
+    created_at: Option<Time>,
 }
 
 impl Form {
     pub(super) fn new(api: &Api, row: FormRow) -> Self {
-        let time = |at: i64| Timestamp::from_millisecond(at).ok();
         let token = row.token.parse::<Token>();
         Self {
             id: row.id.to_string(),
@@ -218,7 +218,7 @@ async fn find(api: &Api, id: i64) -> Result<Form, Problem> {
 
 fn title(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_TITLE || text.chars().any(char::is_control) {
+    if !is_visible(text) || text.chars().count() > MAX_TITLE || text.chars().any(char::is_control) {
         return Err(Problem::field("title", format!("must have 1 to {MAX_TITLE} characters, on one line")));
     }
     Ok(text)

@@ -3,15 +3,16 @@
 use super::Api;
 use super::auth::{Allowed, GroupsRead, GroupsWrite};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, Routes};
 use super::page::{Bounds, Page};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{GroupMemberRow, GroupRow, Tx};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -49,7 +50,7 @@ struct Group {
     /// Who is in it; lists leave this out.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<Member>>,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
 }
 
 /// A member of it.
@@ -75,7 +76,7 @@ impl From<GroupRow> for Group {
             name: row.name,
             member_count: row.size,
             members: None,
-            created_at: Timestamp::from_millisecond(row.created_at).ok(),
+            created_at: time(row.created_at),
         }
     }
 }
@@ -270,7 +271,7 @@ pub(super) fn id_of(text: &str) -> Result<i64, Problem> {
 
 fn name(text: &str) -> Result<&str, Problem> {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_NAME || text.chars().any(char::is_control) {
+    if !is_visible(text) || text.chars().count() > MAX_NAME || text.chars().any(char::is_control) {
         return Err(Problem::field("name", format!("must have 1 to {MAX_NAME} characters, on one line")));
     }
     Ok(text)

@@ -3,9 +3,9 @@
 use super::Api;
 use super::auth::{Allowed, TestsRead, TestsSend};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
-use super::render::time;
 use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::segments::{self, Encoding};
@@ -14,7 +14,6 @@ use crate::store::TestRow;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -61,13 +60,13 @@ struct Test {
     segments: i64,
     /// How it is written on the air.
     encoding: Encoding,
-    created_at: Option<Timestamp>,
-    sent_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    sent_at: Option<Time>,
     /// When it arrived.
     #[schemars(example = &"2026-11-21T12:00:03Z")]
-    delivered_at: Option<Timestamp>,
+    delivered_at: Option<Time>,
     #[schemars(example = &"2026-11-21T12:00:03Z")]
-    updated_at: Option<Timestamp>,
+    updated_at: Option<Time>,
 }
 
 impl From<TestRow> for Test {
@@ -143,7 +142,7 @@ fn words(api: &Api, wanted: Wanted) -> Result<String, Problem> {
             return Err(Problem::field("message", "give a message or a template, not both"));
         }
     };
-    if message.trim().is_empty() {
+    if !crate::visible::is_visible(&message) {
         return Err(Problem::field("message", "must not be empty"));
     }
     if message.chars().count() > MAX_CHARACTERS {

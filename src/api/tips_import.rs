@@ -6,7 +6,7 @@ use super::auth::{Allowed, TipsWrite};
 use super::input::without_nul;
 use super::openapi::{Asks, Routes, Sheet};
 use super::tips::{TipInput, field_error, new_tip, require_room};
-use crate::problem::{FieldError, Problem};
+use crate::problem::{self, FieldError, Problem};
 use crate::store::{NewTip, TipRow};
 use crate::tips::Entry;
 use axum::Json;
@@ -153,11 +153,10 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Row>, Problem> {
 }
 
 fn read_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
-    let rows: Vec<serde_json::Value> = serde_json::from_slice(body)
-        .map_err(|error| Problem::field("body", format!("must be a list of tips: {error}")))?;
-    let row = |value| match serde_path_to_error::deserialize::<serde_json::Value, TipInput>(value) {
+    let rows: Vec<serde_json::Value> = problem::read_json(body)?;
+    let row = |row: serde_json::Value| match problem::read_json::<TipInput>(row.to_string().as_bytes()) {
         Ok(tip) => checked(&tip),
-        Err(error) => Err(vec![unreadable(error.path().to_string(), error.inner().to_string())]),
+        Err(wrong) => Err(wrong.into_errors().into_iter().map(about_row).collect()),
     };
     Ok(rows.into_iter().map(row).collect())
 }
@@ -165,7 +164,7 @@ fn read_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
 fn read_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
-    let header = reader.headers().map_err(|error| Problem::field("body", error.to_string()))?;
+    let header = reader.headers().map_err(|_| Problem::field("body", "must be CSV in UTF-8"))?.clone();
     for column in ["locale", "body"] {
         if !header.iter().any(|name| name == column) {
             return Err(Problem::field("body", format!("the CSV's header lacks the column {column}")));
@@ -173,7 +172,7 @@ fn read_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {
     }
     let row = |record: Result<TipInput, csv::Error>| match record {
         Ok(tip) => checked(&tip),
-        Err(error) => Err(vec![unreadable(String::new(), error.to_string())]),
+        Err(error) => Err(vec![unreadable(&error, &header)]),
     };
     Ok(reader.deserialize().map(row).collect())
 }
@@ -182,7 +181,26 @@ fn checked(tip: &TipInput) -> Row {
     tip.parse().map_err(|errors| errors.into_iter().map(field_error).collect())
 }
 
-fn unreadable(path: String, message: String) -> FieldError {
-    let field = if path.is_empty() || path == "." { "row".to_owned() } else { path };
+/// What is wrong with a row as a whole is not wrong with the body.
+fn about_row(error: FieldError) -> FieldError {
+    if error.field == "body" && error.message.contains("JSON") {
+        return FieldError { field: "row".into(), ..error };
+    }
+    error
+}
+
+/// What is wrong with a row of a CSV file, by column where one is to blame.
+fn unreadable(error: &csv::Error, header: &csv::StringRecord) -> FieldError {
+    let (field, message) = match error.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let column = err.field().and_then(|at| header.get(usize::try_from(at).ok()?));
+            (column.unwrap_or("row").to_owned(), "must be a whole number, or nothing".to_owned())
+        }
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            ("row".to_owned(), format!("has {len} columns, and the header has {expected_len}"))
+        }
+        csv::ErrorKind::Utf8 { .. } => ("row".to_owned(), "must be written in UTF-8".to_owned()),
+        _ => ("row".to_owned(), "can't be read as CSV".to_owned()),
+    };
     FieldError { field: field.into(), message: message.into() }
 }

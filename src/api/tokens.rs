@@ -4,18 +4,18 @@ use super::Api;
 use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite};
 use super::campaigns::Id;
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, NoStore, Routes};
 use super::page::{Bounds, Page};
-use super::render::time;
 use crate::accounts::{hash_token, new_token};
 use crate::conversation::Reach;
 use crate::problem::{FieldError, Problem};
 use crate::store::TokenEntry;
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -71,8 +71,8 @@ pub(super) struct Token {
     #[schemars(example = ["bookings:read"])]
     scopes: Vec<String>,
     created_by: Option<String>,
-    created_at: Option<Timestamp>,
-    revoked_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    revoked_at: Option<Time>,
 }
 
 /// A token that was just made, with what its holder sends.
@@ -159,7 +159,8 @@ impl NewToken {
         let mut wrong = |field: String, message: String| {
             errors.push(FieldError { field: field.into(), message: message.into() });
         };
-        if !(1..=MAX_NAME).contains(&self.name.trim().chars().count())
+        if !is_visible(&self.name)
+            || self.name.trim().chars().count() > MAX_NAME
             || self.name.chars().any(char::is_control)
         {
             wrong("name".to_owned(), format!("must have 1 to {MAX_NAME} printable characters"));

@@ -3,9 +3,9 @@
 use super::Api;
 use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
-use super::render::time;
 use super::webhook_endpoints::{Id, find};
 use crate::deliveries::Attempt;
 use crate::ids::Ids;
@@ -46,10 +46,10 @@ struct Delivery {
     /// Every attempt.
     attempts: Vec<Attempt>,
     /// When it is tried next.
-    next_try_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
+    next_try_at: Option<Time>,
+    created_at: Option<Time>,
     /// When it was taken.
-    delivered_at: Option<Timestamp>,
+    delivered_at: Option<Time>,
 }
 
 impl From<DeliveryRow> for Delivery {

@@ -5,8 +5,12 @@ use crate::api::{SCOPES, hash_token, new_token};
 use crate::app::open_store;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
+use crate::visible::is_visible;
 use std::error::Error;
 use std::io::Write;
+
+/// The longest name, as in the API.
+const LONGEST_NAME: usize = 100;
 
 /// The arguments of `tidings token`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +28,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Add {
     /// What the token is for, so that you know which one to revoke
+    #[arg(value_parser = read_name)]
     name: String,
     /// What it may do; repeat it, or separate with commas
     #[arg(long = "scope", required = true, value_delimiter = ',', value_parser = clap::builder::PossibleValuesParser::new(SCOPES.iter().map(|(name, _)| *name)))]
@@ -71,4 +76,15 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
         eprintln!("Keep it: it is not shown again. Use it as \"Authorization: Bearer {}…\".", &token[..8]);
     }
     Ok(Outcome::Done)
+}
+
+/// Reads the name of a token; nobody could tell one without a name from another.
+fn read_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let fits = is_visible(name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
+    if fits {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("must have 1 to {LONGEST_NAME} printable characters"))
+    }
 }

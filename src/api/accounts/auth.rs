@@ -3,16 +3,16 @@
 use super::super::Api;
 use super::super::auth::{User as SignedInUser, bearer};
 use super::super::input::Input;
+use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, Limited, NoContent, Routes};
 use super::client::Client;
-use super::show::{User, to_millisecond};
+use super::show::User;
 use crate::accounts::{NewUser, Request, Role, Session, SignedIn};
 use crate::clock::stopwatch;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -86,7 +86,7 @@ async fn register(
     let (account, sent) = api.accounts.register(&new, &client).await?;
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
-        Ok(sent) => Verification::Sent { expires_at: to_millisecond(sent.expires_at) },
+        Ok(sent) => Verification::Sent { expires_at: sent.expires_at.into() },
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
     Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
@@ -108,7 +108,7 @@ enum Verification {
     /// It is on its way.
     Sent {
         /// When it is of no use any more.
-        expires_at: Timestamp,
+        expires_at: Time,
     },
     /// It was not sent.
     NotSent {
@@ -255,7 +255,7 @@ struct Pass {
     #[schemars(extend("const" = "bearer"))]
     token_type: &'static str,
     /// When it ends.
-    expires_at: Timestamp,
+    expires_at: Time,
     /// Whose it is.
     user: User,
 }
@@ -265,7 +265,7 @@ async fn signed_in(api: &Api, session: Session) -> Result<Pass, Problem> {
     Ok(Pass {
         access_token: session.token,
         token_type: "bearer",
-        expires_at: to_millisecond(session.expires_at),
+        expires_at: session.expires_at.into(),
         user: User::new(session.account, &numbers),
     })
 }

@@ -3,17 +3,17 @@
 use super::super::Api;
 use super::super::auth::User;
 use super::super::input::Input;
+use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
-use super::show::{PhoneNumber, to_millisecond};
+use super::show::PhoneNumber;
 use crate::accounts::{Entry, NumberChange, Request};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -166,7 +166,7 @@ async fn send_code(
 ) -> Result<Accepted<CodeSent>, Problem> {
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
     let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
-    let (expires_at, resend_after_seconds) = (to_millisecond(sent.expires_at), sent.pause);
+    let (expires_at, resend_after_seconds) = (sent.expires_at.into(), sent.pause);
     Ok(Accepted(CodeSent { status: "sent", phone_number, expires_at, resend_after_seconds }))
 }
 
@@ -178,7 +178,7 @@ struct CodeSent {
     #[schemars(example = &"+14155550101")]
     phone_number: Phone,
     /// When the code is of no use any more.
-    expires_at: Timestamp,
+    expires_at: Time,
     /// How long until there may be another: 60 seconds at first, and longer with each.
     #[schemars(example = 60)]
     resend_after_seconds: i64,

@@ -1,5 +1,6 @@
 //! A booking as the API shows it.
 
+use crate::api::moment::{Time, time};
 use crate::booking::Status;
 use crate::conversation::{reminders_of, status_of};
 use crate::store::BookingRow;
@@ -16,7 +17,7 @@ pub(in crate::api) struct Booking {
     location: Option<String>,
     /// When it begins.
     #[schemars(example = &"2030-01-07T15:30:00Z")]
-    starts_at: Option<Timestamp>,
+    starts_at: Option<Time>,
     /// The booking's zone, else the person's.
     time_zone: String,
     #[schemars(extend("enum" = Status::names()))]
@@ -29,15 +30,15 @@ pub(in crate::api) struct Booking {
     remind_before_minutes: Vec<i64>,
     /// When the next reminder leaves.
     #[schemars(example = &"2030-01-06T15:30:00Z")]
-    next_reminder_at: Option<Timestamp>,
+    next_reminder_at: Option<Time>,
     /// When the person was first asked.
     #[schemars(extend("examples" = [null]))]
-    asked_at: Option<Timestamp>,
+    asked_at: Option<Time>,
     /// When the person answered.
     #[schemars(extend("examples" = [null]))]
-    answered_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
+    answered_at: Option<Time>,
+    created_at: Option<Time>,
+    updated_at: Option<Time>,
 }
 
 impl Booking {
@@ -60,8 +61,4 @@ impl Booking {
             updated_at: time(row.updated_at),
         }
     }
-}
-
-fn time(milliseconds: i64) -> Option<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).ok()
 }

@@ -16,7 +16,8 @@ pub(super) const BASE: &str = "/api/v1";
 
 const ABOUT: &str = "Staff and programs send and read messages, keep bookings and forms, and look after \
 contacts; people have an account and prove their numbers.\n\n\
-Bodies are JSON, times RFC 3339 in UTC, numbers E.164. A list answers `{items, next_cursor}` and takes \
+Bodies are JSON, numbers E.164, times RFC 3339: in UTC and in whole seconds in every answer, with any \
+offset in a request, where what is finer than a second is cut off. A list answers `{items, next_cursor}` and takes \
 `limit` and `cursor`. A field or a parameter that is not in this document is refused (400). Whatever goes \
 wrong is told as `application/problem+json`, with a `code` that programs may branch on; an address of the API \
 that is not in this document answers `not_found` (404), a method that it does not \

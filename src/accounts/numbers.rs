@@ -30,14 +30,13 @@ pub struct NumberChange {
 }
 
 /// Whether an account may add a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Availability {
-    /// Nobody has it.
-    Free,
-    /// Another account has proven it, and loses it to whoever proves it next.
-    Held,
-    /// One like it is another account's, and those are to be unique.
-    Taken,
+#[derive(Debug)]
+pub struct Availability {
+    /// Whether no other account has proven it, or one that counts as the same. One that is another's can be
+    /// added all the same, and moves to whoever proves it next.
+    pub is_free: bool,
+    /// What adding it would be refused for.
+    pub refusal: Option<Refusal>,
 }
 
 impl Accounts {
@@ -63,13 +62,7 @@ impl Accounts {
     ) -> Result<NumberRow, Refusal> {
         let numbers = tx.numbers(account_id).await?;
         let address = entry.phone.to_string();
-        if numbers.iter().any(|number| number.address == address) {
-            return Err(Refusal::NumberThere);
-        }
-        let most = self.settings.limits.max_numbers;
-        if numbers.len() >= most as usize {
-            return Err(Refusal::TooManyNumbers(most));
-        }
+        self.check_room(&numbers, entry.phone)?;
         if entry.is_primary && numbers.iter().any(|number| number.is_primary && number.is_verified) {
             return Err(Refusal::NumberNotVerified);
         }
@@ -199,12 +192,21 @@ impl Accounts {
     /// # Errors
     /// The database did not answer.
     pub async fn availability(&self, account_id: i64, phone: Phone) -> Result<Availability, Refusal> {
+        let numbers = self.inbox.store.numbers(account_id).await?;
         let holder = self.inbox.store.holder(&self.claim(phone)).await?;
-        Ok(match holder.filter(|holder| holder.account_id != account_id) {
-            None => Availability::Free,
-            Some(holder) if holder.address == phone.to_string() => Availability::Held,
-            Some(_) => Availability::Taken,
-        })
+        let other = holder.filter(|holder| holder.account_id != account_id);
+        let refusal =
+            self.check_room(&numbers, phone).and_then(|()| check_holder(other.as_ref(), phone)).err();
+        Ok(Availability { is_free: other.is_none(), refusal })
+    }
+
+    /// An account has a number once, and not more of them than it may.
+    fn check_room(&self, numbers: &[NumberRow], phone: Phone) -> Result<(), Refusal> {
+        let (address, most) = (phone.to_string(), self.settings.limits.max_numbers);
+        if numbers.iter().any(|number| number.address == address) {
+            return Err(Refusal::NumberThere);
+        }
+        if numbers.len() >= most as usize { Err(Refusal::TooManyNumbers(most)) } else { Ok(()) }
     }
 
     /// Whose a proven number is.
@@ -219,13 +221,14 @@ impl Accounts {
     /// that only looks like another's can't.
     async fn check_claim(&self, tx: &mut Tx, account_id: i64, phone: Phone) -> Result<(), Refusal> {
         let holder = tx.holder(&self.claim(phone)).await?;
-        match holder {
-            Some(holder) if holder.account_id != account_id && holder.address != phone.to_string() => {
-                Err(Refusal::NumberTaken)
-            }
-            _ => Ok(()),
-        }
+        check_holder(holder.filter(|holder| holder.account_id != account_id).as_ref(), phone)
     }
+}
+
+/// Whether the account that holds this number, or one that counts as the same, holds the very same.
+fn check_holder(other: Option<&NumberRow>, phone: Phone) -> Result<(), Refusal> {
+    let is_like_it = other.is_some_and(|holder| holder.address != phone.to_string());
+    if is_like_it { Err(Refusal::NumberTaken) } else { Ok(()) }
 }
 
 /// Whether codes of the account's sign-ins go to the number with this id.

@@ -38,6 +38,7 @@ pub(super) fn routes() -> Routes {
 struct Delivery {
     id: String,
     /// The header `webhook-id` of every attempt.
+    #[schemars(example = &"msg_1884072960000001")]
     webhook_id: String,
     /// What happened.
     #[schemars(example = &"message.delivered")]
@@ -46,6 +47,7 @@ struct Delivery {
     /// Every attempt.
     attempts: Vec<Attempt>,
     /// When it is tried next.
+    #[schemars(extend("examples" = [null]))]
     next_try_at: Option<Time>,
     created_at: Option<Time>,
     /// When it was taken.

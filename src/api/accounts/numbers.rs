@@ -81,6 +81,7 @@ async fn list(User(account): User, State(api): State<Arc<Api>>) -> Result<Json<P
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Add {
+    #[schemars(example = &"+14155550102")]
     phone_number: String,
     /// Whether texts are to go here.
     #[serde(default)]
@@ -102,6 +103,7 @@ async fn add(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "phone_number": "+14155550103" }))]
 struct Change {
     phone_number: Option<String>,
     /// `true`: texts are to go here. The primary number stays it until another one is.
@@ -154,6 +156,7 @@ async fn set_primary(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SendCode {
+    #[schemars(example = &"+14155550102")]
     phone_number: String,
 }
 
@@ -187,6 +190,7 @@ struct CodeSent {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct VerifyCode {
+    #[schemars(example = &"+14155550102")]
     phone_number: String,
     code: String,
 }

@@ -23,10 +23,18 @@ pub(super) use view::Booking;
 /// The booking's id in the path, as written.
 type Id = Result<Path<i64>, PathRejection>;
 
+/// What people who try the API wait for.
+const WHEN_ASKED: &str = "The person is asked for an answer with each reminder and not before: \
+    `remind_before_minutes` before `starts_at`, a day before where that is left out, never where it is `[]`. A \
+    reminder whose time is over leaves at once if an hour or more is left to the start and to the next one. It \
+    waits for the end of the quiet hours (21:00 to 8:00 where the person is, unless the server is set up \
+    otherwise). `next_reminder_at` says when the next is due.";
+
 pub(super) fn routes() -> Routes {
     Routes::about("Bookings", "Appointments that people are reminded of and answer by text.")
         .get("/bookings", list, "List bookings")
         .post("/bookings", create, "Make a booking")
+        .more(WHEN_ASKED)
         .or("test_token")
         .or("person_erased")
         .or("too_many_bookings")

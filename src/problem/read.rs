@@ -40,13 +40,11 @@ pub fn read_form<T: DeserializeOwned>(form: &[u8]) -> Result<T, Problem> {
 }
 
 fn no_json(error: &serde_json::Error) -> Problem {
-    match error.classify() {
-        Category::Eof => Problem::field("body", "must be JSON, and this ends too early"),
-        _ => {
-            let (line, column) = (error.line(), error.column());
-            Problem::field("body", format!("must be JSON, and is not so in line {line}, character {column}"))
-        }
+    if error.classify() == Category::Eof {
+        return Problem::field("body", "must be JSON, and this ends too early");
     }
+    let (line, column) = (error.line(), error.column());
+    Problem::field("body", format!("must be JSON, and is not so in line {line}, character {column}"))
 }
 
 /// The words without the place that `serde_json` adds to them.
@@ -185,7 +183,9 @@ mod tests {
     }
 
     fn told(problem: &Problem) -> String {
-        problem.errors.iter().map(|one| format!("{}: {}", one.field, one.message)).collect()
+        let all: Vec<String> =
+            problem.errors.iter().map(|one| format!("{}: {}", one.field, one.message)).collect();
+        all.join("; ")
     }
 
     #[test]

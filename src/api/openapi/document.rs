@@ -25,16 +25,19 @@ take `method_not_allowed` (405).";
 
 /// How to begin.
 const START: &str = "## Start here\n\n\
-Without Twilio's credentials the server is a demo: texts go to the phone at `/demo` and nowhere else. After \
-`POST /api/v1/auth/register` with a number, `GET /demo/state?phone=%2B14155550101` has the code at the \
-beginning of its last message (`messages[-1].body`); hand it in with `POST /api/v1/auth/verify-sms`. \
-Signing in works with and without that.\n\n\
+Without Twilio's credentials the server is a demo: texts go to the phone at `/demo` and nowhere else. An account \
+is made in this order:\n\n\
+1. `POST /api/v1/auth/register` with a number has a code sent to it.\n\n\
+2. `GET /demo/state?phone=%2B14155550101` shows that phone: the code stands at the beginning of its last message, \
+`messages[-1].body`.\n\n\
+3. `POST /api/v1/auth/verify-sms` with the email address and the code proves the number.\n\n\
+4. `POST /api/v1/auth/login` answers with the `access_token` for the header `Authorization: Bearer` of the \
+account's own operations. It does so before the number is proven, too.\n\n\
 `POST /demo/texts` with the form `from=+14155550101&body=CONFIRM` (`curl --data-urlencode`) texts the server \
 from that phone and answers with what comes back. `POST /demo/clock` with `phone` and `minutes` moves the \
 server's clock on. With Twilio, there is nothing under `/demo`: texts come from phones.\n\n\
 What needs a scope is for staff and programs. Whoever runs the server makes a token for it: \
-`tidings token add desk --scope bookings:read --scope bookings:write` prints it once. An account's own \
-operations take the token of `POST /api/v1/auth/login`.\n\n\
+`tidings token add desk --scope bookings:read --scope bookings:write` prints it once.\n\n\
 A booking asks for an answer with its reminders: `remind_before_minutes` before it starts, a day before \
 where nothing is said, or at once where that time is over. Reminders wait for the end of the quiet hours (21:00 to \
 8:00 where the person is, unless the server is set up otherwise). Whoever texts CONFIRM before they were asked gets the \
@@ -168,19 +171,19 @@ fn answers(answers: &BTreeMap<u16, Answer>, schemas: &Map<String, Value>, shows:
     let mut all = Map::new();
     for (status, answer) in answers {
         let reason = StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
-        let mut shown = json!({ "description": reason.unwrap_or("Done") });
+        let mut about = json!({ "description": reason.unwrap_or("Done") });
         if let Some(schema) = &answer.schema {
             let kind = if answer.csv { "text/csv; charset=utf-8" } else { "application/json" };
             let mut content = content(schema.clone(), schemas);
             for (name, value) in shows.and_then(Value::as_object).into_iter().flatten() {
                 content["example"][name] = value.clone();
             }
-            shown["content"] = json!({ kind: content });
+            about["content"] = json!({ kind: content });
         }
         for name in &answer.headers {
-            shown["headers"][*name] = json!({ "$ref": format!("#/components/headers/{name}") });
+            about["headers"][*name] = json!({ "$ref": format!("#/components/headers/{name}") });
         }
-        all.insert(status.to_string(), shown);
+        all.insert(status.to_string(), about);
     }
     Value::Object(all)
 }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use serde_json::json;
 use support::fields;
 
 #[tokio::test]
@@ -249,6 +250,67 @@ async fn wrong_methods_and_addresses_are_told_as_problems_everywhere() {
         let (status, _, problem) = told("GET", path).await;
         assert_eq!(status, 404, "{path}");
         assert_eq!(problem["detail"], format!("there is no {path}"), "{problem}");
+    }
+    server.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_sees_is_none() {
+    for engine in support::engines().await {
+        let server = support::serve(engine, &[]).await;
+        let scopes = "groups:write forms:write campaigns:write bookings:write tokens:write tips:write";
+        let token = server.api_token(scopes).await;
+        let phone = "+14155550101";
+        let url = "https://example.org/form";
+        for (path, field, mut body) in [
+            ("groups", "name", json!({ "members": [] })),
+            ("forms", "title", json!({ "phone_number": phone, "url": url })),
+            ("campaigns", "name", json!({ "body": "Hello", "audience": {} })),
+            ("bookings", "title", json!({ "phone_number": phone, "starts_at": "2030-01-07T15:30:00Z" })),
+            ("tokens", "name", json!({ "scopes": ["tips:write"] })),
+            ("tips", "body", json!({ "locale": "en", "position": 1 })),
+        ] {
+            for (text, right) in
+                [("", false), (" \u{200b}\u{2060} ", false), ("\u{3164}", false), ("आशा", true)]
+            {
+                body[field] = text.into();
+                let request = server.http.post(server.url(&format!("/api/v1/{path}"))).bearer_auth(&token);
+                let answer = request.json(&body).send().await.unwrap();
+                let (status, told) = (answer.status(), answer.json::<serde_json::Value>().await.unwrap());
+                assert_eq!(status == 201, right, "{path} {text:?}: {told}");
+                if !right {
+                    assert_eq!(told["errors"][0]["field"], field, "{path}: {told}");
+                }
+            }
+        }
+        server.app.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_number_in_a_path_may_be_written_as_the_document_says() {
+    let server = support::serve(support::sqlite(), &[]).await;
+    let token = server.api_token("contacts:read").await;
+    for (phone, status) in [
+        ("+14155550101", 404),
+        ("%2B14155550101", 404),
+        ("14155550101", 404),
+        ("(415)%20555-0101", 404),
+        ("415.555.0101", 404),
+        ("415%2F555%2F0101", 404),
+        ("[415]555%E2%80%930101", 404),
+        ("whatsapp:+14155550101", 404),
+        ("whatsapp:%2B14155550101", 404),
+        ("whatsapp:US.1234", 404),
+        ("whatsapp:415-555-0101", 400),
+        ("asha", 400),
+        ("12", 400),
+    ] {
+        let url = server.url(&format!("/api/v1/contacts/{phone}"));
+        let answer = server.http.get(url).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{phone}");
+        let told: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(told["code"], if status == 404 { "not_found" } else { "invalid_request" }, "{phone}");
     }
     server.app.stop().await;
 }

@@ -88,3 +88,11 @@ fn read_name(text: &str) -> Result<String, String> {
         Err(format!("must have 1 to {LONGEST_NAME} printable characters"))
     }
 }
+
+#[test]
+fn a_token_has_a_name_that_can_be_read() {
+    assert_eq!(read_name(" front desk ").as_deref(), Ok("front desk"));
+    for name in ["", "  ", "\u{200b}", "a\nb", &"a".repeat(LONGEST_NAME + 1)] {
+        assert!(read_name(name).is_err(), "{name:?}");
+    }
+}

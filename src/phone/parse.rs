@@ -183,7 +183,9 @@ fn is_long_enough(dialled: &str, calling_code: u16, expected: Expected) -> bool 
         Some(abroad) => abroad.strip_prefix(&calling_code.to_string()).unwrap_or(abroad),
         None => dialled,
     };
-    digits.strip_prefix('0').unwrap_or(digits).len() >= usize::from(expected.fewest)
+    // A single zero is dialled before a number, several are no number's.
+    let own = digits.strip_prefix('0').filter(|rest| !rest.starts_with('0')).unwrap_or(digits);
+    own.len() >= usize::from(expected.fewest)
 }
 
 fn why_invalid(number: &PhoneNumber, dialled: &str, region: Option<Region>) -> PhoneError {

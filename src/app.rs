@@ -11,6 +11,7 @@ pub use demo::DEMO_NUMBER;
 pub use limits::with_limits;
 use parts::Parts;
 
+use crate::audit::{AuditKey, Entry};
 use crate::carrier::Carrier;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -90,17 +91,23 @@ impl App {
         let listener =
             TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
         let address = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
-        let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let config = Config { listen: address, ..config };
+        let public_url = config.url();
         let stop_serving = CancellationToken::new();
         let stop_work = CancellationToken::new();
 
         let store = open_store(&config).await?;
+        if config.twilio.is_none() {
+            let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+            store.keep_demo_clock(&clock).await.map_err(failed)?;
+        }
         let (twilio, carrier) = match &config.twilio {
             Some(twilio) => (twilio.clone(), None),
             None if !config.demo => (demo::nobody()?, None),
             None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
         let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
+        seal_audit(&config, &inbox).await.map_err(|error| StartError::Database(store::explain(&error)))?;
         let demo = demo::router(&config, &inbox, carrier.as_ref(), &public_url, &stop_serving)?;
         let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;
         let router = parts.router(&config, &twilio, &public_url, &stop_serving, demo)?;
@@ -163,17 +170,45 @@ pub(crate) async fn open_store(config: &Config) -> Result<Store, StartError> {
     let store =
         Store::open(&config.database, config.max_connections).await.map_err(|error| failed(&error))?;
     store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
-    // No address has this hash, so it gives nothing away.
-    let mark = SuppressionKey::new(config.secret.expose().as_bytes()).hash("");
+    let mark = secret_mark(config);
     if store.secret_mark(&mark).await.map_err(|error| failed(&error))? != mark {
         return Err(StartError::ForeignSecret);
     }
     Ok(store)
 }
 
-/// Everything conversations are held with, for the server and for commands.
-pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
-    let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
+/// Seals an audit log from before seals, and says so in it.
+async fn seal_audit(config: &Config, inbox: &Inbox) -> sqlx::Result<()> {
+    let key = AuditKey::new(config.secret.expose().as_bytes());
+    let Some(entries @ 1..) = inbox.store.seal_audit(&key).await? else { return Ok(()) };
+    tracing::warn!(entries, "the audit log's end was not sealed; from now on it is");
+    let now = inbox.clock.now();
+    let entry = Entry {
+        id: inbox.ids.next(now),
+        at: now.as_millisecond(),
+        actor: "tidings".to_owned(),
+        action: "seal the log".to_owned(),
+        subject: format!("{entries} entries"),
+    };
+    inbox.store.add_audit(&key, entry).await
+}
+
+/// What a database keeps of the secret that it goes with. No address has this hash, so it gives nothing away.
+fn secret_mark(config: &Config) -> String {
+    SuppressionKey::new(config.secret.expose().as_bytes()).hash("")
+}
+
+/// Whether a server would take `store` with the configured secret. Changes nothing.
+pub(crate) async fn check_secret(config: &Config, store: &Store) -> Result<(), StartError> {
+    let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
+    match store.kept_secret_mark().await.map_err(failed)? {
+        Some(mark) if mark != secret_mark(config) => Err(StartError::ForeignSecret),
+        _ => Ok(()),
+    }
+}
+
+/// What we say, in the organisation's name.
+pub(crate) fn texts(config: &Config) -> Result<Texts, StartError> {
     let cap = config.daily_cap_per_person;
     let program = Program {
         organisation: config.organisation.clone(),
@@ -186,6 +221,28 @@ pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result
         let known = texts.locales().join(", ");
         return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
     }
+    Ok(texts)
+}
+
+/// The clock of commands: in the demo, the one that its server's visitors have moved.
+pub(crate) async fn clock(config: &Config, store: &Store) -> Result<Clock, StartError> {
+    if config.twilio.is_some() {
+        return Ok(Clock::system());
+    }
+    store.demo_clock().await.map_err(|error| StartError::Database(store::explain(&error)))
+}
+
+/// Everything conversations are held with, for a command.
+pub(crate) async fn open_inbox(config: &Config) -> Result<Inbox, StartError> {
+    let store = open_store(config).await?;
+    let clock = clock(config, &store).await?;
+    inbox(config, clock, store).await
+}
+
+/// Everything conversations are held with, for the server and for commands.
+pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
+    let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
+    let texts = texts(config)?;
     let secret = config.secret.expose().as_bytes();
     let listeners = Listeners::default();
     let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));

@@ -1,5 +1,5 @@
 //! The audit log's chain: each entry's hash covers the entry and the hash before it, so that nothing can
-//! be changed, put in or taken out without the key and stay unnoticed.
+//! be changed, put in or taken out without the key and stay unnoticed. A seal over the head covers the end.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -22,9 +22,9 @@ pub struct Entry {
     pub id: i64,
     /// When, in milliseconds since 1970.
     pub at: i64,
-    /// Who: a token's or an account's name.
+    /// Who: a token's or an account's name, or that it was done on the command line.
     pub actor: String,
-    /// What: a method and a route, such as `POST /bookings/{id}/cancel`.
+    /// What: a method and a route, such as `POST /bookings/{id}/cancel`, or a command.
     pub action: String,
     /// To whom or what, without numbers in full.
     pub subject: String,
@@ -53,11 +53,20 @@ impl AuditKey {
             mac.update(&part.len().to_be_bytes());
             mac.update(part);
         }
-        mac.finalize().into_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
-            use fmt::Write as _;
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(mac)
+    }
+
+    /// What goes with a chain that ends with the entry `last`, has so many of them, and this hash at its
+    /// end: 64 hex digits. Without the key nobody makes one for an earlier end.
+    #[must_use]
+    pub fn seal(&self, last: i64, entries: i64, hash: &str) -> String {
+        let mut mac = self.0.clone();
+        // No entry begins so: see `hash`.
+        mac.update(b"seal:");
+        mac.update(&last.to_be_bytes());
+        mac.update(&entries.to_be_bytes());
+        mac.update(hash.as_bytes());
+        hex(mac)
     }
 
     /// Goes along a part of the chain that begins behind `previous`; returns the hash at its end.
@@ -74,6 +83,14 @@ impl AuditKey {
             if expected == hash { Ok(expected) } else { Err(entry.id) }
         })
     }
+}
+
+fn hex(mac: Hmac<Sha256>) -> String {
+    mac.finalize().into_bytes().iter().fold(String::with_capacity(64), |mut text, byte| {
+        use fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

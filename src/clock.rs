@@ -31,8 +31,7 @@ impl Clock {
     /// A clock that runs at the machine's pace and shows `start` now.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
-        let offset = start.duration_since(machine_now());
-        Self(Arc::new(Kind::Shifted(watch::Sender::new(offset))))
+        Self::shifted_by(start.duration_since(machine_now()))
     }
 
     /// A clock that stands at `start` until [`Clock::advance`] moves it.
@@ -49,6 +48,22 @@ impl Clock {
             Kind::Shifted(offset) => machine_now() + *offset.borrow(),
             Kind::Standing(time) => *time.borrow(),
         }
+    }
+
+    /// How far this clock is from the machine's.
+    #[must_use]
+    pub fn offset(&self) -> SignedDuration {
+        match &*self.0 {
+            Kind::System => SignedDuration::ZERO,
+            Kind::Shifted(offset) => *offset.borrow(),
+            Kind::Standing(time) => time.borrow().duration_since(machine_now()),
+        }
+    }
+
+    /// A clock that runs at the machine's pace, this far from it.
+    #[must_use]
+    pub fn shifted_by(offset: SignedDuration) -> Self {
+        Self(Arc::new(Kind::Shifted(watch::Sender::new(offset))))
     }
 
     /// Moves a shifted or standing clock, forwards or backwards, and wakes whoever sleeps on it.

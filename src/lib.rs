@@ -37,6 +37,7 @@ pub mod segments;
 pub mod sid;
 pub mod signature;
 pub mod store;
+pub mod table;
 pub mod templates;
 pub mod texts;
 pub mod tips;

@@ -109,7 +109,10 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
             cli::logging::start(&values)?;
             block_on(cli::serve::run(config, output))
         }
-        Command::Phone(args) => block_on(cli::phone::run(args, input, output)),
+        Command::Phone(args) => {
+            let values = || Values::collect(&Flags::default(), default_file());
+            block_on(cli::phone::run(args, values, input, output))
+        }
         Command::Carrier(args) => {
             cli::logging::start(&values(&Flags::default())?)?;
             block_on(async {

@@ -5,9 +5,9 @@ mod columns;
 mod decide;
 mod entry;
 
-pub use columns::{Columns, Separator};
+pub use columns::Columns;
 pub use decide::{Change, Known, Verdict, decide};
-pub use entry::{Entry, Fault};
+pub use entry::{Entry, Fault, read_phone};
 
 use std::borrow::Cow;
 

@@ -151,12 +151,23 @@ async fn what_is_wrong_is_named_by_its_field() {
             assert_eq!((status, &problem["code"]), (400, &json!("invalid_request")), "{field} {value}");
             assert_eq!(problem["errors"][0]["field"], json!(field), "{value}: {problem}");
         }
+        for wrong in
+            [json!("tomorrow"), json!("2030-01-07T15:30:00"), json!("07/01/2030"), json!(5), json!(null)]
+        {
+            let mut body = right.clone();
+            body["starts_at"] = wrong.clone();
+            let said = client.book(body).await.1["errors"][0]["message"].as_str().unwrap().to_owned();
+            assert!(said.starts_with("must be a date and time with its offset"), "{wrong}: {said}");
+            assert!(said.ends_with("such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00"), "{said}");
+        }
         let (status, made) = client.book(right).await;
         assert_eq!(status, 201);
         let path = format!("/{}", made["id"].as_str().unwrap());
         let (status, problem) =
             client.call(Method::PATCH, &path, json!({"starts_at": "2020-01-01T00:00:00Z"})).await;
         assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!("starts_at")));
+        let (status, problem) = client.call(Method::PATCH, &path, json!({"starts_at": "soon"})).await;
+        assert!(status == 400 && problem["detail"].as_str().unwrap().contains("2030-01-07T15:30:00Z"));
         for (method, path) in [(Method::GET, "/1"), (Method::GET, "/x"), (Method::POST, "/1/cancel")] {
             assert_eq!(client.call(method, path, Value::Null).await.0, 404, "{path}");
         }

@@ -29,6 +29,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "voice",
             "audit",
             "events",
+            "table",
             "roster",
             "forms",
             "campaign",

@@ -225,3 +225,61 @@ async fn whatever_is_changed_in_the_log_is_found_and_named() {
         }
     }
 }
+
+/// What the command says in words.
+fn verify_in_words(url: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    command.args(["audit", "verify", "--database-url", url]).env("TIDINGS_SECRET", SECRET);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_is_missed_though_the_head_was_set_back() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let admin = admin(&stage).await;
+        for name in ["A", "B", "C", "D"] {
+            assert_eq!(admin.post("/groups", json!({ "name": name })).await.0, 201);
+        }
+        let log = entries(&admin).await;
+        assert!(verify(&stage.scratch.url).0);
+        let at = log[2]["id"].as_str().unwrap();
+        for tampering in [
+            "DELETE FROM audit_entry WHERE id > $",
+            "UPDATE audit_head SET last = $, entries = (SELECT COUNT(*) FROM audit_entry), \
+             hash = (SELECT hash FROM audit_entry WHERE id = $)",
+        ] {
+            assert!(stage.scratch.execute(&tampering.replace('$', at)).await > 0);
+        }
+        let (good, said) = verify(&stage.scratch.url);
+        assert!(!good && said["broken_at"] == at, "{said}");
+        // What is added later does not make it good again, nor does a start.
+        assert_eq!(admin.post("/groups", json!({ "name": "E" })).await.0, 201);
+        assert!(!verify(&stage.scratch.url).0);
+        stage.another(&[]).await.stop().await;
+        assert!(!verify(&stage.scratch.url).0);
+        assert_eq!(stage.scratch.execute("DELETE FROM audit_head").await, 1);
+        let said = verify_in_words(&stage.scratch.url);
+        assert!(said.contains("does NOT hold") && said.contains("head is missing"), "{said}");
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_log_from_before_seals_is_sealed_at_the_start() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let admin = admin(&stage).await;
+        assert_eq!(admin.post("/groups", json!({ "name": "A" })).await.0, 201);
+        assert_eq!(stage.scratch.execute("UPDATE audit_head SET seal = ''").await, 1);
+        let (good, said) = verify(&stage.scratch.url);
+        assert!(!good && said["reason"].as_str().unwrap().contains("not sealed"), "{said}");
+        stage.another(&[]).await.stop().await;
+        assert!(verify(&stage.scratch.url).0);
+        assert_eq!(admin.post("/groups", json!({ "name": "B" })).await.0, 201);
+        assert!(verify(&stage.scratch.url).0);
+        stage.end().await;
+    }
+}

@@ -63,6 +63,15 @@ fn wrong_settings_are_named_with_what_they_should_be() {
         (vec![("TIDINGS_SETTLE_SECONDS", "0")], "TIDINGS_SETTLE_SECONDS"),
         (vec![("TWILIO_WHATSAPP_NUMBER", "whatsapp:12")], "TWILIO_WHATSAPP_NUMBER"),
         (vec![("TIDINGS_WEBHOOK_ALLOW_PRIVATE", "maybe")], "TIDINGS_WEBHOOK_ALLOW_PRIVATE"),
+        (vec![("TWILIO_API_KEY", "SK1")], "TWILIO_ACCOUNT_SID"),
+        (vec![("TWILIO_API_SECRET", "x")], "TWILIO_ACCOUNT_SID"),
+        (vec![("TWILIO_PHONE_NUMBER", "+14155238886")], "TWILIO_ACCOUNT_SID"),
+        (vec![("TWILIO_MESSAGING_SERVICE_SID", "MG1")], "TWILIO_ACCOUNT_SID"),
+        (vec![("TWILIO_API_BASE", "foo")], "TWILIO_API_BASE"),
+        (vec![("TIDINGS_VOICE_DESTINATION", "foo")], "TIDINGS_VOICE_DESTINATION"),
+        (vec![("TIDINGS_ORGANISATION", &"x".repeat(300))], "TIDINGS_ORGANISATION"),
+        (vec![("TIDINGS_SUPPORT_CONTACT", "call\nus")], "TIDINGS_SUPPORT_CONTACT"),
+        (vec![("DATABASE_URL", "sqlite:///does/not/exist/x.db")], "DATABASE_URL"),
         (vec![("TIDINGS_NONSENSE", "1")], "TIDINGS_NONSENSE"),
     ] {
         let error = check(&pairs).map(|_| ()).expect_err(name);

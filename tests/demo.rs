@@ -270,6 +270,26 @@ async fn the_clock_moves_and_a_code_expires_with_it() {
 }
 
 #[tokio::test]
+async fn a_command_goes_by_the_clock_that_was_moved() {
+    let demo = start().await;
+    assert_eq!(
+        demo.post("/demo/clock", &[("phone", ASHA), ("minutes", "1440")]).await.status(),
+        StatusCode::SEE_OTHER
+    );
+    let database = format!("sqlite://{}", demo.folder.path().join("demo.db").display());
+    let run = move || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+        command.args(["send-test", ASHA, "--json", "--wait", "20"]).env("DATABASE_URL", database);
+        command.env("TIDINGS_SECRET", "a secret of at least thirty-two bytes").output().unwrap()
+    };
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!(said["status"], "delivered", "{said}");
+    demo.app.stop().await;
+}
+
+#[tokio::test]
 async fn faults_are_switched_on_and_off_again() {
     let demo = start().await;
     let is_on = async |name: &str| {

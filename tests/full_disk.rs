@@ -36,3 +36,69 @@ async fn a_database_that_cannot_be_opened_is_told_in_words() {
         assert_eq!(tidings::store::explain(&error), words);
     }
 }
+
+/// Runs statements beside the server, as its database's owner would.
+async fn run(database: &Database, statements: [&'static str; 2]) {
+    for statement in statements {
+        match database {
+            Database::Sqlite(path) => {
+                let other =
+                    SqlitePool::connect_with(SqliteConnectOptions::new().filename(path)).await.unwrap();
+                sqlx::query(statement).execute(&other).await.unwrap();
+                other.close().await;
+            }
+            Database::Postgres(url) => {
+                let other = sqlx::PgPool::connect(url.expose()).await.unwrap();
+                sqlx::query(statement).execute(&other).await.unwrap();
+                other.close().await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_can_write_nothing_is_not_ready() {
+    for fresh in support::engines().await {
+        let database = fresh.database.clone();
+        let server = support::serve(fresh, &[]).await;
+        let get = async |path: &str| {
+            let answer = server.http.get(server.url(path)).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        };
+        let (full, room) = match &database {
+            Database::Sqlite(_) => (
+                [
+                    "SELECT 1",
+                    "CREATE TRIGGER full BEFORE INSERT ON bookmark BEGIN SELECT RAISE(FAIL, 'full'); END",
+                ],
+                ["SELECT 1", "DROP TRIGGER full"],
+            ),
+            Database::Postgres(_) => (
+                [
+                    "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$",
+                    "CREATE TRIGGER full_disk BEFORE INSERT ON bookmark EXECUTE FUNCTION no()",
+                ],
+                ["DROP TRIGGER full_disk ON bookmark", "DROP FUNCTION no()"],
+            ),
+        };
+        run(&database, full).await;
+        let (status, said) = get("/readyz").await;
+        assert!(status == 503 && said.contains("can't be written"), "{status} {said}");
+        assert_eq!(get("/healthz").await.0, 200);
+        run(&database, room).await;
+        let recovered = async {
+            while get("/readyz").await.0 != 200 {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), recovered).await.expect("it recovers");
+        let store = tidings::store::Store::open(&database, 3).await.unwrap();
+        for _ in 0..50 {
+            assert_eq!(get("/readyz").await.0, 200);
+        }
+        let writes = store.bookmark("writes tried").await.unwrap().unwrap();
+        store.close().await;
+        assert!(writes <= 3, "one probe writes for many: {writes}");
+        server.app.stop().await;
+    }
+}

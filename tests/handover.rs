@@ -24,7 +24,8 @@ fn accounts(inbox: Arc<Inbox>) -> Accounts {
         code_spend: 50,
         trusted_proxies: Vec::new(),
     };
-    let settings = Settings { limits, default_region: us, countries: vec![us], host: "x.org".to_owned() };
+    let settings =
+        Settings { limits, default_region: us, countries: vec![us], host: "x.org".to_owned(), sends: true };
     Accounts::new(inbox, Wake::default(), settings, TaskTracker::new()).unwrap()
 }
 

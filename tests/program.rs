@@ -175,7 +175,7 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
     for (args, name) in [
         (vec!["--listen", "nowhere"], "TIDINGS_LISTEN"),
         (vec!["serve", "--database-url", "mysql://x"], "DATABASE_URL"),
-        (vec!["serve", "--database-url", "sqlite:///does/not/exist/x.db"], "TIDINGS_SECRET"),
+        (vec!["serve", "--database-url", "sqlite:///does/not/exist/x.db"], "DATABASE_URL"),
     ] {
         let output = run(folder.path(), &args, "");
         assert_eq!(output.status.code(), Some(1), "{args:?}");
@@ -237,4 +237,150 @@ fn commands_do_what_they_say() {
     let doctor = run(here, &["doctor", "--json"], "");
     assert_eq!(doctor.status.code(), Some(0));
     assert!(text(&doctor.stdout).contains("no credentials: the demo runs"));
+}
+
+/// What doctor says with these settings, as JSON, and whether it is content.
+fn doctor(folder: &Path, settings: &[(&str, &str)], args: &[&str]) -> (bool, String) {
+    let mut command = tidings(folder);
+    command.args(["doctor", "--json"]).args(args).envs(settings.iter().copied());
+    let output = command.output().unwrap();
+    (output.status.success(), text(&output.stdout))
+}
+
+#[test]
+fn doctor_says_what_serve_would() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    let (well, said) = doctor(here, &[("TIDINGS_LISTEN", "127.0.0.1:18102")], &[]);
+    assert!(well && said.contains("http://127.0.0.1:18102/webhooks"), "{said}");
+    let (_, said) = doctor(here, &[], &["--listen", "127.0.0.1:18103"]);
+    assert!(said.contains("http://127.0.0.1:18103/webhooks"), "{said}");
+    let (well, said) = doctor(here, &[("TIDINGS_DEFAULT_LOCALE", "xx")], &[]);
+    assert!(!well && said.contains("must be one of en"), "{said}");
+
+    assert!(run(here, &["migrate"], "").status.success());
+    assert!(doctor(here, &[], &[]).0);
+    let (well, said) = doctor(here, &[("TIDINGS_SECRET", "another secret of the tests, long enough")], &[]);
+    assert!(!well && said.contains("made with another secret") && said.contains("OPERATING.md"), "{said}");
+
+    let mut live = vec![
+        ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"),
+        ("TWILIO_AUTH_TOKEN", support::AUTH_TOKEN),
+        ("TWILIO_PHONE_NUMBER", "+15005550006"),
+        ("TWILIO_API_BASE", "http://127.0.0.1:9"),
+    ];
+    let warning = "TIDINGS_ORGANISATION is not set";
+    assert!(doctor(here, &live, &[]).1.contains(warning));
+    live.push(("TIDINGS_ORGANISATION", "Lakeside Clinic"));
+    assert!(!doctor(here, &live, &[]).1.contains(warning));
+    assert!(!doctor(here, &[], &[]).1.contains(warning), "a demo may be nameless");
+}
+
+/// The first lines that a server prints with these settings.
+fn banner(settings: &[(&str, &str)], lines: usize) -> String {
+    use std::io::{BufRead as _, BufReader};
+    let folder = TempDir::new().unwrap();
+    let mut command = tidings(folder.path());
+    command.args(["--listen", "127.0.0.1:0"]).envs(settings.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let said: Vec<String> = output.lines().take(lines).map(Result::unwrap).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    said.join("\n")
+}
+
+#[test]
+fn a_server_says_what_it_will_not_do_and_how_to_reach_it() {
+    let said = banner(&[("TIDINGS_DEMO", "off")], 2);
+    assert!(said.contains("recorded as skipped") && !said.contains("webhook"), "{said}");
+    let said = banner(&[], 4);
+    let port = said.split("http://127.0.0.1:").nth(1).unwrap().split('/').next().unwrap();
+    assert!(said.contains(&format!("tidings phone --url http://127.0.0.1:{port})")), "{said}");
+    let live = [
+        ("TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"),
+        ("TWILIO_AUTH_TOKEN", support::AUTH_TOKEN),
+        ("TWILIO_PHONE_NUMBER", "+15005550006"),
+        ("TWILIO_API_BASE", "http://127.0.0.1:9"),
+    ];
+    assert!(banner(&live, 3).contains("set TIDINGS_ORGANISATION"));
+}
+
+#[test]
+fn the_phone_looks_where_the_settings_say() {
+    let folder = TempDir::new().unwrap();
+    for (listen, url) in [
+        ("127.0.0.1:9", "http://127.0.0.1:9;"),
+        ("0.0.0.0:9", "http://127.0.0.1:9;"),
+        ("[::]:9", "http://[::1]:9;"),
+    ] {
+        let output = tidings(folder.path()).arg("phone").env("TIDINGS_LISTEN", listen).output().unwrap();
+        assert!(
+            text(&output.stderr).contains(&format!("no demo answers at {url}")),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+    let args = ["phone", "--url", "http://127.0.0.1:9"];
+    let output = tidings(folder.path()).args(args).env("TIDINGS_LISTEN", "nonsense").output().unwrap();
+    assert!(text(&output.stderr).contains("no demo answers"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_carrier_takes_no_number_and_no_address_that_is_none() {
+    let folder = TempDir::new().unwrap();
+    for args in [["--number", "123"], ["--webhook", "nonsense"], ["--fallback", "ftp://x/"]] {
+        let mut child = tidings(folder.path())
+            .args(["carrier", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        std::io::Read::read_to_string(child.stderr.as_mut().unwrap(), &mut said).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(2), "{args:?}");
+        assert!(said.contains("must be"), "{said}");
+    }
+}
+
+/// Promise 20, on the command line.
+#[tokio::test]
+async fn each_act_on_the_command_line_leaves_one_entry() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    let people = "phone_number,name,consent\n+14155550101,Asha Rai,yes\n";
+    std::fs::write(here.join("of +14155550101.csv"), people).unwrap();
+    let acts: [(&[&str], &str); 7] = [
+        (&["token", "add", "reports", "--scope", "contacts:read"], "tidings token add"),
+        (&["admin", "add", "ada@example.org"], "tidings admin add"),
+        (&["admin", "add", "ada@example.org"], "tidings admin add"),
+        (&["contacts", "import", "of +14155550101.csv"], "tidings contacts import"),
+        (&["contacts", "register-all"], "tidings contacts register-all"),
+        (&["opt-outs", "import", "-"], "tidings opt-outs import"),
+        (&["send-test", "+14155550102", "--wait", "0"], "tidings send-test"),
+    ];
+    let readings: [&[&str]; 4] = [
+        &["contacts", "import", "of +14155550101.csv", "--dry-run"],
+        &["opt-outs", "import", "-", "--dry-run"],
+        &["contacts", "register-all", "--dry-run"],
+        &["templates", "list"],
+    ];
+    let list = "phone_number\n+14155550103\n";
+    for args in acts.iter().map(|(args, _)| *args).chain(readings) {
+        let output = run(here, args, if args[0] == "opt-outs" { list } else { "" });
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+    }
+    let verified = text(&run(here, &["audit", "verify", "--json"], "").stdout);
+    assert!(verified.contains("\"entries\":7") && verified.contains("\"valid\":true"), "{verified}");
+    let database = tidings::config::Database::Sqlite(here.join("tidings.db"));
+    let store = tidings::store::Store::open(&database, 3).await.unwrap();
+    let entries = store.audit(i64::MAX, 100).await.unwrap();
+    let actions: Vec<&str> = entries.iter().rev().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, acts.map(|(_, action)| action));
+    for entry in &entries {
+        assert!(entry.actor.starts_with("command line"), "{entry:?}");
+        assert!(!entry.subject.is_empty() && !entry.subject.contains("415555"), "{entry:?}");
+    }
+    store.close().await;
 }

@@ -325,3 +325,24 @@ async fn an_erased_person_leaves_a_hash_and_the_limits() {
     })
     .await;
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let fresh = support::sqlite();
+    let store = support::open(&fresh).await;
+    let (inbox, _) = support::inbox(store.clone(), true).await;
+    inbox.apply(&[support::text("+14155550123", "REGISTER")]).await.unwrap();
+    let tidings::config::Database::Sqlite(path) = &fresh.database else { unreachable!() };
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        names.push(file.file_name().into_string().unwrap());
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{names:?}");
+    }
+    assert!(
+        names.iter().any(|name| name.ends_with("-wal")) && names.iter().any(|name| name.ends_with("-shm"))
+    );
+    store.close().await;
+}

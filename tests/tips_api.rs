@@ -43,6 +43,11 @@ async fn a_tip_is_added_shown_changed_and_taken_out_of_use() {
                 .await;
         assert_eq!((status, named(&wrong)), (400, vec!["position"]));
 
+        let nobodys = json!({"locale": "xx", "position": 1, "body": "x"});
+        let (status, wrong) = post(&server, &writer, "/api/v1/tips", nobodys).await;
+        assert_eq!((status, named(&wrong)), (400, vec!["locale"]));
+        assert!(wrong["errors"][0]["message"].as_str().unwrap().starts_with("must be one of en"), "{wrong}");
+
         let path = format!("/api/v1/tips/{}", made["id"].as_str().unwrap());
         let change = |body: Value| send(server.http.patch(server.url(&path)).json(&body), &writer);
         let (status, changed) = change(json!({"body": "Drink more water."})).await;
@@ -85,9 +90,24 @@ async fn an_import_tells_of_every_row_what_came_of_it() {
         let rows: Vec<i64> =
             done["errors"].as_array().unwrap().iter().map(|error| error["row"].as_i64().unwrap()).collect();
         assert_eq!(rows, [5, 6, 7, 8]);
+        let position = &done["errors"][1]["errors"][0];
+        assert_eq!(
+            (position["field"].as_str(), position["message"].as_str()),
+            (Some("position"), Some("line 7: must be a whole number from 1 to 1000000"))
+        );
         // Again: nothing is added twice.
         let again = import("text/csv; charset=utf-8", csv).await.1;
         assert_eq!((again["created"].as_i64(), again["unchanged"].as_i64()), (Some(0), Some(4)));
+
+        // As a spreadsheet writes it.
+        let done =
+            import("text/csv", "Locale;BODY;Position\r\nen;Stretch, a little.;20\r\n;;\r\nxx;x;21\r\n")
+                .await
+                .1;
+        assert_eq!((done["created"].as_i64(), done["refused"].as_i64()), (Some(1), Some(1)), "{done}");
+        assert!(
+            done["errors"][0]["errors"][0]["message"].as_str().unwrap().starts_with("line 4: must be one of")
+        );
 
         let list = json!([
             {"locale": "en", "position": 9, "body": "Nine"},
@@ -102,13 +122,14 @@ async fn an_import_tells_of_every_row_what_came_of_it() {
         for (kind, body, expected) in [
             ("application/json", "{}", 400),
             ("text/csv", "position,body\n1,x\n", 400),
+            ("text/csv", "locale,body,place\nen,x,1\n", 400),
             ("text/plain", "x", 415),
         ] {
             assert_eq!(import(kind, body).await.0, expected, "{kind} {body}");
         }
         assert_eq!(import("text/csv", &"x".repeat(1024 * 1024 + 1)).await.0, 413);
         let summary = server.get(&token, "/api/v1/tips/subscriptions/summary").await.1;
-        assert_eq!((&summary["tips_in_use"], &summary["subscribed"]), (&json!(4), &json!(0)));
+        assert_eq!((&summary["tips_in_use"], &summary["subscribed"]), (&json!(5), &json!(0)));
         server.app.stop().await;
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod budget;
 pub mod email;
+mod erase;
 mod hasher;
 mod limits;
 mod numbers;
@@ -12,6 +13,7 @@ mod prefix;
 mod profile;
 mod refusal;
 mod resend;
+mod role;
 mod second_factor;
 mod sign_in;
 mod sign_up;
@@ -22,8 +24,9 @@ pub use budget::{Request, Standing};
 pub use email::Email;
 pub use hasher::{HashError, Hasher};
 pub use numbers::{Availability, Entry, NumberChange};
-pub use profile::{Change, Changes, Role, StaffChanges};
+pub use profile::{Change, Changes, StaffChanges};
 pub use refusal::{Refusal, rate_headers};
+pub use role::Role;
 pub use sign_in::{Session, SignedIn, hash_token, new_token};
 pub use sign_up::NewUser;
 pub use verification::Sent;
@@ -68,6 +71,8 @@ pub struct Settings {
     pub countries: Vec<Region>,
     /// The host of our public URL, to which phones bind codes.
     pub host: String,
+    /// Whether there is anybody to send by; without, codes are recorded as skipped.
+    pub sends: bool,
 }
 
 impl Accounts {

@@ -1,6 +1,6 @@
 //! The numbers of an account. The account's row is locked first, so that their count holds.
 
-use super::profile::wrong_password;
+use super::erase::wrong_password;
 use super::second_factor::sign_in_number;
 use super::verification::NO_NUMBER;
 use super::{Accounts, Refusal};

@@ -1,5 +1,7 @@
 //! What an account says about its owner, and who may change which of it.
 
+use super::erase::wrong_password;
+use super::role::Role;
 use super::second_factor::sign_in_number;
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
@@ -10,51 +12,6 @@ use serde::{Deserialize, Deserializer};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
-
-/// What an account may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Their own affairs.
-    User,
-    /// Conversations, messages, bookings and the like.
-    Operator,
-    /// Everything.
-    Admin,
-}
-
-impl Role {
-    /// The name in the API and the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Operator => "operator",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// Reads what [`Self::as_str`] wrote.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::User, Self::Operator, Self::Admin].into_iter().find(|role| role.as_str() == name)
-    }
-
-    /// Whether it includes the API scope of this name. Who may do what is an admin's affair.
-    #[must_use]
-    pub fn includes(self, scope: &str) -> bool {
-        let (area, action) = scope.split_once(':').unwrap_or((scope, ""));
-        match self {
-            Self::User => false,
-            Self::Operator => {
-                // What everybody is told is an admin's affair, too.
-                matches!(action, "read" | "write" | "export")
-                    && !matches!(area, "accounts" | "tokens" | "audit")
-                    && scope != "templates:write"
-            }
-            Self::Admin => true,
-        }
-    }
-}
 
 /// What becomes of a field that may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,14 +128,6 @@ impl Accounts {
         }
     }
 
-    /// Whether this is the account's password. Nothing given is not.
-    pub(super) async fn is_password(&self, row: &AccountRow, given: Option<String>) -> Result<bool, Refusal> {
-        let Some(given) = given else { return Ok(false) };
-        // One that is too long is nobody's; it must not cost more than others.
-        let given: String = given.chars().take(password::LONGEST + 1).collect();
-        Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
-    }
-
     /// Changes an account as an admin wishes. Disabling it ends every session, and so does another role.
     ///
     /// # Errors
@@ -227,11 +176,6 @@ impl Accounts {
     }
 }
 
-/// Said where the current password is asked for.
-pub(super) fn wrong_password() -> Refusal {
-    Refusal::field("current_password", "this is not the current password")
-}
-
 /// Whether the account may have this second factor; the words are for its owner. Its codes go to the
 /// primary number, so that is a proven one from now on.
 async fn second_factor(
@@ -273,7 +217,7 @@ fn put(
 pub(super) fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = is_visible(&name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
-    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters")) }
+    if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters that can be read")) }
 }
 
 pub(super) fn check_locale(text: &str) -> Result<(), String> {

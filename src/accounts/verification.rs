@@ -69,15 +69,15 @@ impl Accounts {
         let mut guard = guards.own(&contact.address, account_id);
         let (proof, judgement) = self.step(read(&row.proof)?, event, &mut guard, &contact.address)?;
         let now = self.now();
-        if judgement == Judgement::Right && !tx.take_over(&row, &self.inbox.ids, now).await? {
-            return Err(Refusal::NumberTaken);
-        }
         if matches!(judgement, Judgement::Right | Judgement::Wrong { .. } | Judgement::Locked(_)) {
             guards.put_own(&contact.address, account_id, guard);
             if judgement == Judgement::Right {
                 guards.proven(&contact.address);
             }
             guards.save(&mut tx, now).await?;
+            if judgement == Judgement::Right {
+                self.take(&mut tx, &row).await?;
+            }
             if !tx.save_proof(&change_of(&row, &proof)?, now.as_millisecond()).await? {
                 return Err(NO_NUMBER);
             }
@@ -85,6 +85,17 @@ impl Accounts {
         let after = tx.number(account_id, &contact.address).await?.ok_or(NO_NUMBER)?;
         tx.commit().await?;
         if judgement == Judgement::Right { Ok(after) } else { Err(Refusal::Judged(judgement)) }
+    }
+
+    /// Makes a number that was just proven its account's. Where another account proved it before, the
+    /// conversation starts anew.
+    async fn take(&self, tx: &mut Tx, row: &NumberRow) -> Result<(), Refusal> {
+        let now = self.now();
+        let proven_by = tx.proven_by(&[&row.address]).await?;
+        if proven_by.iter().any(|(_, account_id)| *account_id != row.account_id) {
+            self.inbox.pass_on(tx, &row.address, now).await?;
+        }
+        if tx.take_over(row, &self.inbox.ids, now).await? { Ok(()) } else { Err(Refusal::NumberTaken) }
     }
 
     /// The contact behind a number, locked, and what accounts have tried with the number.

@@ -7,6 +7,7 @@ use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
+use super::render::has_left;
 use crate::notice::Notice;
 use crate::outbound::{self, Alert as Telling};
 use crate::problem::Problem;
@@ -69,10 +70,10 @@ impl From<SourceMessageRow> for Message {
         Self {
             id: row.id.to_string(),
             to: row.address,
+            sent_at: row.sent_at.filter(|_| has_left(&row.status)).and_then(time),
             status: row.status,
             status_reason: row.status_reason,
             error_code: row.error_code,
-            sent_at: row.sent_at.and_then(time),
         }
     }
 }

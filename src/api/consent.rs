@@ -7,6 +7,7 @@ use super::input::Input;
 use super::openapi::{NoContent, Routes};
 use crate::conversation::{Note, StaffError};
 use crate::problem::{FieldError, Problem};
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -109,7 +110,7 @@ impl Act {
 
 /// Checks words that the ledger keeps.
 pub(super) fn check_words(field: &'static str, text: &str) -> Result<(), FieldError> {
-    if (1..=MAX_WORDS).contains(&text.trim().chars().count()) {
+    if is_visible(text) && text.trim().chars().count() <= MAX_WORDS {
         return Ok(());
     }
     let message = format!("must have 1 to {MAX_WORDS} characters").into();

@@ -10,10 +10,12 @@ use super::forms::Form;
 use super::openapi::Routes;
 use super::render::{ConsentEntry, Message};
 use super::tips::{SubscriptionView, subscription_of};
+use crate::ids::Ids;
 use crate::problem::Problem;
 use crate::store::{BookingFilter, ClaimantRow, ConsentRow, ContactRow, FormFilter, MessageRow, ReceivedRow};
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -60,7 +62,7 @@ struct Received {
     status: String,
 }
 
-/// An account that has the number, or claims to.
+/// An account that has proven the number.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Claimant {
     id: String,
@@ -78,21 +80,35 @@ async fn export(
 ) -> Result<Json<Export>, Problem> {
     let contact = find(&api, phone).await?;
     let (id, address, store) = (contact.id, contact.address.clone(), &api.inbox.store);
+    // What is older is somebody else's.
+    let since = contact.changed_hands_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+    let own = |id: i64| since.is_none_or(|since| id >= Ids::floor(since));
     let now = api.inbox.clock.now();
     let (messages, messages_next_cursor) = messages(&api, &contact).await?;
     let filter = BookingFilter { address: Some(address.clone()), status: None };
     let bookings = store.bookings(&filter, now.as_millisecond(), i64::MAX, MOST).await?;
     let forms = store.forms(FormFilter { contact_id: Some(id), status: None }, i64::MAX, MOST).await?;
+    let campaigns = store.campaigns_of(id, MOST).await?;
+    let corrections = store.corrections_of(id, MOST).await?;
     Ok(Json(Export {
-        consent: consent(&api, id).await?.into_iter().map(ConsentEntry::from).collect(),
-        messages: messages.into_iter().map(|row| Message::new(row, Some(&address))).collect(),
-        messages_next_cursor,
+        consent: consent(&api, id)
+            .await?
+            .into_iter()
+            .filter(|row| own(row.id))
+            .map(ConsentEntry::from)
+            .collect(),
+        messages: messages
+            .into_iter()
+            .filter(|row| own(row.id))
+            .map(|row| Message::new(row, Some(&address)))
+            .collect(),
+        messages_next_cursor: messages_next_cursor.filter(|cursor| cursor.parse().is_ok_and(own)),
         tips: subscription_of(&api, id).await?,
-        bookings: bookings.into_iter().map(|row| Booking::new(row, now)).collect(),
-        forms: forms.into_iter().map(|row| Form::new(&api, row)).collect(),
-        campaigns: store.campaigns_of(id, MOST).await?.into_iter().map(Received::from).collect(),
+        bookings: bookings.into_iter().filter(|row| own(row.id)).map(|row| Booking::new(row, now)).collect(),
+        forms: forms.into_iter().filter(|row| own(row.id)).map(|row| Form::new(&api, row)).collect(),
+        campaigns: campaigns.into_iter().filter(|row| own(row.message_id)).map(Received::from).collect(),
         groups: store.groups_of(id).await?,
-        corrections: store.corrections_of(id, MOST).await?.into_iter().map(Example::from).collect(),
+        corrections: corrections.into_iter().filter(|row| own(row.message_id)).map(Example::from).collect(),
         accounts: store.accounts_of(&address).await?.into_iter().map(Claimant::from).collect(),
         contact: tagged(&api, contact).await?,
     }))

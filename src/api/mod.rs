@@ -45,6 +45,7 @@ pub use auth::{SCOPES, require_scope};
 pub use calls::{Calls, VoiceAccount};
 pub use idempotency::KEPT as ANSWERS_KEPT;
 pub use openapi::document;
+pub use tokens::check_token_name;
 
 use crate::accounts::Accounts;
 use crate::audit::AuditKey;

@@ -34,6 +34,9 @@ pub(super) struct Contact {
     time_zone: String,
     time_zone_source: String,
     registered_at: Option<Time>,
+    /// When another account proved the number; what is older is the earlier holder's.
+    #[schemars(extend("examples" = [null]))]
+    changed_hands_at: Option<Time>,
     created_at: Option<Time>,
 }
 
@@ -52,6 +55,7 @@ impl From<ContactRow> for Contact {
             time_zone: row.time_zone,
             time_zone_source: row.time_zone_source,
             registered_at: row.registered_at.and_then(time),
+            changed_hands_at: row.changed_hands_at.and_then(time),
             created_at: time(row.created_at),
         }
     }
@@ -98,6 +102,7 @@ impl Message {
     /// A message to or from `address`; none when the person was erased.
     pub(super) fn new(row: MessageRow, address: Option<&str>) -> Self {
         let address = address.map(str::to_owned);
+        let left = has_left(&row.status) || row.sid.is_some();
         let intents = row.intent.as_deref().unwrap_or_default();
         let intents: Vec<String> = intents.split_whitespace().map(str::to_owned).collect();
         let (to, from) = if row.outbound { (address, None) } else { (None, address) };
@@ -119,9 +124,15 @@ impl Message {
             body: row.body,
             extra: row.extra.and_then(|text| RawValue::from_string(text).ok()),
             created_at: time(row.created_at),
-            sent_at: row.sent_at.and_then(time),
+            sent_at: row.sent_at.filter(|_| left).and_then(time),
         }
     }
+}
+
+/// Whether a message of this status that Twilio has not taken has left all the same. A claim notes its
+/// time before the gate is asked: what is still here was not sent.
+pub(super) fn has_left(status: &str) -> bool {
+    !matches!(status, "queued" | "held" | "refused" | "expired" | "skipped")
 }
 
 /// A line of the consent ledger.

@@ -6,11 +6,13 @@ use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
+use super::render::has_left;
 use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::segments::{self, Encoding};
 use crate::sid::Sid;
 use crate::store::TestRow;
+use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -71,8 +73,7 @@ struct Test {
 
 impl From<TestRow> for Test {
     fn from(row: TestRow) -> Self {
-        let left =
-            !matches!(row.status.as_str(), "queued" | "refused" | "expired" | "skipped") || row.sid.is_some();
+        let left = has_left(&row.status) || row.sid.is_some();
         Self {
             id: row.id.to_string(),
             phone_number: row.address,
@@ -84,7 +85,6 @@ impl From<TestRow> for Test {
             twilio_sid: row.sid.map(|id| Sid { mms: row.mms, id }.to_string()),
             segments: row.segments,
             created_at: time(row.created_at),
-            // A claim notes its time before the gate is asked: what is still here was not sent.
             sent_at: row.sent_at.filter(|_| left).and_then(time),
             delivered_at: row.delivered_at.and_then(time),
             updated_at: row.updated_at.and_then(time),
@@ -142,7 +142,7 @@ fn words(api: &Api, wanted: Wanted) -> Result<String, Problem> {
             return Err(Problem::field("message", "give a message or a template, not both"));
         }
     };
-    if !crate::visible::is_visible(&message) {
+    if !is_visible(&message) {
         return Err(Problem::field("message", "must not be empty"));
     }
     if message.chars().count() > MAX_CHARACTERS {

@@ -8,6 +8,7 @@ use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use super::tip_summary;
+use super::tips_import::check_locale;
 use crate::outbound::MAX_TIPS;
 use crate::problem::{FieldError, Problem};
 use crate::segments;
@@ -46,15 +47,15 @@ pub(super) fn routes() -> Routes {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewTip", example = json!({ "locale": "en", "body": "Drink a glass of water.", "position": 1 }))]
 pub(super) struct TipInput {
-    locale: String,
+    pub(super) locale: String,
     #[schemars(length(min = 1))]
-    body: String,
+    pub(super) body: String,
     /// Its place in the order, from 1.
     #[schemars(range(min = 1))]
-    position: Option<i64>,
+    pub(super) position: Option<i64>,
     /// The day it is for.
     #[schemars(extend("format" = "date"))]
-    date: Option<String>,
+    pub(super) date: Option<String>,
 }
 
 /// What is to change of a tip. Its place never does: somebody may have had it there.
@@ -132,6 +133,7 @@ async fn create(
     Input(tip): Input<TipInput>,
 ) -> Result<Created<TipView>, Problem> {
     let entry = tip.parse().map_err(|errors| Problem::fields(errors.into_iter().map(field_error)))?;
+    check_locale(&api, &entry).map_err(|error| Problem::fields([error]))?;
     require_room(&api, 1).await?;
     let new = new_tip(&api, entry);
     let id = new.id;

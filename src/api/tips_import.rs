@@ -8,6 +8,7 @@ use super::openapi::{Asks, Routes, Sheet};
 use super::tips::{TipInput, field_error, new_tip, require_room};
 use crate::problem::{self, FieldError, Problem};
 use crate::store::{NewTip, TipRow};
+use crate::table::{Table, TableError, column_name};
 use crate::tips::Entry;
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
@@ -17,11 +18,15 @@ use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The longest body.
 const MAX_BYTES: usize = 1024 * 1024;
+/// The columns of a CSV, those it must have first.
+const COLUMNS: [&str; 4] = ["locale", "body", "position", "date"];
+const NEEDED: usize = 2;
 /// Rows in one statement.
 const SLICE: usize = 1000;
 
@@ -83,8 +88,14 @@ impl Asks for Rows {
 #[expect(dead_code, reason = "it is there to be described")]
 struct Csv(String);
 
-/// A row as read: a tip, or what is wrong with it.
-type Row = Result<Entry, Vec<FieldError>>;
+/// A row as read.
+#[derive(Debug)]
+struct Row {
+    /// Where it stands in a CSV.
+    line: Option<u64>,
+    /// A tip, or what is wrong with it.
+    tip: Result<Entry, Vec<FieldError>>,
+}
 
 /// `POST /tips/import`.
 async fn import(
@@ -92,12 +103,19 @@ async fn import(
     State(api): State<Arc<Api>>,
     Rows(rows): Rows,
 ) -> Result<Json<Imported>, Problem> {
-    require_room(&api, rows.iter().filter(|row| row.is_ok()).count()).await?;
+    require_room(&api, rows.iter().filter(|row| row.tip.is_ok()).count()).await?;
     let (mut imported, mut tips) = (Imported::default(), Vec::new());
-    for (index, row) in rows.into_iter().enumerate() {
-        match row {
+    for (index, Row { line, tip }) in rows.into_iter().enumerate() {
+        let tip = tip.and_then(|entry| match check_locale(&api, &entry) {
+            Ok(()) => Ok(entry),
+            Err(error) => Err(vec![error]),
+        });
+        match tip {
             Ok(entry) => tips.push((index + 1, new_tip(&api, entry))),
-            Err(errors) => imported.refuse(index + 1, errors),
+            Err(errors) => {
+                let errors = errors.into_iter().map(|error| in_line(line, error)).collect();
+                imported.refuse(index + 1, errors);
+            }
         }
     }
     for slice in tips.chunks(SLICE) {
@@ -140,6 +158,21 @@ impl Imported {
     }
 }
 
+/// Refuses what nobody could ever get: people have one of the languages that we speak.
+pub(super) fn check_locale(api: &Api, entry: &Entry) -> Result<(), FieldError> {
+    let known = api.inbox.texts.locales();
+    if known.contains(&entry.locale) {
+        return Ok(());
+    }
+    Err(FieldError { field: "locale".into(), message: format!("must be one of {}", known.join(", ")).into() })
+}
+
+/// In a CSV, its line is what somebody looks for.
+fn in_line(line: Option<u64>, error: FieldError) -> FieldError {
+    let Some(line) = line else { return error };
+    FieldError { message: format!("line {line}: {}", error.message).into(), ..error }
+}
+
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Row>, Problem> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
@@ -154,30 +187,87 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Row>, Problem> {
 
 fn read_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
     let rows: Vec<serde_json::Value> = problem::read_json(body)?;
-    let row = |row: serde_json::Value| match problem::read_json::<TipInput>(row.to_string().as_bytes()) {
+    let tip = |row: serde_json::Value| match problem::read_json::<TipInput>(row.to_string().as_bytes()) {
         Ok(tip) => checked(&tip),
         Err(wrong) => Err(wrong.into_errors().into_iter().map(about_row).collect()),
     };
-    Ok(rows.into_iter().map(row).collect())
+    Ok(rows.into_iter().map(|value| Row { line: None, tip: tip(value) }).collect())
+}
+
+/// Which column is where.
+struct Columns([Option<usize>; COLUMNS.len()]);
+
+impl Columns {
+    fn read(header: &[&[u8]]) -> Result<Self, Problem> {
+        let mut at = [None; COLUMNS.len()];
+        for (place, cell) in header.iter().enumerate() {
+            let name = column_name(cell);
+            match COLUMNS.iter().position(|known| *known == name) {
+                Some(column) if at[column].is_none() => at[column] = Some(place),
+                Some(_) => return Err(wrong_file(format!("the CSV's header has the column {name} twice"))),
+                None if name.is_empty() => {}
+                None => {
+                    let known = COLUMNS.join(", ");
+                    return Err(wrong_file(format!(
+                        "the CSV's header has the column {name}; known are {known}"
+                    )));
+                }
+            }
+        }
+        match COLUMNS[..NEEDED].iter().zip(at).find(|(_, place)| place.is_none()) {
+            Some((name, _)) => Err(wrong_file(format!("the CSV's header lacks the column {name}"))),
+            None => Ok(Self(at)),
+        }
+    }
+
+    fn tip(&self, cells: &[&[u8]]) -> Result<TipInput, FieldError> {
+        let cell = |column: usize| {
+            let cell = self.0[column].and_then(|place| cells.get(place)).copied().unwrap_or_default();
+            let text = std::str::from_utf8(cell.trim_ascii()).map(str::to_owned);
+            text.map_err(|_| fault(COLUMNS[column], "is not UTF-8 text: save the file as “CSV UTF-8”"))
+        };
+        let [locale, body, position, date] = [cell(0)?, cell(1)?, cell(2)?, cell(3)?];
+        let whole = "must be a whole number from 1 to 1000000";
+        let position = Some(position).filter(|text| !text.is_empty()).map(|text| text.parse()).transpose();
+        let position = position.map_err(|_| fault("position", whole))?;
+        Ok(TipInput { locale, body, position, date: Some(date).filter(|text| !text.is_empty()) })
+    }
 }
 
 fn read_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
-    let header = reader.headers().map_err(|_| Problem::field("body", "must be CSV in UTF-8"))?.clone();
-    for column in ["locale", "body"] {
-        if !header.iter().any(|name| name == column) {
-            return Err(Problem::field("body", format!("the CSV's header lacks the column {column}")));
+    let broken = |error: TableError| wrong_file(error.to_string());
+    let mut table = Table::open(body).map_err(broken)?;
+    let header = table.header().map_err(broken)?;
+    let (width, columns) = (header.len(), Columns::read(&header)?);
+    let mut rows = Vec::new();
+    while let Some(record) = table.next_record().map_err(broken)? {
+        if record.is_blank() {
+            continue;
         }
+        let extra = record.cells.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty());
+        let tip = if extra {
+            let message = format!(
+                "has {} cells, the header {width}: a cell with a separator in it needs quotes",
+                record.cells.len()
+            );
+            Err(vec![fault("row", message)])
+        } else {
+            columns.tip(&record.cells).map_err(|error| vec![error]).and_then(|tip| checked(&tip))
+        };
+        rows.push(Row { line: Some(*record.lines.start()), tip });
     }
-    let row = |record: Result<TipInput, csv::Error>| match record {
-        Ok(tip) => checked(&tip),
-        Err(error) => Err(vec![unreadable(&error, &header)]),
-    };
-    Ok(reader.deserialize().map(row).collect())
+    Ok(rows)
 }
 
-fn checked(tip: &TipInput) -> Row {
+fn wrong_file(message: String) -> Problem {
+    Problem::field("body", message)
+}
+
+fn fault(field: &'static str, message: impl Into<Cow<'static, str>>) -> FieldError {
+    FieldError { field: field.into(), message: message.into() }
+}
+
+fn checked(tip: &TipInput) -> Result<Entry, Vec<FieldError>> {
     tip.parse().map_err(|errors| errors.into_iter().map(field_error).collect())
 }
 
@@ -187,20 +277,4 @@ fn about_row(error: FieldError) -> FieldError {
         return FieldError { field: "row".into(), ..error };
     }
     error
-}
-
-/// What is wrong with a row of a CSV file, by column where one is to blame.
-fn unreadable(error: &csv::Error, header: &csv::StringRecord) -> FieldError {
-    let (field, message) = match error.kind() {
-        csv::ErrorKind::Deserialize { err, .. } => {
-            let column = err.field().and_then(|at| header.get(usize::try_from(at).ok()?));
-            (column.unwrap_or("row").to_owned(), "must be a whole number, or nothing".to_owned())
-        }
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            ("row".to_owned(), format!("has {len} columns, and the header has {expected_len}"))
-        }
-        csv::ErrorKind::Utf8 { .. } => ("row".to_owned(), "must be written in UTF-8".to_owned()),
-        _ => ("row".to_owned(), "can't be read as CSV".to_owned()),
-    };
-    FieldError { field: field.into(), message: message.into() }
 }

@@ -152,6 +152,16 @@ async fn revoke(_: Allowed<TokensWrite>, State(api): State<Arc<Api>>, id: Id) ->
     if api.inbox.store.revoke_token(id, now).await? { Ok(NoContent) } else { Err(none()) }
 }
 
+/// The name of a token without the spaces around it.
+///
+/// # Errors
+/// What it must be.
+pub fn check_token_name(name: &str) -> Result<&str, String> {
+    let name = name.trim();
+    let fits = is_visible(name) && name.chars().count() <= MAX_NAME && !name.contains(char::is_control);
+    if fits { Ok(name) } else { Err(format!("must have 1 to {MAX_NAME} characters that can be read")) }
+}
+
 impl NewToken {
     /// The scopes, each once, in the order of [`SCOPES`].
     fn check(&self) -> Result<Vec<&'static str>, Problem> {
@@ -159,11 +169,8 @@ impl NewToken {
         let mut wrong = |field: String, message: String| {
             errors.push(FieldError { field: field.into(), message: message.into() });
         };
-        if !is_visible(&self.name)
-            || self.name.trim().chars().count() > MAX_NAME
-            || self.name.chars().any(char::is_control)
-        {
-            wrong("name".to_owned(), format!("must have 1 to {MAX_NAME} printable characters"));
+        if let Err(error) = check_token_name(&self.name) {
+            wrong("name".to_owned(), error);
         }
         if self.scopes.is_empty() {
             wrong("scopes".to_owned(), "must name one scope at least".to_owned());

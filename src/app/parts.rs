@@ -17,7 +17,7 @@ use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{FollowUps, Forms, PastBookings, Reminders, Retention, Tips, Wake};
 use crate::signature::AuthToken;
 use crate::voice::House;
-use crate::web::{self, Health};
+use crate::web::{self, Health, Writable};
 use crate::webhooks::{self, Webhooks};
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -128,6 +128,7 @@ impl Parts {
         };
         let health = Health {
             store: self.inbox.store.clone(),
+            writable: Writable::default(),
             metrics: self.metrics.clone(),
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some() || !config.demo,
@@ -227,6 +228,7 @@ fn people(
         default_region: config.default_region,
         countries: config.countries.clone(),
         host: host(public_url),
+        sends: config.twilio.is_some() || config.demo,
     };
     Accounts::new(inbox.clone(), work.wake.clone(), settings, work.tasks.clone()).map_err(other)
 }

@@ -1,9 +1,9 @@
 //! `tidings admin add`: makes an account for an admin, or makes an admin of one.
 
 use super::Outcome;
+use super::record::record;
 use crate::accounts::{Email, Hasher, Role, new_token, password};
-use crate::app::open_store;
-use crate::clock::Clock;
+use crate::app::{clock, open_store};
 use crate::config::{Config, Flags};
 use crate::store::NewAccount;
 use std::error::Error;
@@ -99,9 +99,9 @@ fn first_line(input: &mut dyn BufRead) -> Result<Option<String>, Box<dyn Error>>
 /// Adds the account; false if it was there, and then role and password were changed.
 async fn put(config: &Config, email: &Email, name: &str, hash: &str) -> Result<bool, Box<dyn Error>> {
     let store = open_store(config).await?;
-    let now = Clock::system().now();
-    let id = store.new_ids().await?.next(now);
-    let now = now.as_millisecond();
+    let at = clock(config, &store).await?.now();
+    let ids = store.new_ids().await?;
+    let (mut id, now) = (ids.next(at), at.as_millisecond());
     let new = NewAccount {
         id,
         email: email.as_str(),
@@ -116,14 +116,15 @@ async fn put(config: &Config, email: &Email, name: &str, hash: &str) -> Result<b
     let mut tx = store.begin().await?;
     let created = tx.add_account(&new).await?;
     if !created {
-        let known = store.account_by_email(&email.key()).await?.ok_or(sqlx::Error::RowNotFound)?;
-        let mut row = tx.lock_account(known.id).await?.ok_or(sqlx::Error::RowNotFound)?;
+        id = store.account_by_email(&email.key()).await?.ok_or(sqlx::Error::RowNotFound)?.id;
+        let mut row = tx.lock_account(id).await?.ok_or(sqlx::Error::RowNotFound)?;
         hash.clone_into(&mut row.password_hash);
         Role::Admin.as_str().clone_into(&mut row.role);
         (row.disabled_at, row.updated_at) = (None, now);
         tx.save_account(&row).await?;
         tx.end_sessions(row.id).await?;
     }
+    record(&mut tx, config, (ids.next(at), at), "tidings admin add", format!("account {id}")).await?;
     tx.commit().await?;
     store.close().await;
     Ok(created)

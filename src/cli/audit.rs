@@ -52,12 +52,12 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let (entries, broken) = walk(&store, &key).await?;
     store.close().await;
     if verify.json {
+        let reason = broken.as_ref().map(|(_, what)| *what);
         let broken = broken.as_ref().map(|(id, _)| id.to_string());
-        writeln!(
-            output,
-            "{}",
-            serde_json::json!({ "valid": broken.is_none(), "entries": entries, "broken_at": broken })
-        )?;
+        let (valid, at) = (broken.is_none(), broken);
+        let answer =
+            serde_json::json!({ "valid": valid, "entries": entries, "broken_at": at, "reason": reason });
+        writeln!(output, "{answer}")?;
     } else {
         match &broken {
             None => writeln!(output, "The audit log holds: {entries} entries, none changed or missing.")?,
@@ -87,6 +87,16 @@ async fn walk(store: &Store, key: &AuditKey) -> sqlx::Result<(i64, Option<(i64, 
             entries += 1;
         }
     }
-    let whole = head.entries == entries && head.hash == previous;
-    Ok((entries, (!whole).then_some((after, "the end is missing or the head was changed"))))
+    let wrong = match head {
+        None => Some("the log's head is missing"),
+        Some(head) if head.entries != entries || head.hash != previous || head.last != after => {
+            Some("the end is missing or the head was changed")
+        }
+        Some(head) if head.seal.is_empty() => {
+            Some("the end is not sealed yet (the server does it when it starts)")
+        }
+        Some(head) if !head.is_sealed(key) => Some("the end is missing: the head's seal does not fit"),
+        Some(_) => None,
+    };
+    Ok((entries, wrong.map(|what| (after, what))))
 }

@@ -2,6 +2,7 @@
 
 use crate::carrier::{Carrier, Number, OptOut, Settings, Timing};
 use crate::clock::Clock;
+use crate::phone::Phone;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -14,13 +15,13 @@ pub struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
     pub listen: SocketAddr,
     /// A number of the account in E.164; may be repeated.
-    #[arg(long = "number", value_name = "NUMBER", default_value = "+15550100000")]
+    #[arg(long = "number", value_name = "NUMBER", default_value = "+15550100000", value_parser = number)]
     pub numbers: Vec<String>,
     /// Where the numbers' texts are posted, with Twilio's connection overrides: `http://…/sms#rc=5&rp=all`.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     pub webhook: Option<String>,
     /// Where they are posted when that fails.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = url)]
     pub fallback: Option<String>,
     /// The account's SID; a random one if not given.
     #[arg(long, value_name = "SID")]
@@ -37,6 +38,16 @@ pub struct Args {
     /// Milliseconds from `sent` to `delivered`.
     #[arg(long, value_name = "MS", default_value_t = 50)]
     pub ended_after_ms: u64,
+}
+
+fn number(text: &str) -> Result<String, String> {
+    let phone = Phone::from_e164(text).ok_or("must be a number in E.164 form such as +15550100000")?;
+    Ok(phone.to_string())
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.map(|_| text.to_owned()).ok_or_else(|| "must be a URL such as http://127.0.0.1:8080/sms".to_owned())
 }
 
 impl Args {

@@ -1,6 +1,7 @@
 //! `tidings doctor`: checks what usually goes wrong, and says what to do.
 
 use super::Outcome;
+use crate::app::{self, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Flags, Sender, Values};
 use crate::outbound::{Twilio, TwilioError};
@@ -87,7 +88,8 @@ pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<O
 }
 
 async fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![Finding::ok("settings", "all make sense"), database(config).await];
+    let mut findings = vec![settings(config), database(config).await];
+    findings.extend(nameless(config));
     findings.push(signature(config));
     let Some(twilio) = &config.twilio else {
         let advice = "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and TIDINGS_PUBLIC_URL to go live";
@@ -111,6 +113,22 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings
 }
 
+/// What only shows once the texts are read.
+fn settings(config: &Config) -> Finding {
+    match app::texts(config) {
+        Ok(_) => Finding::ok("settings", "all make sense"),
+        Err(error) => Finding::bad("settings", State::Failed, error.to_string(), "correct this setting"),
+    }
+}
+
+/// People who are written to for real should know by whom.
+fn nameless(config: &Config) -> Option<Finding> {
+    let found =
+        format!("TIDINGS_ORGANISATION is not set: people are written to as “{}”", config.organisation);
+    let advice = "set it to the name that people know you by";
+    config.lacks_name().then(|| Finding::bad("name", State::Warning, found, advice))
+}
+
 async fn database(config: &Config) -> Finding {
     let (kind, advice) = match &config.database {
         Database::Sqlite(path) => {
@@ -123,11 +141,19 @@ async fn database(config: &Config) -> Finding {
     let opened = async {
         let store = Store::open(&config.database, config.max_connections).await?;
         store.ping().await?;
+        let secret = app::check_secret(config, &store).await;
         store.close().await;
-        Ok::<_, sqlx::Error>(())
+        Ok::<_, sqlx::Error>(secret)
     };
     match opened.await {
-        Ok(()) => Finding::ok("database", format!("{kind} answers")),
+        Ok(Ok(())) => Finding::ok("database", format!("{kind} answers")),
+        Ok(Err(StartError::ForeignSecret)) => Finding::bad(
+            "secret",
+            State::Failed,
+            "TIDINGS_SECRET: this database was made with another secret",
+            "start with that one; if it is lost, see \"Secrets\" in docs/OPERATING.md",
+        ),
+        Ok(Err(error)) => Finding::bad("database", State::Failed, error.to_string(), advice),
         Err(error) => {
             Finding::bad("database", State::Failed, format!("{kind}: {}", store::explain(&error)), advice)
         }
@@ -137,8 +163,7 @@ async fn database(config: &Config) -> Finding {
 /// Signs a request as Twilio would and checks it as we would.
 fn signature(config: &Config) -> Finding {
     let token = config.twilio.as_ref().map_or("demo", |twilio| twilio.auth_token.expose());
-    let url =
-        format!("{}/webhooks/twilio/sms", config.public_url.as_deref().unwrap_or("http://127.0.0.1:8080"));
+    let url = format!("{}/webhooks/twilio/sms", config.url());
     let params = [
         (Cow::Borrowed("Body"), Cow::Borrowed("hello")),
         (Cow::Borrowed("From"), Cow::Borrowed("+14155550100")),

@@ -1,9 +1,8 @@
 //! `tidings opt-outs import|export`: who must not be written to, as CSV.
 
 use super::Outcome;
-
+use super::record::record_before;
 use crate::app;
-use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::conversation::{Note, OptOutList, write_opt_outs};
 use std::error::Error;
@@ -79,9 +78,12 @@ async fn run_import(
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
     let OptOutList { phones, refused } = read_list(import, config, input)?;
-    let store = app::open_store(config).await?;
-    let inbox = app::inbox(config, Clock::system(), store).await?;
+    let inbox = app::open_inbox(config).await?;
     let note = Note { actor: "operator", reason: None, evidence: None };
+    if !import.dry_run {
+        let subject = format!("{} numbers", phones.len());
+        record_before(&inbox, config, "tidings opt-outs import", subject).await?;
+    }
     let opted_out = inbox.import_opt_outs(&phones, note, import.dry_run).await?;
     inbox.store.close().await;
     for (line, problem) in &refused {

@@ -2,9 +2,8 @@
 //! running server sends it.
 
 use super::Outcome;
-use crate::app;
-use crate::app::open_store;
-use crate::clock::Clock;
+use super::record::record_before;
+use crate::app::open_inbox;
 use crate::config::{Config, Flags};
 use crate::conversation::{Inbox, Reach};
 use crate::phone::Phone;
@@ -57,9 +56,11 @@ impl Args {
 /// The number or the template is wrong, or the database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let phone = Phone::parse(&args.number, config.default_region).map_err(|error| error.to_string())?;
-    let store = open_store(&config).await?;
-    let inbox = app::inbox(&config, Clock::system(), store).await?;
+    let inbox = open_inbox(&config).await?;
     let body = words(&args, &config, &inbox)?;
+    let hash = inbox.suppression_key.hash(&phone.to_string());
+    let subject = format!("phone {}", &hash[..16]);
+    record_before(&inbox, &config, "tidings send-test", subject).await?;
     let id = inbox.send_test(phone, &body, Reach::Person).await?;
     let row = watch(&inbox, id, args.wait).await?;
     inbox.store.close().await;

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database};
 use std::error::Error;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -21,9 +22,11 @@ pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<
     };
     let stop = CancellationToken::new();
     cancel_on_signal(stop.clone())?;
-    let database = config.database.clone();
-    let app = App::start(config, clock).await?;
-    banner(&app, &database, output)?;
+    let app = App::start(config.clone(), clock).await?;
+    banner(&app, &config, output)?;
+    if config.lacks_name() {
+        tracing::warn!("TIDINGS_ORGANISATION is not set: people are written to as {}", config.organisation);
+    }
     tracing::info!(address = %app.address, demo = app.carrier.is_some(), "ready");
     let outcome = tokio::select! {
         () = stop.cancelled() => Outcome::Done,
@@ -60,21 +63,45 @@ pub fn cancel_on_signal(stop: CancellationToken) -> io::Result<()> {
     Ok(())
 }
 
-fn banner(app: &App, database: &Database, output: &mut dyn Write) -> io::Result<()> {
+fn banner(app: &App, config: &Config, output: &mut dyn Write) -> io::Result<()> {
     let url = &app.public_url;
     if app.carrier.is_none() {
         writeln!(output, "Tidings serves {url} on {}", app.address)?;
+        if config.twilio.is_none() {
+            writeln!(
+                output,
+                "  No credentials     messages are recorded as skipped: none is sent, no text comes in"
+            )?;
+            return output.flush();
+        }
         writeln!(output, "  Twilio's webhook   {url}/webhooks/twilio/sms#rc=5&rp=all")?;
+        if config.lacks_name() {
+            let name = &config.organisation;
+            writeln!(
+                output,
+                "  No name            people are written to as {name}: set TIDINGS_ORGANISATION"
+            )?;
+        }
         return output.flush();
     }
-    let place = match database {
+    let place = match &config.database {
         Database::Sqlite(path) => path.display().to_string(),
         Database::Postgres(_) => "PostgreSQL, as DATABASE_URL says".to_owned(),
     };
     writeln!(output, "\n  Tidings runs as a demo: no text leaves this machine.\n")?;
-    writeln!(output, "  The phone      {url}/demo   (or: tidings phone)")?;
+    writeln!(output, "  The phone      {url}/demo   (or: {})", phone(app.address))?;
     writeln!(output, "  The database   {place}")?;
     writeln!(output, "  To go live     set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and")?;
     writeln!(output, "                 TIDINGS_PUBLIC_URL, then run: tidings doctor\n")?;
     output.flush()
+}
+
+/// How the phone in the terminal finds a server at `address`: by itself only where it looks first.
+fn phone(address: SocketAddr) -> String {
+    let url = super::phone::url_at(address);
+    if url == super::phone::DEFAULT_URL {
+        "tidings phone".to_owned()
+    } else {
+        format!("tidings phone --url {url}")
+    }
 }

@@ -14,7 +14,16 @@ use url::Url;
 /// the start.
 pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
+    api_base(values)?;
     whatsapp_number(values).map(drop)
+}
+
+/// A text that stands in what people are sent.
+pub(super) fn line(values: &Values, name: &str, longest: usize) -> Result<Option<String>, ConfigError> {
+    let Some(text) = values.get(name) else { return Ok(None) };
+    let fits = text.chars().count() <= longest && !text.contains(char::is_control);
+    let problem = || ConfigError::new(name, format!("must be one line of at most {longest} characters"));
+    fits.then(|| Some(text.to_owned())).ok_or_else(problem)
 }
 
 pub(super) fn quiet_hours(values: &Values) -> Result<QuietHours, ConfigError> {
@@ -123,10 +132,33 @@ fn whatsapp_number(values: &Values) -> Result<Option<Phone>, ConfigError> {
     values.get(name).map(read).transpose()
 }
 
+fn api_base(values: &Values) -> Result<String, ConfigError> {
+    let name = "TWILIO_API_BASE";
+    base_url(name, values.get(name).unwrap_or("https://api.twilio.com"))
+}
+
+/// What only makes sense beside an account; alone, it is what somebody forgot the account for.
+const OF_AN_ACCOUNT: [&str; 7] = [
+    "TWILIO_AUTH_TOKEN_PREVIOUS",
+    "TWILIO_API_KEY",
+    "TWILIO_API_SECRET",
+    "TWILIO_PHONE_NUMBER",
+    "TWILIO_MESSAGING_SERVICE_SID",
+    "TWILIO_TWIML_APP_SID",
+    "TWILIO_WHATSAPP_NUMBER",
+];
+
+fn without_account(values: &Values) -> Result<Option<Twilio>, ConfigError> {
+    match OF_AN_ACCOUNT.into_iter().find(|name| values.get(name).is_some()) {
+        None => Ok(None),
+        Some(name) => Err(ConfigError::new("TWILIO_ACCOUNT_SID", format!("is missing; {name} is set"))),
+    }
+}
+
 pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
     let token = secret::value_or_file(values, "TWILIO_AUTH_TOKEN")?;
     let (account_sid, auth_token) = match (values.get("TWILIO_ACCOUNT_SID"), token) {
-        (None, None) => return Ok(None),
+        (None, None) => return without_account(values),
         (Some(_), None) => {
             return Err(ConfigError::new("TWILIO_AUTH_TOKEN", "is missing; TWILIO_ACCOUNT_SID is set"));
         }
@@ -167,7 +199,6 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
             "is missing; TWILIO_TWIML_APP_SID needs it for tokens",
         ));
     }
-    let api_base = values.get("TWILIO_API_BASE").unwrap_or("https://api.twilio.com");
     let name = "TWILIO_AUTH_TOKEN_PREVIOUS";
     let previous = values.get(name).map(|token| usable(name, Secret::new(token.to_owned()))).transpose()?;
     Ok(Some(Twilio {
@@ -178,14 +209,16 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         sender,
         twiml_app_sid: app,
         whatsapp: whatsapp_number(values)?,
-        api_base: base_url("TWILIO_API_BASE", api_base)?,
+        api_base: api_base(values)?,
     }))
 }
 
 pub(super) fn voice_destination(values: &Values, region: Region) -> Result<Option<Destination>, ConfigError> {
     let name = "TIDINGS_VOICE_DESTINATION";
     let Some(text) = values.get(name) else { return Ok(None) };
-    let destination = Destination::parse(text, region);
+    // A bare word can be called as a client's identity; as a setting it is more likely a slip.
+    let said = |found: &Destination| matches!(found, Destination::Number(_)) || text.starts_with("client:");
+    let destination = Destination::parse(text, region).filter(said);
     destination.map(Some).ok_or_else(|| ConfigError::new(name, "must be a number or client: and an identity"))
 }
 

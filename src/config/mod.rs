@@ -15,12 +15,19 @@ use crate::phone::{Phone, Region};
 use crate::schedule::QuietHours;
 use crate::voice::Destination;
 use checks::{
-    base_url, check_unused, countries, database, locale, number, one_of, parsed, quiet_hours, region,
+    base_url, check_unused, countries, database, line, locale, number, one_of, parsed, quiet_hours, region,
     time_zone, twilio, voice_destination,
 };
 use jiff::{SignedDuration, Timestamp, civil};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+/// What we are called where nobody says: no name to write to people under.
+const NAMELESS: &str = "Tidings demo";
+/// The longest name of the organisation, and the longest way to reach a human, in characters: both stand
+/// in texts.
+const LONGEST_NAME: usize = 80;
+const LONGEST_CONTACT: usize = 160;
 
 /// A setting that is wrong or missing. Its text is the one line that a failed start prints.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -151,12 +158,11 @@ impl Config {
         if demo_clock.is_some() && twilio.is_some() {
             return Err(ConfigError::new("TIDINGS_DEMO_CLOCK", "exists only in demo mode; remove it"));
         }
-        let listen = "an address and port such as 127.0.0.1:8080";
         let settle_seconds = number(values, "TIDINGS_SETTLE_SECONDS", 60, 1..=600)?;
         let demo = if twilio.is_none() { ["true", "false"] } else { ["false", "true"] };
         Ok(Self {
             webhook_allow_private: one_of(values, "TIDINGS_WEBHOOK_ALLOW_PRIVATE", demo)? == "true",
-            listen: parsed(values, "TIDINGS_LISTEN", listen)?.unwrap_or(([127, 0, 0, 1], 8080).into()),
+            listen: listen(values)?,
             public_url: values
                 .get("TIDINGS_PUBLIC_URL")
                 .map(|url| base_url("TIDINGS_PUBLIC_URL", url))
@@ -168,8 +174,9 @@ impl Config {
             default_time_zone: time_zone(values, default_region)?,
             default_region,
             default_locale: locale(values)?,
-            organisation: values.get("TIDINGS_ORGANISATION").unwrap_or("Tidings demo").to_owned(),
-            support_contact: values.get("TIDINGS_SUPPORT_CONTACT").map(str::to_owned),
+            organisation: line(values, "TIDINGS_ORGANISATION", LONGEST_NAME)?
+                .unwrap_or_else(|| NAMELESS.to_owned()),
+            support_contact: line(values, "TIDINGS_SUPPORT_CONTACT", LONGEST_CONTACT)?,
             daily_cap_per_person: number(values, "TIDINGS_DAILY_CAP_PER_PERSON", 5, 1..=1000)?,
             daily_budget: number(values, "TIDINGS_DAILY_BUDGET", 0, 0..=1_000_000)?,
             daily_budget_messages: number(values, "TIDINGS_DAILY_BUDGET_MESSAGES", 0, 0..=1_000_000_000)?,
@@ -193,6 +200,29 @@ impl Config {
             demo_clock,
         })
     }
+}
+
+impl Config {
+    /// How people and Twilio reach this server, where it listens at the port it is told to.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// Whether people are written to for real, and by nobody in particular.
+    #[must_use]
+    pub fn lacks_name(&self) -> bool {
+        self.twilio.is_some() && self.organisation == NAMELESS
+    }
+}
+
+/// Where a server with these settings listens.
+///
+/// # Errors
+/// It is no address with a port.
+pub fn listen(values: &Values) -> Result<SocketAddr, ConfigError> {
+    let expected = "an address and port such as 127.0.0.1:8080";
+    Ok(parsed(values, "TIDINGS_LISTEN", expected)?.unwrap_or(([127, 0, 0, 1], 8080).into()))
 }
 
 /// Where `tidings.toml` is looked for: the folder the program was started in.

@@ -53,6 +53,9 @@ pub(super) fn value_or_file(values: &Values, name: &str) -> Result<Option<Secret
 /// `TIDINGS_SECRET`, or with SQLite one that is made at the first start and kept beside the file.
 pub(super) fn load(values: &Values, database: &Database) -> Result<Secret, ConfigError> {
     let given = value_or_file(values, "TIDINGS_SECRET")?;
+    if let Database::Sqlite(path) = database {
+        folder_of(path)?;
+    }
     let secret = match (given, database) {
         (Some(secret), _) => secret,
         (None, Database::Sqlite(path)) => kept(&path.with_extension("secret"))?,
@@ -65,6 +68,16 @@ pub(super) fn load(values: &Values, database: &Database) -> Result<Secret, Confi
         return Err(ConfigError::new("TIDINGS_SECRET", format!("must be at least {MIN_BYTES} bytes long")));
     }
     Ok(secret)
+}
+
+/// Neither the database nor its secret can be made in a folder that is not there.
+fn folder_of(path: &Path) -> Result<(), ConfigError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let missing = folder.filter(|folder| !folder.is_dir());
+    missing.map_or(Ok(()), |folder| {
+        let problem = format!("there is no folder {}; make it, or name a file in another", folder.display());
+        Err(ConfigError::new("DATABASE_URL", problem))
+    })
 }
 
 fn kept(path: &Path) -> Result<Secret, ConfigError> {

@@ -122,6 +122,7 @@ impl Inbox {
             answered_at: None,
             created_at: now.as_millisecond(),
             updated_at: now.as_millisecond(),
+            status_reason: None,
         };
         tx.add_booking(&row).await?;
         finish(tx, row.contact_id, new.starts_at, row.id).await
@@ -136,6 +137,8 @@ impl Inbox {
         let (mut tx, mut row) = self.booking_to_change(id).await?;
         match status_of(&row, now) {
             Status::Cancelled => return Err(BookingError::Cancelled),
+            // It was for whoever had the number before.
+            _ if row.status_reason.is_some() => return Err(BookingError::Cancelled),
             Status::Past if patch.starts_at.is_none() => return Err(BookingError::Past),
             _ => {}
         }

@@ -57,7 +57,7 @@ impl Inbox {
     }
 
     /// The zone of a number of which we know nothing else, and where we have it from.
-    fn zone_of(&self, address: &str) -> (&str, &'static str) {
+    pub(super) fn zone_of(&self, address: &str) -> (&str, &'static str) {
         let phone = Address::parse(address).ok().and_then(|address| address.phone());
         match phone.and_then(Phone::country) {
             Some(country) if country != self.settings.default_region => (zone_for_region(country), "number"),

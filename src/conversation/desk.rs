@@ -1,10 +1,13 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
 use super::announce::events_of;
+use super::pass_on;
 use super::rows::{change, fresh_nonce};
 use super::text_back::TextBack;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
-use crate::dialog::{Booking, ConsentChange, Event, Ground, Heard, Person, Reply, TipChoice, Turn, step};
+use crate::dialog::{
+    Booking, Consent, ConsentChange, Event, Ground, Heard, Person, Reply, TipChoice, Turn, step,
+};
 use crate::phone::Address;
 use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
 use jiff::Timestamp;
@@ -31,6 +34,8 @@ pub(super) struct Desk<'a> {
     /// Contact and the id of the text that asked for it.
     erased: Vec<(usize, i64)>,
     returned: Vec<usize>,
+    /// Whose number has changed hands.
+    passed_on: Vec<usize>,
     text_back: TextBack,
     events: Vec<crate::events::Event>,
 }
@@ -55,6 +60,7 @@ impl<'a> Desk<'a> {
             tips: Vec::new(),
             erased: Vec::new(),
             returned: Vec::new(),
+            passed_on: Vec::new(),
             text_back,
             events: Vec::new(),
         };
@@ -100,8 +106,12 @@ impl<'a> Desk<'a> {
             bookings: &self.seats[seat].bookings,
         };
         let person = &self.seats[seat].person;
-        let turn = self.text_back.take(person, &text.body, &ground);
-        let turn = turn.unwrap_or_else(|| step(person, &Event::Heard(heard), &ground));
+        let proof = self.text_back.take(person, &text.body, &ground);
+        let turn = match proof {
+            Some((turn, true)) => self.pass_on(seat, turn),
+            Some((turn, false)) => turn,
+            None => step(person, &Event::Heard(heard), &ground),
+        };
         self.note_inbound(seat, id, text, Some(&turn));
         // The answer to LANGUAGE is in that language already.
         if let Some(locale) = &turn.person.locale {
@@ -113,6 +123,21 @@ impl<'a> Desk<'a> {
         };
         self.settle_turn(seat, id, text, turn);
         Ok(handed)
+    }
+
+    /// The same turn, of somebody of whom nothing is known.
+    fn pass_on(&mut self, seat: usize, mut turn: Turn) -> Turn {
+        self.passed_on.push(seat);
+        let seat = &mut self.seats[seat];
+        if turn.person.consent == Consent::Given {
+            self.consents.push(self.inbox.ended_consent(seat.row.id, self.now));
+            self.events.push(pass_on::opted_out(&seat.row));
+        }
+        turn.person = turn.person.passed_on();
+        seat.row.locale.clone_from(&self.inbox.settings.default_locale);
+        seat.bookings.clear();
+        self.tips.retain(|(contact_id, _)| *contact_id != seat.row.id);
+        turn
     }
 
     fn note_inbound(&mut self, seat: usize, id: i64, text: &InboundText, turn: Option<&Turn>) {
@@ -189,6 +214,7 @@ impl<'a> Desk<'a> {
         if turn.erase {
             self.tips.retain(|(contact_id, _)| *contact_id != seated.row.id);
             bookings.clear();
+            self.text_back.forget(&seated.row.address);
             seated.row.erased_at = Some(now);
         } else if seated.row.erased_at.is_some() && turn.consent.is_some_and(|change| change.given) {
             seated.row.erased_at = None;
@@ -214,6 +240,7 @@ impl<'a> Desk<'a> {
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
             self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
         }
+
         let moved = self.seats.iter().filter(|seat| seat.changed);
         let last_heard_at = Some(self.now.as_millisecond());
         let changes: sqlx::Result<Vec<_>> = moved
@@ -223,12 +250,17 @@ impl<'a> Desk<'a> {
         if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
             return Ok(false);
         }
-        self.text_back.save(tx, self.inbox, self.now).await?;
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
         answers::save(tx, self.answers, self.now).await?;
         self.inbox.save_tip_choices(tx, self.tips, self.now).await?;
+        for seat in &self.passed_on {
+            self.inbox.pass_on(tx, &self.seats[*seat].row.address, self.now).await?;
+        }
+        self.text_back.save(tx, self.inbox, self.now).await?;
+        let erased = self.erased.iter().map(|(seat, _)| self.seats[*seat].row.address.as_str());
+        self.inbox.take_off_accounts(tx, &erased.collect::<Vec<_>>(), self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }

@@ -1,7 +1,7 @@
 //! Erasing people who ask for it.
 //!
-//! At once: their name, state, ledger and all messages but the exchange in which they asked, which
-//! a repeated webhook may still ask for. After [`LINGER`]: the rest, number included. What stays is
+//! At once: their name, state, ledger, the number in accounts, and all messages but the exchange in
+//! which they asked, which a repeated webhook may still ask for. After [`LINGER`]: the rest, number included. What stays is
 //! a keyed hash that keeps imports from writing to them, and the limits on their codes.
 
 use super::{Inbox, SuppressionKey};
@@ -23,6 +23,16 @@ impl Inbox {
         let guard =
             serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
         tx.suppress(&self.suppression_key.hash(address), &guard, now.as_millisecond()).await
+    }
+
+    /// Accounts lose the numbers of those who were erased. The contacts must be locked.
+    pub(super) async fn take_off_accounts(
+        &self,
+        tx: &mut Tx,
+        addresses: &[&str],
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        if addresses.is_empty() { Ok(()) } else { tx.take_off_accounts(addresses, &self.ids, now).await }
     }
 }
 

@@ -9,6 +9,7 @@ mod erase;
 mod guards;
 mod opt_out_list;
 mod outgoing;
+mod pass_on;
 mod register;
 mod rename;
 mod reports;

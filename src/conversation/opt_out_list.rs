@@ -2,7 +2,9 @@
 
 use super::{Inbox, Note};
 use crate::phone::{Phone, Region};
+use crate::roster::{Columns, read_phone};
 use crate::store::OptedOutRow;
+use crate::table::{Table, TableError};
 use jiff::Timestamp;
 use std::io::{Read, Write};
 
@@ -21,33 +23,30 @@ pub struct OptOutList {
 /// Why a list could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// There is no column with numbers.
-    #[error("the first line must name the column phone_number")]
-    NoColumn,
-    /// It is no CSV.
+    /// There is no column with numbers, or there are two.
+    #[error("{0}")]
+    Columns(String),
+    /// It can't be read.
     #[error(transparent)]
-    Csv(#[from] csv::Error),
+    Table(#[from] TableError),
 }
 
 impl OptOutList {
-    /// Reads a CSV; its column `phone_number` counts, others are ignored.
+    /// Reads a table; its column `phone_number` counts, others are ignored.
     ///
     /// # Errors
-    /// No such column, or no CSV.
+    /// No such column, or no table.
     pub fn read(source: impl Read, region: Region) -> Result<Self, ListError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(source);
-        let mut names = reader.headers()?.iter();
-        let column = names.position(|name| name.trim_start_matches('\u{feff}') == "phone_number");
-        let column = column.ok_or(ListError::NoColumn)?;
+        let mut table = Table::open(source)?;
+        let columns = Columns::read(table.header()?).map_err(ListError::Columns)?;
         let mut list = Self::default();
-        for record in reader.records() {
-            let record = record?;
-            let line = record.position().map_or(0, csv::Position::line);
-            // Exports guard a leading + with an apostrophe, so that spreadsheets take it for text.
-            let text = record.get(column).unwrap_or_default().trim_start_matches('\'');
-            match Phone::parse(text, region) {
+        while let Some(record) = table.next_record()? {
+            if record.is_blank() {
+                continue;
+            }
+            match read_phone(&columns, &record.cells, region) {
                 Ok(phone) => list.phones.push(phone),
-                Err(error) => list.refused.push((line, error.to_string())),
+                Err(fault) => list.refused.push((*record.lines.start(), fault.message)),
             }
         }
         list.phones.sort_unstable();
@@ -115,6 +114,21 @@ mod tests {
         let phones: Vec<String> = list.phones.iter().map(Phone::to_string).collect();
         assert_eq!(phones, ["+14155550101", "+14155550102"]);
         assert_eq!(list.refused.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [4]);
-        assert!(matches!(OptOutList::read(&b"number\n1\n"[..], us), Err(ListError::NoColumn)));
+        assert!(matches!(OptOutList::read(&b"name\n1\n"[..], us), Err(ListError::Columns(_))));
+    }
+
+    #[test]
+    fn a_list_is_read_however_a_spreadsheet_writes_it() {
+        let us = Region::parse("US").unwrap();
+        for file in [
+            "phone_number;x\n+14155550101;1\n",
+            "Phone_Number,x\n+14155550101,1\n",
+            "x\tPHONE\r\n1\t+14155550101\r\n",
+            "\u{feff}phone number;x\r+14155550101;1\r;\r",
+        ] {
+            let list = OptOutList::read(file.as_bytes(), us).unwrap();
+            assert_eq!((list.phones.len(), list.refused.len()), (1, 0), "{file:?}: {list:?}");
+        }
+        assert!(OptOutList::read(&b"\xff\xfep\0"[..], us).is_err());
     }
 }

@@ -148,6 +148,8 @@ impl Inbox {
         let lines: Vec<LedgerEntry> = moved.iter().filter_map(|one| self.line(one, note, now)).collect();
         tx.save_contacts(&changes?).await?;
         tx.add_consent(&lines).await?;
+        let erased = moved.iter().filter(|one| one.turn.erase).map(|one| one.row.address.as_str());
+        self.take_off_accounts(tx, &erased.collect::<Vec<_>>(), now).await?;
         if self.listeners.any() {
             let key = &self.suppression_key;
             let events = moved.iter().flat_map(|one| events_of(&one.before, &one.turn, &one.row, key));

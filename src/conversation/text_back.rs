@@ -23,6 +23,8 @@ struct Claimed {
     row: NumberRow,
     proof: Proof,
     changed: bool,
+    /// Whether another account proved the number last: then it changes hands by this.
+    is_anothers: bool,
 }
 
 impl TextBack {
@@ -41,18 +43,31 @@ impl TextBack {
         }
         let addresses: Vec<&str> = senders.iter().map(String::as_str).collect();
         let mut open: HashMap<String, Vec<Claimed>> = HashMap::new();
-        for row in tx.asked(&addresses, (now - MEMORY).as_millisecond()).await? {
+        let asked = tx.asked(&addresses, (now - MEMORY).as_millisecond()).await?;
+        if asked.is_empty() {
+            return Ok(Self::default());
+        }
+        let proven_by: HashMap<String, i64> = tx.proven_by(&addresses).await?.into_iter().collect();
+        for row in asked {
             let proof =
                 serde_json::from_str(&row.proof).map_err(|error| sqlx::Error::Decode(error.into()))?;
-            open.entry(row.address.clone()).or_default().push(Claimed { row, proof, changed: false });
+            let mut is_anothers = proven_by.get(&row.address).is_some_and(|by| *by != row.account_id);
+            if is_anothers {
+                // What only looks like another's number stays unproven: nothing changes hands.
+                let holder = tx.holder(&row.claim).await?;
+                is_anothers = holder.is_none_or(|holder| holder.address == row.address);
+            }
+            let claimed = Claimed { row, proof, changed: false, is_anothers };
+            open.entry(claimed.row.address.clone()).or_default().push(claimed);
         }
         let addresses: Vec<&str> = open.keys().map(String::as_str).collect();
         let guards = if open.is_empty() { None } else { Some(Guards::load(tx, key, &addresses).await?) };
         Ok(Self { open, guards })
     }
 
-    /// The turn of a person whose text answers a challenge; `None` if it is the conversation's.
-    pub(super) fn take(&mut self, person: &Person, body: &str, ground: &Ground) -> Option<Turn> {
+    /// The turn of a person whose text answers a challenge, and whether their number changes hands by it;
+    /// `None` if it is the conversation's.
+    pub(super) fn take(&mut self, person: &Person, body: &str, ground: &Ground) -> Option<(Turn, bool)> {
         let claimed = self.open.get_mut(ground.subject)?;
         let mut asked: Vec<&mut Claimed> =
             claimed.iter_mut().filter(|claimed| !claimed.proof.is_proven()).collect();
@@ -63,6 +78,7 @@ impl TextBack {
         };
         let mut claims: Vec<Claim> = asked.iter().map(claim).collect();
         let turn = text_back(person, &mut claims, body, ground);
+        let mut passes_on = false;
         for (claimed, Claim { proof, guard }) in asked.iter_mut().zip(claims) {
             claimed.changed |= claimed.proof != proof;
             guards.put_own(ground.subject, claimed.row.account_id, guard);
@@ -70,8 +86,14 @@ impl TextBack {
                 guards.proven(ground.subject);
             }
             claimed.proof = proof;
+            passes_on |= claimed.is_anothers && claimed.proof.is_proven();
         }
-        turn
+        turn.map(|turn| (turn, passes_on))
+    }
+
+    /// Whoever asks to be erased has no number to prove any more.
+    pub(super) fn forget(&mut self, address: &str) {
+        self.open.remove(address);
     }
 
     /// Writes what became of the challenges. A number whose claim another number holds stays unproven.

@@ -1,5 +1,6 @@
 //! A person's name as they gave it.
 
+use crate::visible::is_visible;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_segmentation::UnicodeSegmentation;
@@ -33,7 +34,8 @@ impl Name {
         let words: Vec<&str> = bare.split_whitespace().collect();
         let name = words.join(" ");
         let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '\'');
-        Self::is_fit(name).then(|| Self(name.to_owned()))
+        // Some letters take no ink: they fill a place in writing.
+        (Self::is_fit(name) && is_visible(name)).then(|| Self(name.to_owned()))
     }
 
     fn is_fit(name: &str) -> bool {

@@ -33,6 +33,19 @@ pub struct Person {
     pub choice: Option<Choice>,
 }
 
+impl Person {
+    /// Who writes once the number is somebody else's: nothing is known of them. An opt-out stays, and
+    /// so do the limits of the number.
+    #[must_use]
+    pub fn passed_on(&self) -> Self {
+        let consent = match self.consent {
+            Consent::Withdrawn => Consent::Withdrawn,
+            Consent::Given | Consent::Unasked => Consent::Unasked,
+        };
+        Self { consent, guard: self.guard.clone(), pace: self.pace.clone(), ..Self::default() }
+    }
+}
+
 /// Where a conversation is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

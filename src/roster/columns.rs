@@ -1,5 +1,7 @@
 //! The first line of a list: which cell is what.
 
+use crate::table::column_name;
+
 /// The columns we read, each with the names it may have.
 const NAMES: [(&str, &[&str]); 5] = [
     ("phone_number", &["phone_number", "phone", "number", "mobile"]),
@@ -8,41 +10,6 @@ const NAMES: [(&str, &[&str]); 5] = [
     ("time_zone", &["time_zone"]),
     ("consent", &["consent"]),
 ];
-
-/// What stands between cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Separator {
-    /// As RFC 4180 has it.
-    Comma,
-    /// As spreadsheets write where the comma is a decimal sign.
-    Semicolon,
-    /// As copied from a spreadsheet.
-    Tab,
-}
-
-impl Separator {
-    /// The one that stands most often in the first line of `text`; the comma where none does.
-    #[must_use]
-    pub fn of(text: &[u8]) -> Self {
-        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let count = |separator: Self| line.split(|byte| *byte == separator.byte()).count();
-        // The last of the greatest is taken, so the comma comes last.
-        [Self::Tab, Self::Semicolon, Self::Comma]
-            .into_iter()
-            .max_by_key(|one| count(*one))
-            .unwrap_or(Self::Comma)
-    }
-
-    /// The character.
-    #[must_use]
-    pub fn byte(self) -> u8 {
-        match self {
-            Self::Comma => b',',
-            Self::Semicolon => b';',
-            Self::Tab => b'\t',
-        }
-    }
-}
 
 /// Where each column is, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +28,7 @@ impl Columns {
         let (mut at, mut width, mut ignored) = ([None; NAMES.len()], 0, Vec::new());
         for (place, cell) in cells.into_iter().enumerate() {
             width = place + 1;
-            let text = String::from_utf8_lossy(cell);
-            let name = text.trim_start_matches('\u{feff}').trim().to_lowercase().replace([' ', '-'], "_");
+            let name = column_name(cell);
             match NAMES.iter().position(|(_, names)| names.contains(&name.as_str())) {
                 Some(column) if at[column].is_some() => {
                     return Err(format!("the first line has two columns for {}", NAMES[column].0));

@@ -71,6 +71,14 @@ impl Entry {
     }
 }
 
+/// The number of a line, of which nothing else is asked.
+///
+/// # Errors
+/// There is none that can be used.
+pub fn read_phone(columns: &Columns, cells: &[&[u8]], default_region: Region) -> Result<Phone, Fault> {
+    phone(text("phone_number", columns.number(cells))?, default_region)
+}
+
 fn text<'a>(field: &'static str, cell: &'a [u8]) -> Result<&'a str, Fault> {
     let text = std::str::from_utf8(cell)
         .map_err(|_| Fault::new(field, "is not UTF-8 text: save the file as “CSV UTF-8”"))?;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::dialog::{Consent, Person, State};
 use crate::phone::Region;
+use crate::table::Separator;
 use proptest::prelude::*;
 
 fn columns(line: &str) -> Columns {

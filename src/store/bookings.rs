@@ -27,6 +27,8 @@ pub struct BookingRow {
     pub answered_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Why it is so, where nobody said so at the API.
+    pub status_reason: Option<String>,
 }
 
 impl BookingRow {

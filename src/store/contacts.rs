@@ -20,6 +20,8 @@ pub struct ContactRow {
     pub registered_at: Option<i64>,
     pub created_at: i64,
     pub erased_at: Option<i64>,
+    /// When the number became somebody else's; what is older is the earlier holder's.
+    pub changed_hands_at: Option<i64>,
 }
 
 /// What a turn needs to know of a contact: no more, because every column of every row costs.

@@ -25,6 +25,12 @@ fn refuses_everything(code: &str) -> bool {
     }
 }
 
+/// Whether a statement failed because its table is not there; SQLite has no code of its own for it.
+pub(super) fn lacks_table(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(database) = error else { return false };
+    database.code().is_some_and(|code| code == "42P01") || database.message().starts_with("no such table")
+}
+
 /// The error for a log line. PostgreSQL quotes the offending values in its details, so of a
 /// database error only the code and the constraint are told, and what SQLite's codes mean.
 #[must_use]

@@ -13,7 +13,7 @@ pub struct ReceivedRow {
     pub status: String,
 }
 
-/// An account that has somebody's number, or claims to.
+/// An account that has proven somebody's number.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[expect(missing_docs, reason = "see AccountRow and NumberRow")]
 pub struct ClaimantRow {
@@ -55,7 +55,7 @@ impl Store {
         })
     }
 
-    /// The accounts that have this number, or claim to.
+    /// The accounts that have proven this number.
     ///
     /// # Errors
     /// The database did not answer.

@@ -12,6 +12,7 @@ mod campaigns;
 mod consent;
 mod contacts;
 mod corrections;
+mod departures;
 mod endpoints;
 mod engine;
 mod erasure;
@@ -161,6 +162,19 @@ impl Store {
         on!(&self.write, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
     }
 
+    /// The mark of the secret that this database goes with; `None` if it was never started with one.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn kept_secret_mark(&self) -> sqlx::Result<Option<String>> {
+        let found =
+            on!(&self.read, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_optional(c).await);
+        match found {
+            Err(error) if errors::lacks_table(&error) => Ok(None),
+            found => found,
+        }
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors
@@ -222,6 +236,7 @@ impl Store {
 }
 
 async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
+    make_private(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -249,6 +264,23 @@ async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
     Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })
+}
+
+/// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
+/// the files beside it the same permissions.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 async fn open_postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {

@@ -1,9 +1,7 @@
-//! The numbers of accounts, and how one changes hands.
+//! The numbers of accounts.
 
 use super::engine::on;
-use super::{AccountRow, Store, Tx, json, prefix_of, sql};
-use crate::ids::Ids;
-use jiff::Timestamp;
+use super::{AccountRow, Store, Tx, json, sql};
 
 /// An account's number as stored. Times are milliseconds since 1970.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -172,41 +170,5 @@ impl Tx {
         on!(self, sql::SET_PRIMARY, |c, text| {
             sqlx::query(text).bind(row.id).bind(now).execute(&mut **c).await.map(drop)
         })
-    }
-
-    /// Makes room for a number that `row`'s account has just proven: whoever had proven the same number
-    /// loses it and is told; its prefix has used a code. False if the claim is held by another number, which keeps it.
-    ///
-    /// The contact behind the number must be locked.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn take_over(&mut self, row: &NumberRow, ids: &Ids, now: Timestamp) -> sqlx::Result<bool> {
-        let holder = self.holder(&row.claim).await?;
-        let mut accounts = vec![row.account_id];
-        if let Some(holder) = holder.as_ref().filter(|holder| holder.account_id != row.account_id) {
-            if holder.address != row.address {
-                return Ok(false);
-            }
-            accounts.push(holder.account_id);
-        }
-        // In one order, so that two that change hands can't block each other.
-        accounts.sort_unstable();
-        for account in accounts {
-            self.lock_account(account).await?;
-        }
-        if let Some(holder) = holder.filter(|holder| holder.account_id != row.account_id) {
-            self.remove_number(&holder).await?;
-            on!(&mut *self, sql::INSERT_NOTICE, |c, text| {
-                let statement = sqlx::query(text).bind(ids.next(now)).bind(holder.account_id);
-                let statement = statement.bind("number_lost").bind(&holder.address);
-                statement.bind(now.as_millisecond()).execute(&mut **c).await.map(drop)
-            })?;
-        }
-        self.prefix_used(prefix_of(&row.address)).await?;
-        on!(self, sql::ADOPT_CONTACT, |c, text| {
-            sqlx::query(text).bind(&row.address).bind(row.account_id).execute(&mut **c).await.map(drop)
-        })?;
-        Ok(true)
     }
 }

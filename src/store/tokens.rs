@@ -1,7 +1,7 @@
 //! API tokens, of which only a hash is kept.
 
 use super::engine::on;
-use super::{Store, sql};
+use super::{Store, Tx, sql};
 
 /// A token that may be used.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -96,6 +96,20 @@ impl Store {
     pub async fn token(&self, hash: &str) -> sqlx::Result<Option<TokenRow>> {
         on!(&self.read, sql::TOKEN_BY_HASH, |c, text| {
             sqlx::query_as(text).bind(hash).fetch_optional(c).await
+        })
+    }
+}
+
+impl Tx {
+    /// Adds a token with this hash.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn put_token(&mut self, token: &TokenEntry, hash: &str) -> sqlx::Result<()> {
+        on!(self, sql::INSERT_TOKEN_BY, |c, text| {
+            let statement = sqlx::query(text).bind(token.id).bind(&token.name).bind(hash);
+            let statement = statement.bind(&token.scopes).bind(&token.kind).bind(&token.created_by);
+            statement.bind(token.created_at).execute(&mut **c).await.map(drop)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! `/healthz`, `/readyz` and `/metrics`.
 
+use super::writable::Writable;
 use crate::api::require_scope;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
@@ -22,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Health {
     /// Asked whether it answers.
     pub store: Store,
+    /// Finds out whether it can be written.
+    pub writable: Writable,
     /// What was counted.
     pub metrics: Metrics,
     /// Cancelled when the server is told to stop.
@@ -44,13 +47,16 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The database answers, and nobody has told the server to stop. Below that, which senders stand still and
+/// The database answers and can be written, and nobody has told the server to stop. Below that, which senders stand still and
 /// why: texts are still taken, so that is no reason to take the server out of service.
 async fn ready(State(health): State<Arc<Health>>) -> Result<String, Problem> {
     if health.stopping.is_cancelled() {
         return Err(Problem::unavailable("the server is stopping"));
     }
     match tokio::time::timeout(PATIENCE, health.store.slots()).await {
+        Ok(Ok(_)) if !health.writable.check(&health.store).await => {
+            Err(Problem::unavailable("the database can't be written: is its disk full?"))
+        }
         Ok(Ok(slots)) => {
             let paused = slots.iter().filter_map(|slot| Some((slot.channel(), slot.trouble()?)));
             let lines =

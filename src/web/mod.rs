@@ -7,7 +7,9 @@ mod health;
 mod links;
 mod pages;
 mod same_site;
+mod writable;
 
 pub use health::{Health, router as health_router};
 pub use links::router as links_router;
 pub use pages::Pages;
+pub use writable::Writable;

@@ -28,6 +28,7 @@ pub(crate) const ROUTES: &[Route] = &[
 
     ("GET",    "/users/me",                                     Person, 200),
     ("PATCH",  "/users/me",                                     Person, 200),
+    ("DELETE", "/users/me",                                     Person, 400),
     ("GET",    "/users/me/phone-numbers",                       Person, 200),
     ("POST",   "/users/me/phone-numbers",                       Person, 400),
     ("POST",   "/users/me/phone-numbers/verify",                Person, 400),

@@ -73,3 +73,34 @@ async fn nobody_hands_out_more_than_they_have() {
         stage.end().await;
     }
 }
+
+#[tokio::test]
+async fn a_name_that_nobody_can_read_is_turned_away() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let admin = admin(&stage).await;
+    for name in ["", "  ", "\u{200b}", "\u{2060}\u{feff} \u{3164}"] {
+        let wanted = json!({ "name": name, "scopes": ["messages:read"] });
+        let (status, answer) = admin.post("/tokens", wanted).await;
+        assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!("name")), "{answer}");
+        let url = &stage.scratch.url;
+        let made = std::process::Command::new(env!("CARGO_BIN_EXE_tidings"))
+            .args(["token", "add", name, "--scope", "messages:read", "--database-url", url])
+            .env("TIDINGS_SECRET", "a secret of the tests, 32 bytes or more")
+            .output()
+            .unwrap();
+        assert!(!made.status.success(), "{name:?}");
+        let said = String::from_utf8_lossy(&made.stderr);
+        assert!(said.contains("name") && said.contains("100"), "{said}");
+        let body =
+            json!({ "email": "x@example.org", "password": "seven otters by the lake", "full_name": name });
+        let (status, answer) = anybody(&stage).post("/auth/register", body).await;
+        assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!("full_name")), "{answer}");
+        let (status, answer) = admin.post("/groups", json!({ "name": name })).await;
+        assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!("name")), "{answer}");
+        let body =
+            json!({ "phone_number": "+14155550101", "title": name, "starts_at": "2030-01-01T12:00:00Z" });
+        let (status, answer) = admin.post("/bookings", body).await;
+        assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!("title")), "{answer}");
+    }
+    stage.end().await;
+}

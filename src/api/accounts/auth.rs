@@ -86,6 +86,7 @@ async fn register(
     let (account, sent) = api.accounts.register(&new, &client).await?;
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
+        Ok(_) if !api.accounts.settings.sends => Verification::Skipped { reason: NOBODY_SENDS },
         Ok(sent) => Verification::Sent { expires_at: sent.expires_at.into() },
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
@@ -101,6 +102,9 @@ struct Registered {
     verification: Option<Verification>,
 }
 
+/// Why a code goes nowhere.
+const NOBODY_SENDS: &str = "there are no Twilio credentials, so no text leaves";
+
 /// What became of a code.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -109,6 +113,12 @@ enum Verification {
     Sent {
         /// When it is of no use any more.
         expires_at: Time,
+    },
+    /// There is nobody to send it by.
+    Skipped {
+        /// Why.
+        #[schemars(example = NOBODY_SENDS)]
+        reason: &'static str,
     },
     /// It was not sent.
     NotSent {

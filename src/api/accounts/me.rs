@@ -3,7 +3,7 @@
 use super::super::Api;
 use super::super::auth::User as SignedInUser;
 use super::super::input::{Input, set};
-use super::super::openapi::Routes;
+use super::super::openapi::{NoContent, Routes};
 use super::show::{Notice, User};
 use crate::accounts::{Change, Changes};
 use crate::problem::Problem;
@@ -20,6 +20,8 @@ pub(super) fn routes() -> Routes {
         .get("/users/me", show, "Read my account")
         .patch("/users/me", change, "Change my account")
         .more("What is left out stays; `null` takes `locale` and `time_zone` away, and nothing else. A new password ends every session.")
+        .delete("/users/me", leave, "Erase my account")
+        .more("With its numbers and sessions. What was said by text stays with the number; FORGET ME erases that.")
 }
 
 /// One's own account, with what one is to be told.
@@ -78,6 +80,24 @@ async fn change(
     };
     let account = api.accounts.change(account.id, &changes).await?;
     me(&api, account).await
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Leave {
+    /// What you sign in with.
+    #[schemars(example = &"nine herons by the lake")]
+    current_password: String,
+}
+
+/// `DELETE /users/me`.
+async fn leave(
+    SignedInUser(account): SignedInUser,
+    State(api): State<Arc<Api>>,
+    Input(body): Input<Leave>,
+) -> Result<NoContent, Problem> {
+    api.accounts.delete(account.id, &body.current_password).await?;
+    Ok(NoContent)
 }
 
 async fn me(api: &Api, account: AccountRow) -> Result<Json<Me>, Problem> {

@@ -65,7 +65,8 @@ pub(super) struct Notice {
     /// What happened.
     #[schemars(example = &"number_lost")]
     kind: String,
-    phone_number: String,
+    /// The number; `null` where it was erased.
+    phone_number: Option<String>,
     message: &'static str,
     created_at: Option<Time>,
 }
@@ -74,12 +75,13 @@ impl From<NoticeRow> for Notice {
     fn from(row: NoticeRow) -> Self {
         let message = match row.kind.as_str() {
             "number_lost" => "somebody else has proven that this number is theirs; your account lost it",
+            "number_erased" => "this number was erased, as whoever has it may ask; your account lost it",
             _ => "",
         };
         Self {
             id: row.id.to_string(),
             kind: row.kind,
-            phone_number: row.address,
+            phone_number: Some(row.address).filter(|address| !address.is_empty()),
             message,
             created_at: time(row.created_at),
         }

@@ -22,6 +22,9 @@ pub(in crate::api) struct Booking {
     time_zone: String,
     #[schemars(extend("enum" = Status::names()))]
     status: &'static str,
+    /// Why it stands so, where nobody here said so: `the number changed hands`.
+    #[schemars(extend("examples" = [null]))]
+    status_reason: Option<String>,
     /// What the person said, also after the booking is past: `confirmed`, `change_requested`, `declined`.
     #[schemars(extend("examples" = [null]))]
     answer: Option<String>,
@@ -48,6 +51,7 @@ impl Booking {
             id: row.id.to_string(),
             status: status_of(&row, now).as_str(),
             remind_before_minutes: reminders_of(&row),
+            status_reason: row.status_reason,
             phone_number: row.address,
             title: row.title,
             location: row.location,

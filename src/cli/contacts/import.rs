@@ -1,13 +1,16 @@
 //! `tidings contacts import`.
 
+use super::Import;
 use super::progress::bar;
 use super::results::{Answer, Results, beside};
 use super::rows::{Row, Rows};
-use super::{Import, open_inbox};
+use crate::app::open_inbox;
 use crate::cli;
+use crate::cli::record::{record_before, without_numbers};
 use crate::config::Config;
 use crate::conversation::{Imported, Inbox, Outcome};
 use crate::roster::Entry;
+use crate::table::TableError;
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
@@ -25,6 +28,10 @@ pub(super) async fn run(
     let mut results = Results::create(&path, &args.file)?;
     let inbox = open_inbox(config).await?;
     let source = args.file.file_name().unwrap_or_default().to_string_lossy();
+    if !args.dry_run {
+        let subject = format!("file {}", without_numbers(&source));
+        record_before(&inbox, config, "tidings contacts import", subject).await?;
+    }
     let progress = bar(rows.bytes, "of the file");
     loop {
         let slice = read_slice(&mut rows)?;
@@ -45,7 +52,7 @@ pub(super) async fn run(
     Ok(if refused { cli::Outcome::Failed } else { cli::Outcome::Done })
 }
 
-fn read_slice(rows: &mut Rows) -> csv::Result<Vec<Row>> {
+fn read_slice(rows: &mut Rows) -> Result<Vec<Row>, TableError> {
     let mut slice = Vec::with_capacity(SLICE);
     while slice.len() < SLICE {
         let Some(row) = rows.next()? else { break };

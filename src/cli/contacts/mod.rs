@@ -1,18 +1,13 @@
 //! `tidings contacts import|register-all`: people from a list.
 
 mod import;
-mod lines;
 mod progress;
 mod register;
 mod results;
 mod rows;
 
 use super::Outcome;
-use crate::app;
-use crate::app::open_store;
-use crate::clock::Clock;
 use crate::config::{Config, Flags};
-use crate::conversation::Inbox;
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -81,9 +76,4 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
         Command::Import(args) => import::run(&args, &config, output).await,
         Command::RegisterAll(args) => register::run(&args, &config, output).await,
     }
-}
-
-async fn open_inbox(config: &Config) -> Result<Inbox, Box<dyn Error>> {
-    let store = open_store(config).await?;
-    Ok(app::inbox(config, Clock::system(), store).await?)
 }

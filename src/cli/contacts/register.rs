@@ -1,8 +1,10 @@
 //! `tidings contacts register-all`.
 
+use super::RegisterAll;
 use super::progress::bar;
-use super::{RegisterAll, open_inbox};
+use crate::app::open_inbox;
 use crate::cli::Outcome;
+use crate::cli::record::record_before;
 use crate::config::Config;
 use std::error::Error;
 use std::io::Write;
@@ -22,6 +24,8 @@ pub(super) async fn run(
     if args.dry_run {
         registered = waiting;
     } else {
+        let subject = format!("{waiting} contacts");
+        record_before(&inbox, config, "tidings contacts register-all", subject).await?;
         let progress = bar(waiting, "contacts");
         let mut after = 0;
         while let Some(slice) = inbox.register_slice(after, SLICE).await? {

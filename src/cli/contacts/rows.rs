@@ -1,12 +1,11 @@
 //! Reading a list: line by line, at flat memory however long it is.
 
-use super::lines::Lines;
 use crate::phone::{Phone, Region};
-use crate::roster::{Columns, Entry, Fault, Separator};
+use crate::roster::{Columns, Entry, Fault};
+use crate::table::{Record, Table, TableError};
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -14,7 +13,6 @@ use std::path::Path;
 const MAX_BYTES: u64 = 1 << 30;
 /// The most lines that the cells of one person fill, where a column we don't read has line breaks.
 const MAX_LINES: u64 = 20;
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A line of the list.
 pub(super) struct Row {
@@ -26,12 +24,11 @@ pub(super) struct Row {
 
 /// A list that is open.
 pub(super) struct Rows {
-    reader: csv::Reader<Lines<BufReader<File>>>,
+    table: Table<File>,
     pub(super) columns: Columns,
     pub(super) bytes: u64,
     default_region: Region,
     seen: HashMap<Phone, u64>,
-    record: csv::ByteRecord,
 }
 
 impl Rows {
@@ -42,32 +39,19 @@ impl Rows {
         if bytes > MAX_BYTES {
             return Err("the file is larger than 1 GiB: split it".into());
         }
-        let mut source = BufReader::with_capacity(1 << 16, file);
-        let head = source.fill_buf().map_err(failed)?;
-        if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-            return Err("the file is UTF-16 text: save it as “CSV UTF-8”".into());
-        }
-        let separator = Separator::of(head);
-        if head.starts_with(BOM) {
-            source.consume(BOM.len());
-        }
-        let mut builder = csv::ReaderBuilder::new();
-        let mut reader = builder.delimiter(separator.byte()).flexible(true).from_reader(Lines::new(source));
-        let columns = Columns::read(reader.byte_headers()?.iter())?;
-        let (seen, record) = (HashMap::new(), csv::ByteRecord::new());
-        Ok(Self { reader, columns, bytes, default_region, seen, record })
+        let mut table = Table::open(file)?;
+        let columns = Columns::read(table.header()?)?;
+        Ok(Self { table, columns, bytes, default_region, seen: HashMap::new() })
     }
 
     /// How far the file was read, in bytes.
     pub(super) fn position(&self) -> u64 {
-        self.reader.position().byte()
+        self.table.position()
     }
 
     /// The next line that says something.
-    pub(super) fn next(&mut self) -> csv::Result<Option<Row>> {
-        while self.reader.read_byte_record(&mut self.record)? {
-            let lines = lines_of(&self.reader, &self.record);
-            let cells: Vec<&[u8]> = self.record.iter().collect();
+    pub(super) fn next(&mut self) -> Result<Option<Row>, TableError> {
+        while let Some(Record { cells, lines }) = self.table.next_record()? {
             let cell = String::from_utf8_lossy(self.columns.number(&cells)).into_owned();
             let read = Entry::read(&self.columns, &cells, self.default_region);
             let line = *lines.start();
@@ -80,16 +64,6 @@ impl Rows {
         }
         Ok(None)
     }
-}
-
-/// The first and the last line of the record that was just read. The reader itself says where it began
-/// to look for it, which may be some empty lines before.
-fn lines_of<R: std::io::Read>(reader: &csv::Reader<R>, record: &csv::ByteRecord) -> RangeInclusive<u64> {
-    let ends = record.iter().flatten().filter(|byte| **byte == b'\n').count();
-    let last = reader.position().line().saturating_sub(1);
-    // A record that an open quotation mark keeps from ending has one line end more than lines.
-    let first = last.saturating_sub(u64::try_from(ends).unwrap_or(0));
-    first.max(record.position().map_or(0, csv::Position::line))..=last
 }
 
 /// Where a quotation mark is not closed, all up to the next one is read as one cell.

@@ -8,9 +8,14 @@ mod script;
 mod terminal;
 
 use super::Outcome;
+use crate::config::{self, ConfigError, Values};
 use remote::Remote;
 use std::error::Error;
 use std::io::{BufRead, IsTerminal as _, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Where the demo runs if nobody says otherwise.
+pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 /// Text with the demo from this terminal. Ctrl-D leaves.
 ///
@@ -21,21 +26,36 @@ pub struct Args {
     /// The number to text from.
     #[arg(long, value_name = "NUMBER", default_value = crate::web::demo::FIRST_HANDSET)]
     pub from: String,
-    /// Where the demo runs.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    pub url: String,
+    /// Where the demo runs [default: where `TIDINGS_LISTEN` says].
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
 }
 
-/// Runs the command until its input ends.
+/// How this machine reaches a server that listens on `address`.
+pub(super) fn url_at(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    format!("http://{address}")
+}
+
+/// Runs the command until its input ends. `values` are asked only where no `--url` was given.
 ///
 /// # Errors
 /// No demo answers, or a text was not taken.
 pub async fn run(
     args: Args,
+    values: impl FnOnce() -> Result<Values, ConfigError>,
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let remote = Remote::new(&args.url, &args.from)?;
+    let url = match args.url {
+        Some(url) => url,
+        None => url_at(config::listen(&values()?)?),
+    };
+    let remote = Remote::new(&url, &args.from)?;
     let state = remote.state().await?;
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         terminal::run(&remote, &state, output).await?;

@@ -2,6 +2,8 @@
 
 use super::{Check, Export, Import, tell};
 use crate::cli::Outcome;
+use crate::cli::record::record_before;
+use crate::config::Config;
 use crate::conversation::Inbox;
 use crate::templates::{self, Edit, MAX_NOTE, Standing};
 use crate::texts::{Draft, Fault};
@@ -68,6 +70,7 @@ pub(super) async fn export(
 
 pub(super) async fn import(
     args: &Import,
+    config: &Config,
     inbox: &Inbox,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
@@ -85,17 +88,22 @@ pub(super) async fn import(
         }
         return Ok(Outcome::Failed);
     }
-    let mut changed = Vec::new();
+    let mut differing = Vec::new();
     for one in &all {
         let standing = super::find(inbox, &one.name, &one.locale).await?;
-        if standing.body() == one.body {
-            continue;
+        if standing.body() != one.body {
+            differing.push((one, standing));
         }
-        if !args.dry_run {
-            put(one, &standing, &args.note, inbox).await?;
-        }
-        changed.push(format!("{}/{}", one.locale, one.name));
     }
+    if !args.dry_run && !differing.is_empty() {
+        let subject = format!("{} templates", differing.len());
+        record_before(inbox, config, "tidings templates import", subject).await?;
+        for (one, standing) in &differing {
+            put(one, standing, &args.note, inbox).await?;
+        }
+    }
+    let changed: Vec<String> =
+        differing.iter().map(|(one, _)| format!("{}/{}", one.locale, one.name)).collect();
     if args.common.json {
         writeln!(output, "{}", json!({ "changed": changed, "faults": [], "dry_run": args.dry_run }))?;
     } else {

@@ -5,9 +5,7 @@ mod look;
 mod preview;
 
 use super::Outcome;
-use crate::app;
-use crate::app::open_store;
-use crate::clock::Clock;
+use crate::app::open_inbox;
 use crate::config::{Config, Flags};
 use crate::conversation::Inbox;
 use crate::texts::Fault;
@@ -135,15 +133,14 @@ pub async fn run(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let store = open_store(&config).await?;
-    let inbox = app::inbox(&config, Clock::system(), store).await?;
+    let inbox = open_inbox(&config).await?;
     let outcome = match args.command {
         Command::List(args) => look::list(&args, &inbox, output).await,
         Command::Show(args) => look::show(&args, &inbox, output).await,
         Command::Check(args) => files::check(&args, &inbox, output).await,
         Command::Preview(args) => preview::run(&args, &inbox, input, output).await,
         Command::Export(args) => files::export(&args, &inbox, output).await,
-        Command::Import(args) => files::import(&args, &inbox, output).await,
+        Command::Import(args) => files::import(&args, &config, &inbox, output).await,
     };
     inbox.store.close().await;
     outcome

@@ -15,6 +15,7 @@ macro_rules! number_columns {
          n.proof, n.expires_at, n.created_at, n.updated_at"
     };
 }
+pub(super) use number_columns;
 
 statements! {
     INSERT_ACCOUNT =

@@ -3,11 +3,14 @@
 use super::super::engine::Sql;
 
 statements! {
-    AUDIT_HEAD = "SELECT last, entries, hash FROM audit_head WHERE id = 1";
+    AUDIT_HEAD = "SELECT last, entries, hash, seal FROM audit_head WHERE id = 1";
     AUDIT_HEAD_FOR_UPDATE =
-        "SELECT last, entries, hash FROM audit_head WHERE id = 1",
-        "SELECT last, entries, hash FROM audit_head WHERE id = 1 FOR UPDATE";
-    MOVE_AUDIT_HEAD = "UPDATE audit_head SET last = $1, entries = entries + 1, hash = $2 WHERE id = 1";
+        "SELECT last, entries, hash, seal FROM audit_head WHERE id = 1",
+        "SELECT last, entries, hash, seal FROM audit_head WHERE id = 1 FOR UPDATE";
+    MOVE_AUDIT_HEAD =
+        "UPDATE audit_head SET last = $1, entries = entries + 1, hash = $2, seal = $3 WHERE id = 1";
+    SEAL_AUDIT_HEAD = "UPDATE audit_head SET seal = $1 WHERE id = 1";
+    SEAL_EMPTY_AUDIT_HEAD = "UPDATE audit_head SET seal = $1 WHERE id = 1 AND seal = '' AND entries = 0";
     INSERT_AUDIT =
         "INSERT INTO audit_entry (id, at, actor, action, subject, hash) VALUES ($1, $2, $3, $4, $5, $6)";
     AUDIT =

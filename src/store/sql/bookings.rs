@@ -6,7 +6,7 @@ macro_rules! booking_columns {
     () => {
         "b.id, b.contact_id, c.address, c.locale, c.time_zone AS home_zone, b.title, b.location, b.starts_at, \
          b.time_zone, b.status, b.remind_before_minutes, b.next_reminder_at, b.revision, b.asked_at, \
-         b.asked_starts_at, b.answered_at, b.created_at, b.updated_at"
+         b.asked_starts_at, b.answered_at, b.created_at, b.updated_at, b.status_reason"
     };
 }
 
@@ -68,7 +68,7 @@ macro_rules! bookings_to_answer {
             booking_columns!(),
             " FROM (SELECT booking.*, ROW_NUMBER() OVER (PARTITION BY contact_id \
              ORDER BY asked_at DESC NULLS LAST, starts_at) AS place FROM booking \
-             WHERE starts_at > $2 AND contact_id ",
+             WHERE starts_at > $2 AND status_reason IS NULL AND contact_id ",
             $contacts,
             ") AS b JOIN contact c ON c.id = b.contact_id WHERE b.place <= 20 ORDER BY b.starts_at, b.id"
         )

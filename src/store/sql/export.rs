@@ -14,5 +14,5 @@ statements! {
          WHERE contact_id = $1 ORDER BY message_id DESC LIMIT $2";
     ACCOUNTS_OF_ADDRESS =
         "SELECT a.id, a.email, a.full_name, a.external_id, n.is_verified FROM account_number n \
-         JOIN account a ON a.id = n.account_id WHERE n.address = $1 ORDER BY a.id";
+         JOIN account a ON a.id = n.account_id WHERE n.address = $1 AND n.is_verified ORDER BY a.id";
 }

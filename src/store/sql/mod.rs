@@ -21,6 +21,7 @@ mod audit;
 mod bookings;
 mod campaigns;
 mod corrections;
+mod departures;
 mod export;
 mod forms;
 mod groups;
@@ -42,6 +43,7 @@ pub(super) use audit::*;
 pub(super) use bookings::*;
 pub(super) use campaigns::*;
 pub(super) use corrections::*;
+pub(super) use departures::*;
 pub(super) use export::*;
 pub(super) use forms::*;
 pub(super) use groups::*;
@@ -72,6 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         analytics::ALL,
         webhooks::ALL,
         corrections::ALL,
+        departures::ALL,
         export::ALL,
         retention::ALL,
         forms::ALL,

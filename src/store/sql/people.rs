@@ -5,7 +5,7 @@ use super::super::engine::Sql;
 macro_rules! contact_columns {
     () => {
         "id, address, state, consent, name, person, locale, time_zone, time_zone_source, \
-         registered_at, created_at, erased_at"
+         registered_at, created_at, erased_at, changed_hands_at"
     };
 }
 

@@ -11,6 +11,12 @@ statements! {
     PUT_SECRET_MARK = "INSERT INTO secret_mark (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
     SECRET_MARK = "SELECT mark FROM secret_mark WHERE id = 1";
 
+    SET_BOOKMARK =
+        "INSERT INTO bookmark (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = excluded.at";
+    /// Always another value: SQLite writes nothing where a row stays as it was.
+    TRY_WRITE =
+        "INSERT INTO bookmark (name, at) VALUES ('writes tried', 1) \
+         ON CONFLICT (name) DO UPDATE SET at = bookmark.at + 1";
     BOOKMARK = "SELECT at FROM bookmark WHERE name = $1";
     PUT_BOOKMARK =
         "INSERT INTO bookmark (name, at) VALUES ($1, $2) \

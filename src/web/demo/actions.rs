@@ -6,6 +6,7 @@ use super::{Demo, Shared};
 use crate::carrier::{Delivery, TextError};
 use crate::phone::Phone;
 use crate::problem::Problem;
+use crate::store;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::ACCEPT;
@@ -107,6 +108,10 @@ pub(super) async fn move_clock(
     let there = shared.demo.clock.now().checked_add(by).is_ok_and(|then| then < last);
     if !there || !shared.demo.clock.advance(by) {
         return Err(Problem::field("minutes", "this clock can't be moved on any further"));
+    }
+    // Commands beside this server go by it.
+    if let Err(error) = shared.demo.store.keep_demo_clock(&shared.demo.clock).await {
+        tracing::warn!(error = %store::explain(&error), "the demo's clock could not be kept");
     }
     Ok(back_to(phone))
 }

@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, Read};
 
 /// What is read from `source`, with every line ended by `\n`.
+#[derive(Debug)]
 pub(super) struct Lines<R> {
     source: R,
     after_return: bool,

@@ -1,0 +1,36 @@
+//! What asks for the account's password once more, and erasing, which is the last of it.
+
+use super::{Accounts, Refusal, password};
+use crate::store::AccountRow;
+
+impl Accounts {
+    /// Whether this is the account's password. Nothing given is not.
+    pub(super) async fn is_password(&self, row: &AccountRow, given: Option<String>) -> Result<bool, Refusal> {
+        let Some(given) = given else { return Ok(false) };
+        // One that is too long is nobody's; it must not cost more than others.
+        let given: String = given.chars().take(password::LONGEST + 1).collect();
+        Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
+    }
+
+    /// Erases an account, with its numbers, notices and sessions.
+    ///
+    /// # Errors
+    /// This is not its password.
+    pub async fn delete(&self, account_id: i64, current_password: &str) -> Result<(), Refusal> {
+        const NONE: Refusal = Refusal::NotFound("no such account");
+        let known = self.inbox.store.account(account_id).await?.ok_or(NONE)?;
+        if !self.is_password(&known, Some(current_password.to_owned())).await? {
+            return Err(wrong_password());
+        }
+        let mut tx = self.inbox.store.begin().await?;
+        tx.lock_account(account_id).await?.ok_or(NONE)?;
+        tx.delete_account(account_id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Said where the current password is asked for.
+pub(super) fn wrong_password() -> Refusal {
+    Refusal::field("current_password", "this is not the current password")
+}

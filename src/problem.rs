@@ -1,5 +1,11 @@
 //! Errors as `application/problem+json` (RFC 9457), the same everywhere.
 
+mod network;
+mod read;
+
+pub use network::why_broken;
+pub use read::{read_form, read_json};
+
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
@@ -50,6 +56,13 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", detail) }
     }
 
+    /// 405: there is such an address, but not for this method.
+    #[must_use]
+    pub fn wrong_method() -> Self {
+        let detail = "this address does not take that method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+    }
+
     /// 413: more than any request of ours needs.
     #[must_use]
     pub fn too_large() -> Self {
@@ -86,6 +99,12 @@ impl Problem {
     /// 503: try again later.
     pub fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+    }
+
+    /// What is wrong with each field.
+    #[must_use]
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.errors
     }
 
     /// The HTTP status.

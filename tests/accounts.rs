@@ -340,3 +340,40 @@ async fn without_twilio_codes_go_to_the_demo_phone_or_are_skipped() {
         app.stop().await;
     }
 }
+
+#[tokio::test]
+async fn what_can_not_be_is_refused_and_not_passed_over() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let asha = member(&stage, "asha@example.org", Some("+14155550101")).await;
+    let (_, list) = asha.get("/users/me/phone-numbers").await;
+    let path = format!("/users/me/phone-numbers/{}", list["items"][0]["id"].as_str().unwrap());
+    let (status, told) = asha.call(Method::PUT, &path, Some(json!({ "is_primary": false }))).await;
+    assert_eq!((status, told["code"].as_str()), (409, Some("is_primary")), "{told}");
+    assert_eq!(told["errors"][0]["field"], "is_primary", "{told}");
+    let (status, same) = asha.call(Method::PUT, &path, Some(json!({}))).await;
+    assert_eq!((status, same["is_primary"].as_bool()), (200, Some(true)), "{same}");
+    for field in ["full_name", "second_factor", "phone_prompt_dismissed"] {
+        let (status, told) = asha.patch("/users/me", json!({ field: null })).await;
+        assert_eq!((status, told["errors"][0]["field"].as_str()), (400, Some(field)), "{told}");
+        assert!(told["errors"][0]["message"].as_str().unwrap().ends_with("and not null"), "{told}");
+    }
+    assert_eq!(asha.patch("/users/me", json!({ "locale": null, "time_zone": null })).await.0, 200);
+    let (status, told) = asha.post("/users/phone/check", json!({ "phone_number": "+440000000000" })).await;
+    let message = "no such number is in use: check the digits behind +44";
+    assert_eq!((status, told["errors"][0]["message"].as_str()), (400, Some(message)), "{told}");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn times_are_told_in_milliseconds() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let body = json!({ "email": "asha@example.org", "password": PASSWORD, "full_name": "Asha Rai",
+        "phone_number": "+14155550101" });
+    let (_, registered) = anybody(&stage).post("/auth/register", body).await;
+    let body = json!({ "email": "asha@example.org", "password": PASSWORD });
+    let (_, token) = anybody(&stage).post("/auth/login", body).await;
+    for time in [&registered["verification"]["expires_at"], &token["expires_at"], &registered["created_at"]] {
+        assert!(time.as_str().unwrap().len() <= "2026-11-21T12:00:00.123Z".len(), "{time}");
+    }
+    stage.end().await;
+}

@@ -9,8 +9,8 @@ const LAYERS: [(&str, &[&str]); 5] = [
     (
         "pure",
         &[
-            "visible",
             "phone",
+            "visible",
             "price",
             "sid",
             "segments",

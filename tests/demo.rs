@@ -314,6 +314,22 @@ async fn faults_are_switched_on_and_off_again() {
     let unknown = demo.post("/demo/faults", &[("phone", ASHA), ("fault", "gremlins")]).await;
     assert_eq!(unknown.status(), StatusCode::BAD_REQUEST);
 
+    for (path, form, field) in [
+        ("/demo/clock", [("minutes", "10")], "phone"),
+        ("/demo/faults", [("phone", ASHA)], "fault"),
+        ("/demo/texts", [("from", ASHA)], "body"),
+    ] {
+        let answer = demo.post(path, &form).await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+    }
+    let answer = demo.get("/demo/texts").await;
+    assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.headers()["allow"], "POST");
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+
     demo.post("/demo/faults", &[("phone", ASHA), ("fault", "handset_off")]).await;
     demo.text("REGISTER").await;
     let state = demo.state().await;

@@ -2,15 +2,18 @@
 
 mod harness;
 
+use harness::callers::{Caller, codes};
 use harness::{Scratch, Stage};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tidings::api::{SCOPES, document, hash_token, new_token};
 
 /// An operation of the document.
+#[derive(Clone)]
 struct Operation {
     method: Method,
     path: String,
@@ -80,7 +83,23 @@ impl Operation {
             Some(kind) => assert!(answer["content"].get(&kind).is_some(), "{}: {status} {kind}", self.name()),
             None => assert!(answer.get("content").is_none(), "{}: {status} without a body", self.name()),
         }
-        (status, serde_json::from_str(&text).unwrap_or_default())
+        let told = serde_json::from_str(&text).unwrap_or_default();
+        if self.path != "/api/v1/openapi.json" {
+            has_times_in_whole_seconds(&told, &self.name());
+        }
+        (status, told)
+    }
+}
+
+/// Fails at a time that is written otherwise.
+fn has_times_in_whole_seconds(told: &Value, at: &str) {
+    match told {
+        Value::String(text) if text.parse::<jiff::Timestamp>().is_ok() => {
+            assert!(text.len() == "2026-11-21T12:00:00Z".len() && text.ends_with('Z'), "{at}: {text}");
+        }
+        Value::Array(all) => all.iter().for_each(|one| has_times_in_whole_seconds(one, at)),
+        Value::Object(all) => all.values().for_each(|one| has_times_in_whole_seconds(one, at)),
+        _ => {}
     }
 }
 
@@ -222,6 +241,80 @@ async fn every_example_of_a_body_is_what_it_should_be() {
             continue;
         }
         assert_ne!(told["code"], "invalid_request", "{}: {example} {told}", operation.name());
+        assert_ne!(told["code"], "newer_version", "{}: {example} {told}", operation.name());
+    }
+}
+
+/// Proves the number of the account in the example, and notes its id.
+async fn prove(stage: &Stage, token: &str, made: &mut HashMap<String, String>) {
+    let code = codes(stage, "+14155550101", 1).await.remove(0);
+    let person = Caller { stage, token: token.to_owned() };
+    let body = json!({ "email": "asha@example.org", "code": code });
+    assert_eq!(person.post("/auth/verify-sms", body).await.0, 200);
+    let (_, numbers) = person.get("/users/me/phone-numbers").await;
+    let id = numbers["items"][0]["id"].as_str().unwrap().to_owned();
+    made.insert("/api/v1/users/me/phone-numbers".to_owned(), id);
+}
+
+/// Sent before all others: others need what these make.
+const FIRST: [&str; 4] = [
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/groups",
+    "PUT /api/v1/templates/{name}/{locale}",
+];
+/// Sent after all others: these take away what others need.
+const LAST: [&str; 2] = ["POST /api/v1/contacts/{phone}/consent", "POST /api/v1/opt-outs"];
+/// What only a phone has stands in these: a code from a text, or the id of one.
+const FROM_A_PHONE: [&str; 4] = [
+    "POST /api/v1/auth/verify-sms",
+    "POST /api/v1/auth/login/second-factor",
+    "POST /api/v1/users/me/phone-numbers/verify-code",
+    "POST /api/v1/contacts/{phone}/messages/{id}/correction",
+];
+
+#[tokio::test]
+async fn every_example_of_a_body_works_as_it_stands() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        stage.hear("SM00000000000000000000000000000001", "+14155550101", "REGISTER").await;
+        let program = every_scope(&stage).await;
+        let (mut person, mut made) = (String::new(), HashMap::new());
+        let mut all: Vec<_> = operations().into_iter().filter(|one| one.example().is_some()).collect();
+        all.retain(|one| !FROM_A_PHONE.contains(&one.name().as_str()));
+        all.sort_by_key(|one| {
+            let name = one.name();
+            let first = FIRST.iter().position(|known| *known == name).unwrap_or(FIRST.len());
+            (first, LAST.contains(&name.as_str()))
+        });
+        let reads = operations().into_iter().filter(|one| one.method == Method::GET);
+        for operation in all.into_iter().chain(reads) {
+            let name = operation.name();
+            let collection =
+                operation.path.split("/{id}").next().unwrap().split("/{test_id}").next().unwrap();
+            let id: &str = made.get(collection).map_or("", String::as_str);
+            let path = operation.path.replace("{id}", id).replace("{test_id}", id);
+            let url =
+                format!("{}{}", stage.app.public_url, Operation { path, ..operation.clone() }.address());
+            let is_own = operation.about["security"][0]["bearer"].as_array().is_some_and(Vec::is_empty);
+            let request = stage.client.request(operation.method.clone(), url);
+            let request = request.bearer_auth(if is_own { &person } else { &program });
+            let request = match operation.example() {
+                Some(example) => request.json(example),
+                None => request,
+            };
+            let (status, told) = operation.is_documented(request.send().await.unwrap()).await;
+            assert!((200..300).contains(&status), "{name}: {:?} {told}", operation.example());
+            if let Some(token) = told["access_token"].as_str() {
+                token.clone_into(&mut person);
+                prove(&stage, token, &mut made).await;
+            }
+            if let Some(id) = told["id"].as_str().or(told["test_id"].as_str()) {
+                let of = if name == FIRST[0] { "/api/v1/accounts" } else { collection };
+                made.entry(of.to_owned()).or_insert_with(|| id.to_owned());
+            }
+        }
+        stage.end().await;
     }
 }
 
@@ -234,7 +327,9 @@ async fn is_problem(what: &str, status: u16, response: Response) {
     assert_eq!(kind.as_deref(), Some("application/problem+json"), "{what}: {text}");
     let problem: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(problem["status"], status, "{what}");
-    for word in ["sqlx", "src/", ".rs", "panicked", "SQLITE", "tokio", "0x"] {
+    for word in
+        ["sqlx", "src/", ".rs", "panicked", "SQLITE", "tokio", "0x", "struct ", "eserialize", " at line "]
+    {
         assert!(!text.contains(word), "{what}: {text}");
     }
 }
@@ -329,4 +424,76 @@ async fn the_document_and_its_page_are_served() {
     for link in page.split("href=\"").skip(1).chain(page.split("src=\"").skip(1)) {
         assert!(link.starts_with('/') || link.starts_with('#'), "{}", &link[..60]);
     }
+}
+
+/// The example of an operation's answer.
+fn shown(method: &str, path: &str, status: &str) -> &'static Value {
+    &document()["paths"][format!("/api/v1{path}")][method]["responses"][status]["content"]["application/json"]
+        ["example"]
+}
+
+#[test]
+fn examples_agree_with_what_they_are_about() {
+    fn look(value: &Value, at: &str) {
+        if let Some(method) = value.get("verification_method").and_then(Value::as_str) {
+            assert!(["sms", "sms_reply"].contains(&method), "{at}: {method}");
+        }
+        if value["status"] == "delivered" {
+            assert_eq!(value["error_code"], Value::Null, "{at}: {value}");
+            let [sent, delivered] = [&value["sent_at"], &value["delivered_at"]].map(Value::as_str);
+            assert!(sent <= delivered || value.get("delivered_at").is_none(), "{at}: {value}");
+        }
+        match value {
+            Value::Object(parts) => parts.values().for_each(|part| look(part, at)),
+            Value::Array(parts) => parts.iter().for_each(|part| look(part, at)),
+            _ => {}
+        }
+    }
+    for operation in operations() {
+        for answer in operation.about["responses"].as_object().unwrap().values() {
+            for content in answer["content"].as_object().into_iter().flatten() {
+                look(&content.1["example"], &operation.name());
+            }
+        }
+    }
+    let registered = shown("post", "/auth/register", "201");
+    assert_eq!(registered["verification"]["status"], "sent", "{registered}");
+    assert_eq!(registered["is_phone_verified"], false, "{registered}");
+    let added = shown("post", "/users/me/phone-numbers", "201");
+    assert_eq!((&added["is_primary"], &added["is_verified"]), (&json!(false), &json!(false)), "{added}");
+    for (method, path, status) in [("post", "/bookings", "201"), ("get", "/bookings/{id}", "200")] {
+        let booking = shown(method, path, status);
+        assert_eq!((&booking["status"], &booking["answer"]), (&json!("pending"), &Value::Null), "{booking}");
+    }
+    assert_eq!(shown("post", "/bookings/{id}/cancel", "200")["status"], "cancelled");
+    assert_eq!(shown("post", "/messages", "202")["status"], "queued");
+    for path in ["/templates", "/sms/test/templates"] {
+        assert_eq!(shown("get", path, "200")["items"][0]["name"], "code", "{path}");
+    }
+    let own = shown("get", "/openapi.json", "200");
+    assert_eq!(own["info"]["version"], document()["info"]["version"]);
+    assert_ne!(own["paths"], json!({}));
+}
+
+#[tokio::test]
+async fn the_page_says_how_to_begin_and_keeps_kinds_of_answers_apart() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let page = stage.client.get(format!("{}/api/docs", stage.app.public_url)).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let begin = page.split("<h2>Start here</h2>").nth(1).unwrap().split("</header>").next().unwrap();
+    for words in ["GET /demo/state?phone=", "POST /demo/texts", "tidings token add", "remind_before_minutes"]
+    {
+        assert!(begin.contains(words), "{words}: {begin}");
+    }
+    let about = |id: &str| {
+        let rest = page.split(&format!("id=\"{id}\"")).nth(1).unwrap();
+        rest.split("class=\"operation\"").next().unwrap()
+    };
+    let login = about("post_auth_login");
+    let (either, or) = (login.find(">Either: ").unwrap(), login.find(">Or: ").unwrap());
+    let fields = &login[either..];
+    let at = |name: &str| either + fields.find(&format!("<code>{name}</code>")).unwrap();
+    assert!(either < at("access_token") && at("access_token") < or && or < at("challenge_id"), "{login}");
+    let register = about("post_auth_register");
+    assert!(register.contains(">sent<") && register.contains(">not_sent<"), "{register}");
 }

@@ -256,3 +256,31 @@ async fn a_short_password_names_the_field_that_was_sent() {
         stage.end().await;
     }
 }
+
+#[tokio::test]
+async fn the_check_says_what_adding_would() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::with_ours(scratch, &[("TIDINGS_MAX_NUMBERS_PER_ACCOUNT", "2")]).await;
+        let asha = member(&stage, "asha@example.org", Some(FIRST)).await;
+        let agree = async |number: &str, expected: u16| {
+            let number = json!({ "phone_number": number });
+            let (checked, check) = asha.post("/users/phone/check", number.clone()).await;
+            let (status, added) = asha.post(NUMBERS, number).await;
+            assert_eq!(status, expected, "{added}");
+            match status {
+                201 => assert_eq!(check["can_be_added"], true, "{check}"),
+                409 => {
+                    assert_eq!(check["can_be_added"], false, "{check}");
+                    assert_eq!(check["message"], added["detail"], "{check}");
+                }
+                _ => assert_eq!((checked, &check["errors"]), (status, &added["errors"]), "{check}"),
+            }
+        };
+        agree(FIRST, 409).await;
+        agree("+440000000000", 400).await;
+        agree("call me", 400).await;
+        agree("(415) 555-0155", 201).await;
+        agree("+14155550156", 409).await;
+        stage.end().await;
+    }
+}

@@ -23,21 +23,20 @@ pub struct Entry {
 pub struct NumberChange {
     /// The number from now on.
     pub phone: Option<Phone>,
-    /// Whether it is to be the primary one.
-    pub is_primary: bool,
+    /// Whether it is to be the primary one; left out, that stays as it is.
+    pub is_primary: Option<bool>,
     /// Asked for where codes of sign-ins would go elsewhere.
     pub current_password: Option<String>,
 }
 
 /// Whether an account may add a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Availability {
-    /// Nobody has it.
-    Free,
-    /// Another account has proven it, and loses it to whoever proves it next.
-    Held,
-    /// One like it is another account's, and those are to be unique.
-    Taken,
+#[derive(Debug)]
+pub struct Availability {
+    /// Whether no other account has proven it, or one that counts as the same. One that is another's can be
+    /// added all the same, and moves to whoever proves it next.
+    pub is_free: bool,
+    /// What adding it would be refused for.
+    pub refusal: Option<Refusal>,
 }
 
 impl Accounts {
@@ -63,13 +62,7 @@ impl Accounts {
     ) -> Result<NumberRow, Refusal> {
         let numbers = tx.numbers(account_id).await?;
         let address = entry.phone.to_string();
-        if numbers.iter().any(|number| number.address == address) {
-            return Err(Refusal::NumberThere);
-        }
-        let most = self.settings.limits.max_numbers;
-        if numbers.len() >= most as usize {
-            return Err(Refusal::TooManyNumbers(most));
-        }
+        self.check_room(&numbers, entry.phone)?;
         if entry.is_primary && numbers.iter().any(|number| number.is_primary && number.is_verified) {
             return Err(Refusal::NumberNotVerified);
         }
@@ -100,7 +93,7 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`Accounts::add_number`], or there is no such number, or it is not proven and can't be primary,
-    /// or the password is not right.
+    /// or the primary one is to be it no more, or the password is not right.
     pub async fn change_number(
         &self,
         account: &AccountRow,
@@ -115,6 +108,9 @@ impl Accounts {
         let account_id = account.id;
         let numbers = tx.numbers(account_id).await?;
         let mut row = numbers.iter().find(|number| number.id == id).cloned().ok_or(NO_NUMBER)?;
+        if row.is_primary && change.is_primary == Some(false) {
+            return Err(Refusal::StaysPrimary);
+        }
         if let Some(phone) = change.phone.filter(|phone| phone.to_string() != row.address) {
             let address = phone.to_string();
             if numbers.iter().any(|number| number.address == address) {
@@ -129,7 +125,7 @@ impl Accounts {
             row = NumberRow { address, claim, proof, is_verified: false, updated_at: now, ..row };
             tx.renumber(&row).await?;
         }
-        if change.is_primary && !row.is_primary {
+        if change.is_primary == Some(true) && !row.is_primary {
             if !row.is_verified {
                 return Err(Refusal::NumberNotVerified);
             }
@@ -157,7 +153,7 @@ impl Accounts {
         let numbers = self.inbox.store.numbers(account.id).await?;
         let same = numbers.iter().find(|number| number.address == phone.to_string());
         let primary = numbers.iter().find(|number| number.is_primary);
-        let change = NumberChange { phone: None, is_primary: true, current_password };
+        let change = NumberChange { phone: None, is_primary: Some(true), current_password };
         match (same, primary) {
             (Some(number), _) => self.change_number(account, number.id, change).await,
             (None, Some(number)) if !number.is_verified => {
@@ -196,12 +192,21 @@ impl Accounts {
     /// # Errors
     /// The database did not answer.
     pub async fn availability(&self, account_id: i64, phone: Phone) -> Result<Availability, Refusal> {
+        let numbers = self.inbox.store.numbers(account_id).await?;
         let holder = self.inbox.store.holder(&self.claim(phone)).await?;
-        Ok(match holder.filter(|holder| holder.account_id != account_id) {
-            None => Availability::Free,
-            Some(holder) if holder.address == phone.to_string() => Availability::Held,
-            Some(_) => Availability::Taken,
-        })
+        let other = holder.filter(|holder| holder.account_id != account_id);
+        let refusal =
+            self.check_room(&numbers, phone).and_then(|()| check_holder(other.as_ref(), phone)).err();
+        Ok(Availability { is_free: other.is_none(), refusal })
+    }
+
+    /// An account has a number once, and not more of them than it may.
+    fn check_room(&self, numbers: &[NumberRow], phone: Phone) -> Result<(), Refusal> {
+        let (address, most) = (phone.to_string(), self.settings.limits.max_numbers);
+        if numbers.iter().any(|number| number.address == address) {
+            return Err(Refusal::NumberThere);
+        }
+        if numbers.len() >= most as usize { Err(Refusal::TooManyNumbers(most)) } else { Ok(()) }
     }
 
     /// Whose a proven number is.
@@ -216,13 +221,14 @@ impl Accounts {
     /// that only looks like another's can't.
     async fn check_claim(&self, tx: &mut Tx, account_id: i64, phone: Phone) -> Result<(), Refusal> {
         let holder = tx.holder(&self.claim(phone)).await?;
-        match holder {
-            Some(holder) if holder.account_id != account_id && holder.address != phone.to_string() => {
-                Err(Refusal::NumberTaken)
-            }
-            _ => Ok(()),
-        }
+        check_holder(holder.filter(|holder| holder.account_id != account_id).as_ref(), phone)
     }
+}
+
+/// Whether the account that holds this number, or one that counts as the same, holds the very same.
+fn check_holder(other: Option<&NumberRow>, phone: Phone) -> Result<(), Refusal> {
+    let is_like_it = other.is_some_and(|holder| holder.address != phone.to_string());
+    if is_like_it { Err(Refusal::NumberTaken) } else { Ok(()) }
 }
 
 /// Whether codes of the account's sign-ins go to the number with this id.

@@ -33,6 +33,9 @@ pub enum Refusal {
     /// The account has as many numbers as it may.
     #[error("an account has {0} numbers at most; remove one first")]
     TooManyNumbers(u32),
+    /// Texts have to go somewhere: another number takes the place of the primary one.
+    #[error("this is the primary number; to change that, make another number primary")]
+    StaysPrimary,
     /// There is no such number in the account, or no account.
     #[error("{0}")]
     NotFound(&'static str),
@@ -131,6 +134,7 @@ impl From<Refusal> for Problem {
             Refusal::NumberNotVerified => new(StatusCode::CONFLICT, "number_not_verified"),
             Refusal::SecondFactorNumber => new(StatusCode::CONFLICT, "second_factor_number"),
             Refusal::TooManyNumbers(_) => new(StatusCode::CONFLICT, "too_many_numbers"),
+            Refusal::StaysPrimary => new(StatusCode::CONFLICT, "is_primary").about("is_primary"),
             Refusal::NotFound(_) => new(StatusCode::NOT_FOUND, "not_found"),
             Refusal::Credentials => new(StatusCode::UNAUTHORIZED, "wrong_credentials"),
             Refusal::NoSecondFactor => new(StatusCode::FORBIDDEN, "no_second_factor"),

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{AlertsSend, Allowed, GroupsRead};
 use super::groups::{MAX_MEMBERS, id_of};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
 use super::render::has_left;
@@ -14,7 +15,6 @@ use crate::store::{AlertRow, GroupRow, SourceMessageRow};
 use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -42,7 +42,7 @@ struct Alert {
     group: String,
     template: Option<String>,
     body: String,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
     /// How many messages have which status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = json!({ "delivered": 11, "undelivered": 1 }))]
@@ -60,8 +60,9 @@ struct Message {
     to: String,
     status: String,
     status_reason: Option<String>,
+    #[schemars(extend("examples" = [null]))]
     error_code: Option<i64>,
-    sent_at: Option<Timestamp>,
+    sent_at: Option<Time>,
 }
 
 impl From<SourceMessageRow> for Message {
@@ -69,10 +70,7 @@ impl From<SourceMessageRow> for Message {
         Self {
             id: row.id.to_string(),
             to: row.address,
-            sent_at: row
-                .sent_at
-                .filter(|_| has_left(&row.status))
-                .and_then(|at| Timestamp::from_millisecond(at).ok()),
+            sent_at: row.sent_at.filter(|_| has_left(&row.status)).and_then(time),
             status: row.status,
             status_reason: row.status_reason,
             error_code: row.error_code,
@@ -88,7 +86,7 @@ impl From<AlertRow> for Alert {
             group: row.group_name,
             template: row.template,
             body: row.body,
-            created_at: Timestamp::from_millisecond(row.created_at).ok(),
+            created_at: time(row.created_at),
             counts: None,
             messages: None,
         }

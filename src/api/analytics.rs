@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, AnalyticsRead};
 use super::kept::{self, Counted, Kept, Question};
+use super::moment::Time;
 use super::openapi::Routes;
 use super::query::Asked;
 use crate::ids::Ids;
@@ -39,9 +40,11 @@ pub(super) fn routes() -> Routes {
 pub(super) struct Span {
     /// The beginning; 30 days before the end where it is left out.
     #[schemars(example = &"2026-11-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     from: Option<Timestamp>,
     /// The end; now where it is left out.
     #[schemars(example = &"2026-12-01T00:00:00Z")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     to: Option<Timestamp>,
     #[schemars(range(min = 0, max = 10))]
     price_per_segment: Option<f64>,
@@ -50,9 +53,9 @@ pub(super) struct Span {
 /// What happened.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Summary {
-    from: Timestamp,
-    to: Timestamp,
-    as_of: Timestamp,
+    from: Time,
+    to: Time,
+    as_of: Time,
     registrations: i64,
     codes_sent: i64,
     opt_ins: i64,
@@ -180,9 +183,9 @@ impl Summary {
         #[expect(clippy::cast_precision_loss, reason = "an estimate in dollars")]
         let estimated_cost = (segments_sent as f64 * price * 100.0).round() / 100.0;
         Self {
-            from: *from,
-            to: *to,
-            as_of: counted.as_of,
+            from: (*from).into(),
+            to: (*to).into(),
+            as_of: counted.as_of.into(),
             registrations: *registrations,
             codes_sent: sum(&|row| {
                 (row.purpose.as_deref() == Some("code") && left(row)).then_some(row.messages)

@@ -2,13 +2,13 @@
 
 use super::Api;
 use super::auth::{Allowed, AuditRead};
+use super::moment::{Time, time};
 use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use crate::problem::Problem;
 use crate::store::AuditRow;
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) fn routes() -> Routes {
 pub(super) struct Act {
     id: String,
     /// When it was done.
-    at: Option<Timestamp>,
+    at: Option<Time>,
     actor: String,
     /// What was done.
     #[schemars(example = &"POST /bookings/{id}/cancel")]
@@ -38,7 +38,7 @@ impl From<AuditRow> for Act {
     fn from(row: AuditRow) -> Self {
         Self {
             id: row.id.to_string(),
-            at: Timestamp::from_millisecond(row.at).ok(),
+            at: time(row.at),
             actor: row.actor,
             action: row.action,
             subject: row.subject,

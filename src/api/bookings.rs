@@ -16,27 +16,37 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use input::{Draft, Filter, Patch};
+use serde_json::json;
 use std::sync::Arc;
 pub(super) use view::Booking;
 
 /// The booking's id in the path, as written.
 type Id = Result<Path<i64>, PathRejection>;
 
+/// What people who try the API wait for.
+const WHEN_ASKED: &str = "The person is asked for an answer with each reminder and not before: \
+    `remind_before_minutes` before `starts_at`, a day before where that is left out, never where it is `[]`. A \
+    reminder whose time is over leaves at once if an hour or more is left to the start and to the next one. It \
+    waits for the end of the quiet hours (21:00 to 8:00 where the person is, unless the server is set up \
+    otherwise). `next_reminder_at` says when the next is due.";
+
 pub(super) fn routes() -> Routes {
     Routes::about("Bookings", "Appointments that people are reminded of and answer by text.")
         .get("/bookings", list, "List bookings")
         .post("/bookings", create, "Make a booking")
+        .more(WHEN_ASKED)
         .or("test_token")
         .or("person_erased")
         .or("too_many_bookings")
         .get("/bookings/{id}", show, "Read a booking")
         .patch("/bookings/{id}", change, "Change a booking")
-        .more("What is left out stays; `null` takes away.")
+        .more("What is left out stays; `null` takes `time_zone` or `location` away, and nothing else.")
         .or("test_token")
         .or("booking_cancelled")
         .or("booking_past")
         .or("person_erased")
         .post("/bookings/{id}/cancel", cancel, "Cancel a booking")
+        .shows(json!({ "status": "cancelled", "next_reminder_at": null }))
         .or("booking_past")
 }
 

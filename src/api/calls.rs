@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::User;
 use super::input::Input;
+use super::moment::Time;
 use super::openapi::{Limited, NoStore, Routes};
 use crate::accounts::Request;
 use crate::config::{self, Secret};
@@ -12,7 +13,7 @@ use crate::voice::{Destination, House, Plan, TokenKey, VoiceGrant, access_token,
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -95,7 +96,7 @@ pub(super) struct VoiceToken {
     /// Whether its holder may call others, and not only be called.
     outgoing: bool,
     /// When it ends.
-    expires_at: Timestamp,
+    expires_at: Time,
 }
 
 /// `POST /calls/resolve`. It counts with the look-ups of numbers, and says no more than they do: a number
@@ -161,7 +162,10 @@ async fn token(
     let now = api.inbox.clock.now();
     let identity = identity(&account);
     let token = access_token(key, &identity, &grant, now, LIFETIME);
-    Ok(Limited(standing, NoStore(Json(VoiceToken { token, identity, outgoing, expires_at: now + LIFETIME }))))
+    Ok(Limited(
+        standing,
+        NoStore(Json(VoiceToken { token, identity, outgoing, expires_at: (now + LIFETIME).into() })),
+    ))
 }
 
 /// By which a person is called: the id they have elsewhere, else one of ours.

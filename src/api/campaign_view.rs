@@ -1,13 +1,12 @@
 //! Campaigns as the API shows them.
 
 use super::kept::Counted;
-use super::render::time;
+use super::moment::{Time, time};
 use crate::campaign::{Audience, Counts, Plan, Status};
 use crate::outbound::campaigns::DryRun;
 use crate::price::USUAL_PRICE;
 use crate::problem::Problem;
 use crate::store::CampaignRow;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,10 +27,10 @@ pub(super) struct View {
     #[schemars(extend("enum" = Status::names()))]
     status: String,
     status_reason: Option<String>,
-    send_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
-    started_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
+    send_at: Option<Time>,
+    created_at: Option<Time>,
+    started_at: Option<Time>,
+    ended_at: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<AllCounts>,
     #[serde(skip)]
@@ -42,7 +41,7 @@ pub(super) struct View {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "CampaignCounts")]
 struct AllCounts {
-    as_of: Timestamp,
+    as_of: Time,
     #[serde(flatten)]
     messages: Counts,
     replies: i64,
@@ -84,7 +83,7 @@ impl View {
     /// With these messages, replies and opt-outs.
     pub(super) fn with(self, counted: Counted<(Counts, i64, i64)>) -> Self {
         let (messages, replies, opt_outs) = counted.answer;
-        Self { counts: Some(AllCounts { as_of: counted.as_of, messages, replies, opt_outs }), ..self }
+        Self { counts: Some(AllCounts { as_of: counted.as_of.into(), messages, replies, opt_outs }), ..self }
     }
 
     /// The id, for the cursor.

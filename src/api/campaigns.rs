@@ -4,7 +4,6 @@ use super::Api;
 use super::auth::{Allowed, CampaignsRead, CampaignsWrite};
 use super::campaign_view::{Estimate, View};
 use super::input::Input;
-use super::instant;
 use super::kept::{self, Counted, Kept, Question};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
@@ -59,7 +58,7 @@ pub(super) struct Draft {
     #[serde(default)]
     audience: Audience,
     /// When to begin, within a year; when it is started where this is left out.
-    #[serde(default, deserialize_with = "instant::optional")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     send_at: Option<Timestamp>,
     window: Option<Window>,
     /// Hours after which a message that has not left is not worth sending.

@@ -32,7 +32,7 @@ pub(super) fn routes() -> Routes {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCorrection {
-    #[schemars(extend("enum" = Intent::names()))]
+    #[schemars(extend("enum" = Intent::names()), example = &"confirm")]
     intent: String,
     #[schemars(length(min = 2, max = 12), regex(pattern = "^[A-Za-z0-9-]+$"))]
     language: Option<String>,

@@ -4,6 +4,7 @@ use super::Api;
 use super::auth::{Allowed, FormsRead, FormsWrite};
 use super::groups::{id_of, number};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, Located, Routes};
 use super::page::{Bounds, Page};
 use super::query::Asked as Query;
@@ -16,7 +17,6 @@ use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -56,17 +56,16 @@ pub(super) struct Form {
     remind_after_minutes: i64,
     max_reminders: i64,
     reminders_sent: i64,
-    next_reminder_at: Option<Timestamp>,
+    next_reminder_at: Option<Time>,
     clicks: i64,
-    first_clicked_at: Option<Timestamp>,
-    last_clicked_at: Option<Timestamp>,
-    completed_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
+    first_clicked_at: Option<Time>,
+    last_clicked_at: Option<Time>,
+    completed_at: Option<Time>,
+    created_at: Option<Time>,
 }
 
 impl Form {
     pub(super) fn new(api: &Api, row: FormRow) -> Self {
-        let time = |at: i64| Timestamp::from_millisecond(at).ok();
         let token = row.token.parse::<Token>();
         Self {
             id: row.id.to_string(),

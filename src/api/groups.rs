@@ -3,6 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, GroupsRead, GroupsWrite};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, Routes};
 use super::page::{Bounds, Page};
 use crate::phone::{Address, Phone};
@@ -12,7 +13,6 @@ use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ struct Group {
     /// Who is in it; lists leave this out.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<Member>>,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
 }
 
 /// A member of it.
@@ -76,7 +76,7 @@ impl From<GroupRow> for Group {
             name: row.name,
             member_count: row.size,
             members: None,
-            created_at: Timestamp::from_millisecond(row.created_at).ok(),
+            created_at: time(row.created_at),
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Bodies of requests: JSON whose every fault is told by field.
 
 use super::openapi::{Asks, Sheet};
-use crate::problem::Problem;
+use crate::problem::{Problem, read_json};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 /// The longest body.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
@@ -43,6 +43,12 @@ impl<T: JsonSchema> Asks for Input<T> {
     }
 }
 
+/// Reads a field that may be left out and can't be `null`, because it can't be taken away; it needs
+/// `default`, too.
+pub(super) fn set<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// Refuses U+0000, which PostgreSQL keeps in no text.
 pub(super) fn without_nul(body: &[u8]) -> Result<(), Problem> {
     let mut rest = body;
@@ -59,25 +65,9 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::field("body", "must be a JSON object"));
     }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        Problem::field(field, words(error.inner()))
-    })?;
-    json.end().map_err(|error| Problem::field("body", error.to_string()))?;
+    let value = read_json(body)?;
     without_nul(body)?;
     Ok(value)
-}
-
-/// What is wrong. Where it stands in the body is told only of what is no JSON: of all else, the field is named.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    match text.strip_suffix(&place) {
-        Some(words) if error.is_data() => words.to_owned(),
-        _ => text,
-    }
 }
 
 #[test]

@@ -19,9 +19,9 @@ mod forms;
 mod groups;
 mod idempotency;
 mod input;
-mod instant;
 mod kept;
 mod messages;
+mod moment;
 mod openapi;
 mod opt_outs;
 mod optional;
@@ -55,8 +55,7 @@ use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{Forms, Wake};
 use crate::phone::Region;
 use crate::problem::Problem;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri};
+use axum::extract::{OriginalUri, State};
 use axum::{Json, Router};
 use openapi::{Document, Routes};
 use std::sync::Arc;
@@ -131,6 +130,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(axum::middleware::from_fn_with_state(api.clone(), record::acts))
         .layer(axum::middleware::from_fn_with_state(api.clone(), idempotency::once))
+        .layer(axum::middleware::from_fn(openapi::only_known))
         .layer(axum::middleware::from_fn(openapi::documented))
         .with_state(api);
     Router::new().nest("/api/v1", routes)
@@ -141,14 +141,10 @@ async fn self_description(State(_): State<Arc<Api>>) -> Json<Document> {
     Json(Document::whole())
 }
 
-async fn unknown(uri: Uri) -> Problem {
+async fn unknown(OriginalUri(uri): OriginalUri) -> Problem {
     Problem::not_found(format!("there is no {}", uri.path()))
 }
 
 async fn wrong_method() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "this address does not take that method",
-    )
+    Problem::wrong_method()
 }

@@ -6,10 +6,10 @@ use super::consent::{MAX_WORDS, check_words};
 use super::contact_list::prefix_of;
 use super::contacts::address_of;
 use super::input::{Input, MAX_BYTES, without_nul};
+use super::moment::{Time, time};
 use super::openapi::{Asks, CsvFile, MadeOrThere, Routes, Sheet};
 use super::page::{Bounds, Page};
 use super::query::Asked;
-use super::render::time;
 use crate::conversation::{Note, OptOutList, write_opt_outs};
 use crate::problem::{FieldError, Problem};
 use crate::store::{OptOutFilter, OptOutRow, Prefix, Store};
@@ -21,7 +21,6 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use futures_util::stream;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -69,7 +68,7 @@ pub(super) struct OptOut {
     actor: Option<String>,
     /// What the person wrote, or the reason that staff gave.
     text: Option<String>,
-    opted_out_at: Option<Timestamp>,
+    opted_out_at: Option<Time>,
 }
 
 impl From<OptOutRow> for OptOut {

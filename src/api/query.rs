@@ -1,8 +1,8 @@
 //! What is asked in the query of an address.
 
 use super::openapi::{Asks, Sheet};
-use crate::problem::Problem;
-use axum::extract::{FromRequestParts, Query};
+use crate::problem::{Problem, read_form};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -15,8 +15,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = Query::<T>::try_from_uri(&parts.uri);
-        query.map(|Query(asked)| Self(asked)).map_err(|error| Problem::field("query", error.body_text()))
+        read_form(parts.uri.query().unwrap_or_default().as_bytes()).map(Self)
     }
 }
 

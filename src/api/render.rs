@@ -2,10 +2,10 @@
 
 use super::contact_list::STATES;
 use super::messages::statuses;
+use super::moment::{Time, time};
 use crate::dialog::Person;
 use crate::sid::Sid;
 use crate::store::{ConsentRow, ContactRow, MessageRow};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -33,11 +33,11 @@ pub(super) struct Contact {
     locale: String,
     time_zone: String,
     time_zone_source: String,
-    registered_at: Option<Timestamp>,
+    registered_at: Option<Time>,
     /// When another account proved the number; what is older is the earlier holder's.
     #[schemars(extend("examples" = [null]))]
-    changed_hands_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
+    changed_hands_at: Option<Time>,
+    created_at: Option<Time>,
 }
 
 impl From<ContactRow> for Contact {
@@ -85,6 +85,7 @@ pub(super) struct Message {
     #[schemars(extend("enum" = statuses()), example = &"delivered")]
     status: String,
     status_reason: Option<String>,
+    #[schemars(extend("examples" = [null]))]
     error_code: Option<i64>,
     twilio_sid: Option<String>,
     segments: i64,
@@ -93,8 +94,8 @@ pub(super) struct Message {
     /// What else Twilio said about it: media, a place, a button.
     #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>", extend("examples" = [null]))]
     extra: Option<Box<RawValue>>,
-    created_at: Option<Timestamp>,
-    sent_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    sent_at: Option<Time>,
 }
 
 impl Message {
@@ -145,7 +146,7 @@ pub(super) struct ConsentEntry {
     text: Option<String>,
     message_id: Option<String>,
     evidence: Option<String>,
-    at: Option<Timestamp>,
+    at: Option<Time>,
 }
 
 impl From<ConsentRow> for ConsentEntry {
@@ -161,9 +162,4 @@ impl From<ConsentRow> for ConsentEntry {
             at: time(row.created_at),
         }
     }
-}
-
-/// Milliseconds since 1970 as the API writes them.
-pub(super) fn time(milliseconds: i64) -> Option<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).ok()
 }

@@ -4,7 +4,6 @@ use super::Api;
 use super::auth::{Allowed, MessagesRead, MessagesSend};
 use super::campaigns::Id;
 use super::input::Input;
-use super::instant;
 use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
@@ -38,6 +37,7 @@ const PURPOSES: [Purpose; 6] =
 pub(super) fn routes() -> Routes {
     Routes::about("Messages", "Everybody's messages, both ways.")
         .post("/messages", send, "Send a message, now or later")
+        .shows(json!({ "status": "queued", "twilio_sid": null, "sent_at": null, "attempts": 0, "purpose": "alert" }))
         .more("Give a template and its variables, or the words.")
         .get("/messages/{id}", show, "Read a message")
         .post("/messages/{id}/cancel", cancel, "Cancel a message that waits")
@@ -63,10 +63,10 @@ struct ToSend {
     #[schemars(extend("enum" = PURPOSES.map(Purpose::as_str)))]
     purpose: String,
     /// When it is to leave, within 30 days.
-    #[serde(default, deserialize_with = "instant::optional")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     send_at: Option<Timestamp>,
     /// When it is not worth sending any more: after `send_at`, by 5 days at most.
-    #[serde(default, deserialize_with = "instant::optional")]
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     expires_at: Option<Timestamp>,
 }
 

@@ -3,9 +3,10 @@
 use super::Api;
 use super::auth::{Allowed, TestsRead, TestsSend};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
-use super::render::{has_left, time};
+use super::render::has_left;
 use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::segments::{self, Encoding};
@@ -15,7 +16,6 @@ use crate::visible::is_visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -28,6 +28,7 @@ const MAX_CHARACTERS: usize = 1600;
 pub(super) fn routes() -> Routes {
     Routes::about("Test messages", "A message to a number, and what becomes of it.")
         .post("/sms/test", send, "Send a test message")
+        .shows(json!({ "status": "queued", "twilio_sid": null, "sent_at": null, "delivered_at": null, "updated_at": null }))
         .more("Give a template, which is sent with sample values, or the words.")
         .get("/sms/test/history", history, "List test messages")
         .get("/sms/test/templates", templates, "List the templates for test messages")
@@ -55,16 +56,19 @@ struct Test {
     message: String,
     status: String,
     status_reason: Option<String>,
+    #[schemars(extend("examples" = [null]))]
     error_code: Option<i64>,
     twilio_sid: Option<String>,
     segments: i64,
     /// How it is written on the air.
     encoding: Encoding,
-    created_at: Option<Timestamp>,
-    sent_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    sent_at: Option<Time>,
     /// When it arrived.
-    delivered_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
+    #[schemars(example = &"2026-11-21T12:00:03Z")]
+    delivered_at: Option<Time>,
+    #[schemars(example = &"2026-11-21T12:00:03Z")]
+    updated_at: Option<Time>,
 }
 
 impl From<TestRow> for Test {
@@ -92,9 +96,10 @@ impl From<TestRow> for Test {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "TestTemplate")]
 struct Template {
+    #[schemars(example = &"code")]
     name: &'static str,
     /// Its words with sample values.
-    #[schemars(example = &"Welcome back, Asha.")]
+    #[schemars(example = &"Your code is 493817.")]
     sample: String,
     segments: usize,
     encoding: Encoding,

@@ -1,19 +1,19 @@
 //! Templates as the API shows them.
 
-use super::render::time;
+use super::moment::{Time, time};
 use crate::conversation::Inbox;
 use crate::price::USUAL_PRICE;
 use crate::segments::{self, Encoding, Expensive, Segments};
 use crate::store::TemplateRow;
 use crate::templates::Standing;
 use crate::texts::{Fault, Variable};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A template in a list, with what its first sample says and takes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Item {
+    #[schemars(example = &"code")]
     name: &'static str,
     locale: String,
     /// `default`, or `edited` by staff.
@@ -25,7 +25,7 @@ pub(super) struct Item {
     /// Why staff's words are not in force, if they are not.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
-    updated_at: Option<Timestamp>,
+    updated_at: Option<Time>,
 }
 
 impl Item {
@@ -88,7 +88,7 @@ pub(super) struct Version {
     author: String,
     note: String,
     restored_from: Option<i64>,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
 }
 
 impl From<TemplateRow> for Version {

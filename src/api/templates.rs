@@ -49,7 +49,8 @@ struct Wording {
     /// Why, for whoever reads the versions.
     #[schemars(length(max = MAX_NOTE), example = &"Shorter")]
     note: Option<String>,
-    /// The version that was changed; another in the meantime is a 409.
+    /// The version that was changed; 0 are the shipped words. Another in the meantime is a 409.
+    #[schemars(example = 0)]
     based_on: Option<i64>,
 }
 

@@ -3,7 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, TipsRead};
 use super::kept::{self, Kept, Question};
-use super::render::time;
+use super::moment::{Time, time};
 use crate::problem::Problem;
 use crate::store::SubscriptionCounts;
 use axum::Json;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "TipSummary")]
 pub(super) struct Summary {
-    as_of: Timestamp,
+    as_of: Time,
     /// People who get tips.
     subscribed: i64,
     /// People who no longer do.
@@ -25,7 +25,7 @@ pub(super) struct Summary {
     /// Tips that were left out.
     skipped: i64,
     /// When the next one leaves.
-    next_tip_at: Option<Timestamp>,
+    next_tip_at: Option<Time>,
     /// Tips in use.
     tips_in_use: i64,
 }
@@ -57,7 +57,7 @@ pub(super) async fn summary(
 ) -> Result<Json<Summary>, Problem> {
     let counted = kept::ask(&api, Subscriptions).await?;
     Ok(Json(Summary {
-        as_of: counted.as_of,
+        as_of: counted.as_of.into(),
         subscribed: counted.answer.tips_on,
         unsubscribed: counted.answer.tips_off,
         skipped: counted.answer.skipped,

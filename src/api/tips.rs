@@ -4,9 +4,9 @@ use super::Api;
 use super::auth::{Allowed, ContactsRead, TipsRead, TipsWrite};
 use super::contacts::{Number, find};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
-use super::render::time;
 use super::tip_summary;
 use super::tips_import::check_locale;
 use crate::outbound::MAX_TIPS;
@@ -18,7 +18,6 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -84,7 +83,7 @@ pub(super) struct TipView {
     segments: usize,
     /// Whether it is in use.
     active: bool,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
 }
 
 /// One person's subscription.
@@ -97,7 +96,7 @@ pub(super) struct SubscriptionView {
     #[schemars(example = &"07:00")]
     time: Option<String>,
     /// When the next one leaves.
-    next_tip_at: Option<Timestamp>,
+    next_tip_at: Option<Time>,
     /// The day of the last one.
     #[schemars(example = &"2026-11-20")]
     last_tip_date: Option<String>,

@@ -6,7 +6,7 @@ use super::auth::{Allowed, TipsWrite};
 use super::input::without_nul;
 use super::openapi::{Asks, Routes, Sheet};
 use super::tips::{TipInput, field_error, new_tip, require_room};
-use crate::problem::{FieldError, Problem};
+use crate::problem::{self, FieldError, Problem};
 use crate::store::{NewTip, TipRow};
 use crate::table::{Table, TableError, column_name};
 use crate::tips::Entry;
@@ -186,11 +186,10 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Row>, Problem> {
 }
 
 fn read_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
-    let rows: Vec<serde_json::Value> = serde_json::from_slice(body)
-        .map_err(|error| Problem::field("body", format!("must be a list of tips: {error}")))?;
-    let tip = |value| match serde_path_to_error::deserialize::<serde_json::Value, TipInput>(value) {
+    let rows: Vec<serde_json::Value> = problem::read_json(body)?;
+    let tip = |row: serde_json::Value| match problem::read_json::<TipInput>(row.to_string().as_bytes()) {
         Ok(tip) => checked(&tip),
-        Err(error) => Err(vec![unreadable(error.path().to_string(), error.inner().to_string())]),
+        Err(wrong) => Err(wrong.into_errors().into_iter().map(about_row).collect()),
     };
     Ok(rows.into_iter().map(|value| Row { line: None, tip: tip(value) }).collect())
 }
@@ -272,7 +271,10 @@ fn checked(tip: &TipInput) -> Result<Entry, Vec<FieldError>> {
     tip.parse().map_err(|errors| errors.into_iter().map(field_error).collect())
 }
 
-fn unreadable(path: String, message: String) -> FieldError {
-    let field = if path.is_empty() || path == "." { "row".to_owned() } else { path };
-    FieldError { field: field.into(), message: message.into() }
+/// What is wrong with a row as a whole is not wrong with the body.
+fn about_row(error: FieldError) -> FieldError {
+    if error.field == "body" && error.message.contains("JSON") {
+        return FieldError { field: "row".into(), ..error };
+    }
+    error
 }

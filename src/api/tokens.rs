@@ -4,9 +4,9 @@ use super::Api;
 use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite};
 use super::campaigns::Id;
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, NoStore, Routes};
 use super::page::{Bounds, Page};
-use super::render::time;
 use crate::accounts::{hash_token, new_token};
 use crate::conversation::Reach;
 use crate::problem::{FieldError, Problem};
@@ -16,7 +16,6 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -72,8 +71,8 @@ pub(super) struct Token {
     #[schemars(example = ["bookings:read"])]
     scopes: Vec<String>,
     created_by: Option<String>,
-    created_at: Option<Timestamp>,
-    revoked_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    revoked_at: Option<Time>,
 }
 
 /// A token that was just made, with what its holder sends.

@@ -3,9 +3,9 @@
 use super::Api;
 use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
-use super::render::time;
 use super::webhook_endpoints::{Id, find};
 use crate::deliveries::Attempt;
 use crate::ids::Ids;
@@ -38,6 +38,7 @@ pub(super) fn routes() -> Routes {
 struct Delivery {
     id: String,
     /// The header `webhook-id` of every attempt.
+    #[schemars(example = &"msg_1884072960000001")]
     webhook_id: String,
     /// What happened.
     #[schemars(example = &"message.delivered")]
@@ -46,10 +47,11 @@ struct Delivery {
     /// Every attempt.
     attempts: Vec<Attempt>,
     /// When it is tried next.
-    next_try_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
+    #[schemars(extend("examples" = [null]))]
+    next_try_at: Option<Time>,
+    created_at: Option<Time>,
     /// When it was taken.
-    delivered_at: Option<Timestamp>,
+    delivered_at: Option<Time>,
 }
 
 impl From<DeliveryRow> for Delivery {
@@ -73,6 +75,7 @@ impl From<DeliveryRow> for Delivery {
 #[schemars(example = json!({ "since": "2026-11-20T12:00:00Z" }))]
 struct Again {
     /// From this time on.
+    #[serde(default, deserialize_with = "super::moment::maybe")]
     since: Option<Timestamp>,
     /// Or only this one.
     delivery_id: Option<String>,

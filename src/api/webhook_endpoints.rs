@@ -3,8 +3,8 @@
 use super::Api;
 use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
 use super::input::Input;
+use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, Routes};
-use super::render::time;
 use crate::events::{EventKind, check_url};
 use crate::listeners::EVERYTHING;
 use crate::problem::Problem;
@@ -13,7 +13,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -57,16 +57,16 @@ pub(super) struct Endpoint {
     disabled_reason: Option<String>,
     /// Since when it has not taken anything.
     #[schemars(extend("examples" = [null]))]
-    failing_since: Option<Timestamp>,
+    failing_since: Option<Time>,
     /// What its webhooks are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
     secret: Option<String>,
     /// Until when the secret before it signs too.
     #[schemars(extend("examples" = [null]))]
-    previous_secret_valid_until: Option<Timestamp>,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
+    previous_secret_valid_until: Option<Time>,
+    created_at: Option<Time>,
+    updated_at: Option<Time>,
 }
 
 impl From<EndpointRow> for Endpoint {

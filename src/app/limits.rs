@@ -1,9 +1,10 @@
 //! Bounds on every request, and an answer to those that lead nowhere.
 
 use crate::listen::REQUEST_TIMEOUT;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use axum::Router;
 use axum::extract::Request;
+use axum::http::header::ALLOW;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
@@ -13,7 +14,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// Bounds on every request, and an answer to those that lead nowhere.
 pub fn with_limits(router: Router) -> Router {
     router
-        .fallback(async || Problem::not_found("there is nothing at this address"))
+        .fallback(async |uri: Uri| Problem::not_found(format!("there is no {}", uri.path())))
+        .layer(from_fn(told))
         .layer(CatchPanicLayer::custom(|_| {
             let detail = "something went wrong here; it was logged";
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()
@@ -25,6 +27,19 @@ pub fn with_limits(router: Router) -> Router {
 async fn in_time(request: Request, next: Next) -> Result<Response, Problem> {
     let answer = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
     answer.map_err(|_| Problem::unavailable("this took too long; try again"))
+}
+
+/// Says what is wrong with a method where nothing else says it; `Allow` names those that are right.
+async fn told(request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    if answer.status() != StatusCode::METHOD_NOT_ALLOWED || answer.extensions().get::<Code>().is_some() {
+        return answer;
+    }
+    let mut problem = Problem::wrong_method().into_response();
+    if let Some(allowed) = answer.headers().get(ALLOW) {
+        problem.headers_mut().insert(ALLOW, allowed.clone());
+    }
+    problem
 }
 
 /// Turns addresses of the API away that are no text, before anything reads them.

@@ -1,6 +1,7 @@
 //! What a campaign says: plain text in which `{{name}}` stands for the reader's name. Nothing else is
 //! understood, so that a text can neither loop nor read anything.
 
+use crate::visible::is_visible;
 use std::collections::BTreeMap;
 
 /// The longest message that Twilio takes, in characters.
@@ -61,7 +62,7 @@ impl Words {
             return Err(WordsError::Reserved(name.to_owned()));
         }
         let text = text.trim();
-        if text.is_empty() {
+        if !is_visible(text) {
             return Err(WordsError::Empty);
         }
         let (mut pieces, mut rest) = (Vec::new(), text);

@@ -2,10 +2,10 @@
 //! the operator says otherwise. What a name resolves to is checked, and that is what is connected to.
 
 use crate::events::{check_url, is_public};
+use crate::problem::why_broken;
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
-use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,13 +101,7 @@ fn plain(error: &reqwest::Error) -> String {
     } else {
         "the connection broke"
     };
-    let mut source = error.source();
-    let mut deepest = None;
-    while let Some(inner) = source {
-        deepest = Some(inner.to_string());
-        source = inner.source();
-    }
-    deepest.map_or_else(|| kind.to_owned(), |inner| format!("{kind}: {inner}"))
+    why_broken(error).map_or_else(|| kind.to_owned(), |why| format!("{kind}: {why}"))
 }
 
 #[cfg(test)]

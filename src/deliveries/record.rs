@@ -4,7 +4,7 @@ use crate::events::{Next, after_failure};
 use crate::store::{ClaimedRow, DeliveryRecord};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The most attempts that a delivery remembers: its own ten, and those before a replay.
 const MAX_REMEMBERED: usize = 20;
@@ -17,11 +17,18 @@ const GONE: u16 = 410;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
     /// When it began.
+    #[serde(serialize_with = "whole_seconds")]
     pub at: Timestamp,
     /// The HTTP status of the answer, if there was one.
+    #[schemars(example = 204)]
     pub http_status: Option<u16>,
     /// Why it did not count as taken.
+    #[schemars(extend("examples" = [null]))]
     pub error: Option<String>,
+}
+
+fn whole_seconds<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("{at:.0}"))
 }
 
 /// What an attempt says about its endpoint.

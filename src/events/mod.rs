@@ -162,7 +162,7 @@ impl Event {
     ) -> Self {
         let data = json!({
             "booking_id": booking_id.to_string(), "contact_id": contact_id.to_string(),
-            "phone_number": phone_number, "title": title, "starts_at": starts_at,
+            "phone_number": phone_number, "title": title, "starts_at": format!("{starts_at:.0}"),
         });
         Self { kind, contact_id: Some(contact_id), once: None, data }
     }
@@ -219,10 +219,10 @@ impl Event {
         #[derive(Serialize)]
         struct Body<'a> {
             r#type: &'a str,
-            timestamp: Timestamp,
+            timestamp: String,
             data: &'a Value,
         }
-        let body = Body { r#type: self.kind.as_str(), timestamp: at, data: &self.data };
+        let body = Body { r#type: self.kind.as_str(), timestamp: format!("{at:.0}"), data: &self.data };
         serde_json::to_string(&body).unwrap_or_default()
     }
 }

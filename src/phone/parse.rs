@@ -149,21 +149,53 @@ fn read(dialled: &str, default_region: Region) -> Result<Phone, PhoneError> {
     let number = phonenumber::parse(region.and_then(Region::id), dialled).map_err(|error| match error {
         ParseError::TooLong => PhoneError::TooLong(expected),
         ParseError::InvalidCountryCode => PhoneError::CountryCode,
-        _ => PhoneError::TooShort(expected),
+        _ => too_short(dialled, region),
     })?;
     if number.is_valid() {
         let text = number.format().mode(Mode::E164).to_string();
         return Phone::from_e164(&text).ok_or(PhoneError::TooShort(expected));
     }
-    Err(why_invalid(&number, region))
+    Err(why_invalid(&number, dialled, region))
 }
 
-fn why_invalid(number: &PhoneNumber, region: Option<Region>) -> PhoneError {
+/// Why a number is none of which the crate found too little left, perhaps behind zeros that it took off.
+fn too_short(dialled: &str, region: Option<Region>) -> PhoneError {
+    let Some(calling_code) = region.map(Region::calling_code).or_else(|| calling_code(dialled)) else {
+        return PhoneError::TooShort(ANY);
+    };
+    let expected = lengths(calling_code, region);
+    if is_long_enough(dialled, calling_code, expected) {
+        return PhoneError::NotInUse { calling_code };
+    }
+    PhoneError::TooShort(expected)
+}
+
+/// The country code behind the `+`, if there is one.
+fn calling_code(dialled: &str) -> Option<u16> {
+    let digits = dialled.strip_prefix('+')?;
+    let codes = (1..=3).filter_map(|length| digits.get(..length)?.parse().ok());
+    codes.into_iter().find(|code| DATABASE.by_code(code).is_some_and(|plans| !plans.is_empty()))
+}
+
+/// Whether as many digits were dialled as the country has, but for a zero before them.
+fn is_long_enough(dialled: &str, calling_code: u16, expected: Expected) -> bool {
+    let digits = match dialled.strip_prefix('+') {
+        Some(abroad) => abroad.strip_prefix(&calling_code.to_string()).unwrap_or(abroad),
+        None => dialled,
+    };
+    // A single zero is dialled before a number, several are no number's.
+    let own = digits.strip_prefix('0').filter(|rest| !rest.starts_with('0')).unwrap_or(digits);
+    own.len() >= usize::from(expected.fewest)
+}
+
+fn why_invalid(number: &PhoneNumber, dialled: &str, region: Option<Region>) -> PhoneError {
     let calling_code = number.code().value();
     let expected = lengths(calling_code, region.or_else(|| region::of_number(number)));
     let digits = number.national().to_string().len();
     match () {
-        () if digits < usize::from(expected.fewest) => PhoneError::TooShort(expected),
+        () if digits < usize::from(expected.fewest) && !is_long_enough(dialled, calling_code, expected) => {
+            PhoneError::TooShort(expected)
+        }
         () if digits > usize::from(expected.most) => PhoneError::TooLong(expected),
         () => PhoneError::NotInUse { calling_code },
     }

@@ -69,6 +69,11 @@ fn each_way_to_be_wrong_has_its_own_answer() {
     );
     assert!(matches!(nepal(&"9".repeat(300)), PhoneError::TooLong(_)));
     assert_eq!(nepal("+11234567890"), PhoneError::NotInUse { calling_code: 1 });
+    // As many digits as there should be: to call them too few would be false.
+    assert_eq!(nepal("+440000000000"), PhoneError::NotInUse { calling_code: 44 });
+    assert_eq!(nepal("+10000000000"), PhoneError::NotInUse { calling_code: 1 });
+    assert_eq!(nepal("0000000000"), PhoneError::NotInUse { calling_code: 977 });
+    assert!(matches!(nepal("+44000"), PhoneError::TooShort(Expected { calling_code: 44, .. })));
     let local = parsed("523-8886", "US").unwrap_err().to_string();
     assert_eq!(local, "the number is too short: expected 10 digits behind +1");
 }

@@ -1,5 +1,6 @@
 //! A tip that somebody wants to add, checked.
 
+use crate::visible::is_visible;
 use jiff::civil::Date;
 
 /// The most characters a tip may have; Twilio takes no more in one message.
@@ -78,7 +79,7 @@ impl Entry {
 /// There are none, or more than a message holds.
 pub fn check_body(body: &str) -> Result<&str, EntryError> {
     let body = body.trim();
-    if body.is_empty() {
+    if !is_visible(body) {
         return Err(EntryError { field: "body", message: "must not be empty" });
     }
     if body.chars().count() > MAX_CHARACTERS {

@@ -3,6 +3,7 @@
 use super::super::Api;
 use super::super::auth::{User as SignedInUser, bearer};
 use super::super::input::Input;
+use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, Limited, NoContent, Routes};
 use super::client::Client;
 use super::show::User;
@@ -12,9 +13,9 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Routes {
     Routes::about("Signing up and in", "Accounts of people, and codes without being signed in.")
         .post("/auth/register", register, "Sign up")
         .more("A code is sent when a number came.")
+        .shows(json!({ "is_phone_verified": false }))
         .or("email_taken")
         .or("number_taken")
         .post("/auth/verify-sms", verify_sms, "Prove a number with the code")
@@ -85,7 +87,7 @@ async fn register(
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
         Ok(_) if !api.accounts.settings.sends => Verification::Skipped { reason: NOBODY_SENDS },
-        Ok(sent) => Verification::Sent { expires_at: sent.expires_at },
+        Ok(sent) => Verification::Sent { expires_at: sent.expires_at.into() },
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
     Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
@@ -110,7 +112,7 @@ enum Verification {
     /// It is on its way.
     Sent {
         /// When it is of no use any more.
-        expires_at: Timestamp,
+        expires_at: Time,
     },
     /// There is nobody to send it by.
     Skipped {
@@ -263,7 +265,7 @@ struct Pass {
     #[schemars(extend("const" = "bearer"))]
     token_type: &'static str,
     /// When it ends.
-    expires_at: Timestamp,
+    expires_at: Time,
     /// Whose it is.
     user: User,
 }
@@ -273,7 +275,7 @@ async fn signed_in(api: &Api, session: Session) -> Result<Pass, Problem> {
     Ok(Pass {
         access_token: session.token,
         token_type: "bearer",
-        expires_at: session.expires_at,
+        expires_at: session.expires_at.into(),
         user: User::new(session.account, &numbers),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::super::Api;
 use super::super::auth::User as SignedInUser;
-use super::super::input::Input;
+use super::super::input::{Input, set};
 use super::super::openapi::{NoContent, Routes};
 use super::show::{Notice, User};
 use crate::accounts::{Change, Changes};
@@ -19,7 +19,7 @@ pub(super) fn routes() -> Routes {
     Routes::about("My account", "One's own profile and numbers.")
         .get("/users/me", show, "Read my account")
         .patch("/users/me", change, "Change my account")
-        .more("What is left out stays; `null` takes away. A new password ends every session.")
+        .more("What is left out stays; `null` takes `locale` and `time_zone` away, and nothing else. A new password ends every session.")
         .delete("/users/me", leave, "Erase my account")
         .more("With its numbers and sessions. What was said by text stays with the number; FORGET ME erases that.")
 }
@@ -42,16 +42,20 @@ async fn show(SignedInUser(account): SignedInUser, State(api): State<Arc<Api>>) 
 #[serde(deny_unknown_fields, default)]
 #[schemars(example = json!({ "full_name": "Asha Rai", "time_zone": "Asia/Kathmandu" }))]
 struct Profile {
-    #[schemars(length(min = 1, max = 100))]
+    #[serde(deserialize_with = "set")]
+    #[schemars(with = "String", length(min = 1, max = 100))]
     full_name: Option<String>,
     #[schemars(with = "Option<String>", length(min = 2, max = 12))]
     locale: Change<String>,
     #[schemars(with = "Option<String>")]
     time_zone: Change<String>,
     /// What is asked for beside the password.
-    #[schemars(extend("enum" = ["none", "sms", null]))]
+    #[serde(deserialize_with = "set")]
+    #[schemars(with = "String", extend("enum" = ["none", "sms"]))]
     second_factor: Option<String>,
     /// Whether not to be asked for a number.
+    #[serde(deserialize_with = "set")]
+    #[schemars(with = "bool")]
     phone_prompt_dismissed: Option<bool>,
     /// Needed for a new password, and to switch the second factor off.
     current_password: Option<String>,

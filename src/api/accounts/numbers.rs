@@ -3,6 +3,7 @@
 use super::super::Api;
 use super::super::auth::User;
 use super::super::input::Input;
+use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
@@ -13,9 +14,9 @@ use crate::problem::Problem;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 /// The id in the path.
@@ -29,11 +30,13 @@ pub(super) fn routes() -> Routes {
     Routes::about("My account", "One's own profile and numbers.")
         .get("/users/me/phone-numbers", list, "List my numbers")
         .post("/users/me/phone-numbers", add, "Add a number")
+        .shows(json!({ "is_primary": false, "is_verified": false, "verification_method": null }))
         .or("number_taken")
         .or("number_already_added")
         .or("number_not_verified")
         .or("too_many_numbers")
         .or("too_many_requests")
+        .more("The first number is the primary one, whatever is asked. No code is sent by this.")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
         .or("not_found")
         .or("country_not_served")
@@ -55,7 +58,8 @@ pub(super) fn routes() -> Routes {
         .or("locked")
         .or("locked_today")
         .put("/users/me/phone-numbers/{id}", change, "Change a number")
-        .more("A number that replaces another is to be verified anew.")
+        .more("What is left out stays. A number that replaces another is to be verified anew.")
+        .or("is_primary")
         .or("number_taken")
         .or("number_already_added")
         .or("number_not_verified")
@@ -77,6 +81,7 @@ async fn list(User(account): User, State(api): State<Arc<Api>>) -> Result<Json<P
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Add {
+    #[schemars(example = &"+14155550102")]
     phone_number: String,
     /// Whether texts are to go here.
     #[serde(default)]
@@ -98,11 +103,11 @@ async fn add(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "phone_number": "+14155550103" }))]
 struct Change {
     phone_number: Option<String>,
-    /// Whether texts are to go here.
-    #[serde(default)]
-    is_primary: bool,
+    /// `true`: texts are to go here. The primary number stays it until another one is.
+    is_primary: Option<bool>,
     /// Needed to make another number primary while there is a second factor.
     current_password: Option<String>,
 }
@@ -144,13 +149,14 @@ async fn set_primary(
     body: Option<Input<Consent>>,
 ) -> Result<Json<PhoneNumber>, Problem> {
     let current_password = body.and_then(|Input(body)| body.current_password);
-    let change = NumberChange { phone: None, is_primary: true, current_password };
+    let change = NumberChange { phone: None, is_primary: Some(true), current_password };
     Ok(Json(api.accounts.change_number(&account, id(path)?, change).await?.into()))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SendCode {
+    #[schemars(example = &"+14155550102")]
     phone_number: String,
 }
 
@@ -163,7 +169,7 @@ async fn send_code(
 ) -> Result<Accepted<CodeSent>, Problem> {
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
     let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
-    let (expires_at, resend_after_seconds) = (sent.expires_at, sent.pause);
+    let (expires_at, resend_after_seconds) = (sent.expires_at.into(), sent.pause);
     let status = if api.accounts.settings.sends { "sent" } else { "skipped" };
     Ok(Accepted(CodeSent { status, phone_number, expires_at, resend_after_seconds }))
 }
@@ -177,7 +183,7 @@ struct CodeSent {
     #[schemars(example = &"+14155550101")]
     phone_number: Phone,
     /// When the code is of no use any more.
-    expires_at: Timestamp,
+    expires_at: Time,
     /// How long until there may be another: 60 seconds at first, and longer with each.
     #[schemars(example = 60)]
     resend_after_seconds: i64,
@@ -186,6 +192,7 @@ struct CodeSent {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct VerifyCode {
+    #[schemars(example = &"+14155550102")]
     phone_number: String,
     code: String,
 }

@@ -31,6 +31,7 @@ pub(super) fn routes() -> Routes {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Number {
+    #[schemars(example = &"+14155550104")]
     phone_number: String,
 }
 
@@ -48,13 +49,16 @@ struct Own {
 struct Availability {
     /// Whether no other account has verified it, or one that counts as the same.
     available: bool,
-    /// Whether it may be added. One that another account has verified is lost to whoever verifies it next.
+    /// Whether I may add it; if not, `message` says why, in the words of the refusal. One that another account has verified is lost to whoever verifies it next.
     can_be_added: bool,
-    #[schemars(example = &"+14155550101")]
+    #[schemars(example = &"+14155550104")]
     phone_number: Phone,
     #[schemars(example = &"this number is available")]
-    message: &'static str,
+    message: String,
 }
+
+const HELD: &str =
+    "this number belongs to another account; if it is yours now, add it and verify it, and it moves to you";
 
 /// One's own number from now on.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -86,15 +90,13 @@ async fn check(
 ) -> Result<Limited<Json<Availability>>, Problem> {
     let standing = api.accounts.allow(Request::Look, &account.id.to_string()).await?;
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
-    let found = api.accounts.availability(account.id, phone_number).await?;
-    let message = match found {
-        Found::Free => "this number is available",
-        Found::Held => {
-            "this number belongs to another account; if it is yours now, add it and verify it, and it moves to you"
-        }
-        Found::Taken => "a number like this belongs to another account, so this one can't be added",
+    let Found { is_free: available, refusal } = api.accounts.availability(account.id, phone_number).await?;
+    let can_be_added = refusal.is_none();
+    let message = match refusal {
+        Some(refusal) => refusal.to_string(),
+        None if available => "this number is available".to_owned(),
+        None => HELD.to_owned(),
     };
-    let (available, can_be_added) = (found == Found::Free, found != Found::Taken);
     Ok(Limited(standing, Json(Availability { available, can_be_added, phone_number, message })))
 }
 

@@ -1,8 +1,8 @@
 //! Accounts and numbers as the API shows them.
 
+use super::super::moment::{Time, time};
 use crate::phone::{Phone, Region};
 use crate::store::{AccountRow, NoticeRow, NumberRow};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,11 +29,11 @@ pub(super) struct User {
     phone_number: Option<String>,
     /// Whether the number was proven.
     is_phone_verified: bool,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    updated_at: Option<Time>,
     /// When it was locked.
     #[schemars(extend("examples" = [null]))]
-    disabled_at: Option<Timestamp>,
+    disabled_at: Option<Time>,
 }
 
 impl User {
@@ -68,7 +68,7 @@ pub(super) struct Notice {
     /// The number; `null` where it was erased.
     phone_number: Option<String>,
     message: &'static str,
-    created_at: Option<Timestamp>,
+    created_at: Option<Time>,
 }
 
 impl From<NoticeRow> for Notice {
@@ -103,10 +103,10 @@ pub(super) struct PhoneNumber {
     /// Whether it was proven.
     is_verified: bool,
     /// How it was proven.
-    #[schemars(example = &"sms_code")]
+    #[schemars(extend("enum" = ["sms", "sms_reply", null]))]
     verification_method: Option<String>,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
+    created_at: Option<Time>,
+    updated_at: Option<Time>,
 }
 
 impl From<NumberRow> for PhoneNumber {
@@ -124,9 +124,4 @@ impl From<NumberRow> for PhoneNumber {
             updated_at: time(row.updated_at),
         }
     }
-}
-
-/// Milliseconds since 1970 as a time.
-pub(super) fn time(milliseconds: i64) -> Option<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).ok()
 }

@@ -3,9 +3,10 @@
 use super::super::Api;
 use super::super::auth::{AccountsRead, AccountsWrite, Allowed};
 use super::super::input::Input;
+use super::super::moment::{Time, time};
 use super::super::openapi::{NoContent, Routes};
 use super::super::page::{Bounds, Page};
-use super::show::{User, time};
+use super::show::User;
 use crate::accounts::{Change, StaffChanges};
 use crate::phone::Address;
 use crate::problem::Problem;
@@ -13,7 +14,6 @@ use crate::store::AccountRow;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -102,7 +102,7 @@ struct PausedPrefix {
     #[schemars(example = &"3 of 120 codes were used")]
     reason: Option<String>,
     /// Since when.
-    paused_at: Option<Timestamp>,
+    paused_at: Option<Time>,
 }
 
 /// `GET /verification/paused-prefixes`.

@@ -1,6 +1,7 @@
 //! Requests about bookings, read and checked.
 
-use crate::api::instant;
+use crate::api::input::set;
+use crate::api::moment;
 use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status};
 use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
@@ -28,8 +29,8 @@ pub(in crate::api) struct Draft {
     #[schemars(length(min = 1, max = MAX_TITLE))]
     title: String,
     /// In the future, five years at most.
-    #[serde(deserialize_with = "instant::required")]
     #[schemars(example = &"2030-01-07T15:30:00Z")]
+    #[serde(deserialize_with = "moment::given")]
     starts_at: Timestamp,
     time_zone: Option<String>,
     /// One line.
@@ -59,11 +60,12 @@ impl Draft {
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Patch {
     /// One line.
-    #[schemars(length(min = 1, max = MAX_TITLE))]
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "String", length(min = 1, max = MAX_TITLE))]
     title: Option<String>,
     /// In the future, five years at most.
-    #[serde(default, deserialize_with = "instant::optional")]
-    #[schemars(example = &"2030-01-07T15:30:00Z")]
+    #[serde(default, deserialize_with = "moment::set")]
+    #[schemars(with = "Timestamp", example = &"2030-01-07T15:30:00Z")]
     starts_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "field")]
     #[schemars(with = "Option<String>")]
@@ -73,7 +75,8 @@ pub(in crate::api) struct Patch {
     #[schemars(with = "Option<String>", length(min = 1, max = MAX_LOCATION), example = &"12 Lake Road")]
     location: Field,
     /// When to remind of it.
-    #[schemars(length(max = MAX_REMINDERS), inner(range(min = *REMINDER_MINUTES.start(), max = *REMINDER_MINUTES.end())), example = [1440, 120])]
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "Vec<i64>", length(max = MAX_REMINDERS), inner(range(min = *REMINDER_MINUTES.start(), max = *REMINDER_MINUTES.end())), example = [1440, 120])]
     remind_before_minutes: Option<Vec<i64>>,
 }
 

@@ -1,5 +1,6 @@
 //! A booking as the API shows it.
 
+use crate::api::moment::{Time, time};
 use crate::booking::Status;
 use crate::conversation::{reminders_of, status_of};
 use crate::store::BookingRow;
@@ -15,7 +16,8 @@ pub(in crate::api) struct Booking {
     title: String,
     location: Option<String>,
     /// When it begins.
-    starts_at: Option<Timestamp>,
+    #[schemars(example = &"2030-01-07T15:30:00Z")]
+    starts_at: Option<Time>,
     /// The booking's zone, else the person's.
     time_zone: String,
     #[schemars(extend("enum" = Status::names()))]
@@ -24,19 +26,22 @@ pub(in crate::api) struct Booking {
     #[schemars(extend("examples" = [null]))]
     status_reason: Option<String>,
     /// What the person said, also after the booking is past: `confirmed`, `change_requested`, `declined`.
-    #[schemars(example = &"confirmed")]
+    #[schemars(extend("examples" = [null]))]
     answer: Option<String>,
     /// When to remind of it.
-    #[schemars(example = [1440])]
+    #[schemars(example = [1440, 120])]
     remind_before_minutes: Vec<i64>,
     /// When the next reminder leaves.
-    next_reminder_at: Option<Timestamp>,
+    #[schemars(example = &"2030-01-06T15:30:00Z")]
+    next_reminder_at: Option<Time>,
     /// When the person was first asked.
-    asked_at: Option<Timestamp>,
+    #[schemars(extend("examples" = [null]))]
+    asked_at: Option<Time>,
     /// When the person answered.
-    answered_at: Option<Timestamp>,
-    created_at: Option<Timestamp>,
-    updated_at: Option<Timestamp>,
+    #[schemars(extend("examples" = [null]))]
+    answered_at: Option<Time>,
+    created_at: Option<Time>,
+    updated_at: Option<Time>,
 }
 
 impl Booking {
@@ -60,8 +65,4 @@ impl Booking {
             updated_at: time(row.updated_at),
         }
     }
-}
-
-fn time(milliseconds: i64) -> Option<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).ok()
 }

@@ -16,10 +16,32 @@ pub(super) const BASE: &str = "/api/v1";
 
 const ABOUT: &str = "Staff and programs send and read messages, keep bookings and forms, and look after \
 contacts; people have an account and prove their numbers.\n\n\
-Bodies are JSON, times RFC 3339 in UTC, numbers E.164. A list answers `{items, next_cursor}` and takes \
-`limit` and `cursor`. Whatever goes wrong is told as `application/problem+json`, with a `code` that programs \
-may branch on; an address of the API that is not in this document answers `not_found` (404), a method that it does not \
+Bodies are JSON, numbers E.164, times RFC 3339: in UTC and in whole seconds in every answer, with any \
+offset in a request, where what is finer than a second is cut off. A list answers `{items, next_cursor}` and takes \
+`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). Whatever goes \
+wrong is told as `application/problem+json`, with a `code` that programs may branch on; an address of the API \
+that is not in this document answers `not_found` (404), a method that it does not \
 take `method_not_allowed` (405).";
+
+/// How to begin.
+const START: &str = "## Start here\n\n\
+Without Twilio's credentials the server is a demo: texts go to the phone at `/demo` and nowhere else. An account \
+is made in this order:\n\n\
+1. `POST /api/v1/auth/register` with a number has a code sent to it.\n\n\
+2. `GET /demo/state?phone=%2B14155550101` shows that phone: the code stands at the beginning of its last message, \
+`messages[-1].body`.\n\n\
+3. `POST /api/v1/auth/verify-sms` with the email address and the code proves the number.\n\n\
+4. `POST /api/v1/auth/login` answers with the `access_token` for the header `Authorization: Bearer` of the \
+account's own operations. It does so before the number is proven, too.\n\n\
+`POST /demo/texts` with the form `from=+14155550101&body=CONFIRM` (`curl --data-urlencode`) texts the server \
+from that phone and answers with what comes back. `POST /demo/clock` with `phone` and `minutes` moves the \
+server's clock on. With Twilio, there is nothing under `/demo`: texts come from phones.\n\n\
+What needs a scope is for staff and programs. Whoever runs the server makes a token for it: \
+`tidings token add desk --scope bookings:read --scope bookings:write` prints it once.\n\n\
+A booking asks for an answer with its reminders: `remind_before_minutes` before it starts, a day before \
+where nothing is said, or at once where that time is over. Reminders wait for the end of the quiet hours (21:00 to \
+8:00 where the person is, unless the server is set up otherwise). Whoever texts CONFIRM before they were asked gets the \
+question first; the CONFIRM behind it counts.";
 
 /// The document; there is only one.
 pub fn document() -> &'static Value {
@@ -51,7 +73,7 @@ fn assemble(routes: &Routes) -> Value {
         "info": {
             "title": "Tidings",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": ABOUT,
+            "description": format!("{ABOUT}\n\n{START}"),
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "This server." }],
@@ -102,7 +124,7 @@ fn operation(
         "summary": entry.summary,
         "description": description(entry, noted.access),
         "parameters": places,
-        "responses": answers(&noted.answers, schemas),
+        "responses": answers(&noted.answers, schemas, entry.shows.as_ref()),
         "security": security(noted.access),
     });
     for (status, codes) in by_status(noted.problems.into_iter().collect()) {
@@ -145,19 +167,23 @@ fn security(access: Access) -> Value {
     }
 }
 
-fn answers(answers: &BTreeMap<u16, Answer>, schemas: &Map<String, Value>) -> Value {
+fn answers(answers: &BTreeMap<u16, Answer>, schemas: &Map<String, Value>, shows: Option<&Value>) -> Value {
     let mut all = Map::new();
     for (status, answer) in answers {
         let reason = StatusCode::from_u16(*status).ok().and_then(|status| status.canonical_reason());
-        let mut shown = json!({ "description": reason.unwrap_or("Done") });
+        let mut about = json!({ "description": reason.unwrap_or("Done") });
         if let Some(schema) = &answer.schema {
             let kind = if answer.csv { "text/csv; charset=utf-8" } else { "application/json" };
-            shown["content"] = json!({ kind: content(schema.clone(), schemas) });
+            let mut content = content(schema.clone(), schemas);
+            for (name, value) in shows.and_then(Value::as_object).into_iter().flatten() {
+                content["example"][name] = value.clone();
+            }
+            about["content"] = json!({ kind: content });
         }
         for name in &answer.headers {
-            shown["headers"][*name] = json!({ "$ref": format!("#/components/headers/{name}") });
+            about["headers"][*name] = json!({ "$ref": format!("#/components/headers/{name}") });
         }
-        all.insert(status.to_string(), shown);
+        all.insert(status.to_string(), about);
     }
     Value::Object(all)
 }

@@ -11,14 +11,16 @@ const PLACES: &[Place] = &[
     ("id", "Its id.", "1884072960000001", "^[0-9]{1,18}$"),
     ("locale", "The template's language.", "en", "^[A-Za-z-]{2,12}$"),
     ("name", "The template's name.", "code", "^[a-z_]{1,40}$"),
-    ("phone", PHONE, "+14155550101", r"^(whatsapp:)?\+[1-9][0-9]{6,14}$"),
+    ("phone", PHONE, "+14155550101", PHONE_PATTERN),
     ("prefix", "Digits that numbers begin with.", "+97798", r"^\+?[0-9]{1,15}$"),
     ("test_id", "The test's id.", "1884072960000001", "^[0-9]{1,18}$"),
     ("token", "What the link ends with.", "q0h3zYt9R1mWc5uJ8eKxAg", "^[A-Za-z0-9_-]{22}$"),
 ];
 
-const PHONE: &str = "A number in E.164, or as people write it in the server's own country; \
-                     on WhatsApp with `whatsapp:` before it.";
+const PHONE: &str = "A number in E.164 (the `+` may be written `%2B`), or as people write it in the server's own \
+                     country, with spaces, dashes, dots, strokes or brackets; on WhatsApp `whatsapp:` and E.164 \
+                     or a user id.";
+const PHONE_PATTERN: &str = r"^(whatsapp:(\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128})|\+?[0-9(\[][0-9 ()\[\]./\u2010-\u2015\u2212-]{1,58}[0-9])$";
 
 /// The names in the braces of a path.
 pub(super) fn names(path: &str) -> impl Iterator<Item = &str> {

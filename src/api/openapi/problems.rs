@@ -33,6 +33,7 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (409, "endpoint_disabled", "the endpoint is switched off"),
     (409, "erased", "the number was erased at its owner's request; only they can come back"),
     (409, "idempotency_key_in_use", "the first request with this key is still being carried out"),
+    (409, "is_primary", "the number is the primary one, and stays it until another one is"),
     (409, "library_full", "as many tips are in use as may be"),
     (409, "name_taken", "another one has this name"),
     (409, "number_already_added", "the account has this number already"),

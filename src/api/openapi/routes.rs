@@ -6,6 +6,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Routes of one kind, each with what the document says about it.
@@ -26,6 +27,8 @@ pub(super) struct Entry {
     pub(super) more: &'static str,
     /// Codes of problems that neither what it takes nor what it gives tells.
     pub(super) problems: Vec<&'static str>,
+    /// What the example of the answer says other than its schema does.
+    pub(super) shows: Option<Value>,
     pub(super) describe: fn(&mut Sheet),
 }
 
@@ -89,7 +92,7 @@ impl Routes {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
         self.router = self.router.route(path, on(filter, handler));
         let (tag, problems) = (self.tag, Vec::new());
-        self.operations.push(Entry { method, path, tag, summary, more: "", problems, describe });
+        self.operations.push(Entry { method, path, tag, summary, more: "", problems, shows: None, describe });
         self
     }
 
@@ -105,6 +108,14 @@ impl Routes {
     pub(in crate::api) fn more(mut self, more: &'static str) -> Self {
         if let Some(last) = self.operations.last_mut() {
             last.more = more;
+        }
+        self
+    }
+
+    /// The example of the answer of the operation that was added last has these fields so.
+    pub(in crate::api) fn shows(mut self, fields: Value) -> Self {
+        if let Some(last) = self.operations.last_mut() {
+            last.shows = Some(fields);
         }
         self
     }

@@ -61,7 +61,11 @@ impl JsonSchema for Document {
         json_schema!({
             "description": "An OpenAPI document.",
             "type": "object",
-            "examples": [{ "openapi": "3.1.0", "info": { "title": "Tidings", "version": "1.0.0" }, "paths": {} }],
+            "examples": [{
+                "openapi": "3.1.0",
+                "info": { "title": "Tidings", "version": env!("CARGO_PKG_VERSION") },
+                "paths": { "/api/v1/openapi.json": { "get": { "summary": "Read this document" } } },
+            }],
         })
     }
 }

@@ -3,8 +3,8 @@
 use crate::api::Api;
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -219,12 +219,6 @@ impl<T> Asks for Path<T> {
 
 impl<T> Asks for Result<Path<T>, PathRejection> {
     fn asks(_: &mut Sheet) {}
-}
-
-impl<T: JsonSchema> Asks for Result<Query<T>, QueryRejection> {
-    fn asks(sheet: &mut Sheet) {
-        sheet.query::<T>();
-    }
 }
 
 impl<T: JsonSchema> Answers for Json<T> {

@@ -30,6 +30,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("created_at", "When it was made.", r#""2026-11-21T12:00:00Z""#),
     ("created_by", "Who made it.", r#""account 1884072960000001""#),
     ("currency", "In what.", r#""USD""#),
+    ("current_password", "The password until now.", r#""seven otters by the lake""#),
     ("cursor", "The `next_cursor` of the page before.", r#""1884072960000001""#),
     ("date", "A day.", r#""2026-12-01""#),
     ("default_body", "The shipped words.", r#""Your code is 493817.""#),

@@ -12,6 +12,7 @@ pub use send::{Accepted, Outgoing, SendError};
 use crate::config::{self, Secret};
 use crate::outbound::lines;
 use crate::phone::Phone;
+use crate::problem::why_broken;
 use jiff::Timestamp;
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
@@ -126,11 +127,5 @@ fn plain(error: &reqwest::Error) -> String {
     } else {
         "the connection broke"
     };
-    let mut source = std::error::Error::source(error);
-    let mut deepest = None;
-    while let Some(inner) = source {
-        deepest = Some(inner.to_string());
-        source = inner.source();
-    }
-    deepest.map_or_else(|| kind.to_owned(), |inner| format!("{kind}: {inner}"))
+    why_broken(error).map_or_else(|| kind.to_owned(), |why| format!("{kind}: {why}"))
 }

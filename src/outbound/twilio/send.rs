@@ -91,7 +91,11 @@ impl Twilio {
         match sent {
             Ok(response) => accepted(response).await,
             Err(error) if error.is_connect() || error.is_builder() => {
-                let words = format!("Twilio or the carrier: {}", plain(&error));
+                let words = format!(
+                    "the operator: Twilio can't be reached ({}). It is tried again by itself; if this lasts, \
+                     look at this server's network.",
+                    plain(&error)
+                );
                 Err(SendError::Retry { code: None, words, trouble: Trouble::Perhaps })
             }
             Err(error) => Err(SendError::Uncertain(plain(&error))),

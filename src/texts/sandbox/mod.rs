@@ -8,6 +8,7 @@ mod expression;
 mod filters;
 mod tokens;
 
+use crate::visible::is_visible;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -115,7 +116,7 @@ impl Scope<'_> {
 /// # Errors
 /// Everything that is wrong with it, as far as it could be read.
 pub(super) fn check(body: &str, known: &BTreeMap<&'static str, Kind>) -> Result<(), Vec<Fault>> {
-    if body.trim().is_empty() {
+    if !is_visible(body) {
         return Err(vec![Fault::whole("is empty")]);
     }
     if body.chars().count() > MAX_CHARACTERS {

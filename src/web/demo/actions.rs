@@ -1,5 +1,6 @@
 //! What a visitor does: text, move the clock, switch a fault.
 
+use super::filled::Filled;
 use super::page::Typed;
 use super::{Demo, Shared};
 use crate::carrier::{Delivery, TextError};
@@ -7,7 +8,7 @@ use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::store;
 use axum::Json;
-use axum::extract::{Form, State};
+use axum::extract::State;
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -31,7 +32,7 @@ pub(super) struct TypedText {
 /// `POST /demo`: texts, then shows the page again.
 pub(super) async fn send_from_page(
     State(shared): State<Arc<Shared>>,
-    Form(form): Form<TypedText>,
+    Filled(form): Filled<TypedText>,
 ) -> Response {
     let demo = &shared.demo;
     let phone = match demo.handset(&form.phone) {
@@ -68,7 +69,7 @@ struct Answer {
 pub(super) async fn send_from_program(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
-    Form(form): Form<ProgramText>,
+    Filled(form): Filled<ProgramText>,
 ) -> Result<Response, Problem> {
     let demo = &shared.demo;
     let from = demo.handset(&form.from).map_err(|error| Problem::field("from", error))?;
@@ -93,7 +94,7 @@ pub(super) struct Move {
 /// `POST /demo/clock`: moves the server's clock on.
 pub(super) async fn move_clock(
     State(shared): State<Arc<Shared>>,
-    Form(form): Form<Move>,
+    Filled(form): Filled<Move>,
 ) -> Result<Response, Problem> {
     let phone = shared.demo.handset(&form.phone).map_err(|error| Problem::field("phone", error))?;
     if !(1..=FURTHEST_MINUTES).contains(&form.minutes) {
@@ -125,7 +126,7 @@ pub(super) struct Flip {
 /// `POST /demo/faults`: switches one fault on or off.
 pub(super) async fn switch_fault(
     State(shared): State<Arc<Shared>>,
-    Form(form): Form<Flip>,
+    Filled(form): Filled<Flip>,
 ) -> Result<Response, Problem> {
     let phone = shared.demo.handset(&form.phone).map_err(|error| Problem::field("phone", error))?;
     if !shared.demo.switch(&form.fault, &phone.to_string()) {

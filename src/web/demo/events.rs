@@ -1,11 +1,12 @@
 //! The conversation for programs: once as JSON, or followed as server-sent events.
 
+use super::filled::Filled;
 use super::view::View;
 use super::{FIRST_HANDSET, Shared};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
@@ -33,7 +34,7 @@ impl Which {
 /// `GET /demo/state`.
 pub(super) async fn state(
     State(shared): State<Arc<Shared>>,
-    Query(which): Query<Which>,
+    Filled(which): Filled<Which>,
 ) -> Result<Json<View>, Problem> {
     Ok(Json(shared.demo.view(which.phone(&shared)?).await?))
 }
@@ -41,7 +42,7 @@ pub(super) async fn state(
 /// `GET /demo/events`: the same whenever it changes, and once at the beginning.
 pub(super) async fn follow(
     State(shared): State<Arc<Shared>>,
-    Query(which): Query<Which>,
+    Filled(which): Filled<Which>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let phone = which.phone(&shared)?;
     let place = shared.followers.clone().try_acquire_owned();

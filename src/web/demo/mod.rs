@@ -5,6 +5,7 @@ mod actions;
 mod bubble;
 mod events;
 mod faults;
+mod filled;
 mod page;
 mod person;
 mod quick;

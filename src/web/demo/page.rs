@@ -1,11 +1,12 @@
 //! `GET /demo`: the page.
 
 use super::events::Which;
+use super::filled::Filled;
 use super::view::View;
 use super::{Demo, FIRST_HANDSET, Shared};
 use crate::phone::Phone;
 use crate::problem::Problem;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -29,7 +30,7 @@ struct Model {
 }
 
 /// Shows a handset.
-pub(super) async fn show(State(shared): State<Arc<Shared>>, Query(which): Query<Which>) -> Response {
+pub(super) async fn show(State(shared): State<Arc<Shared>>, Filled(which): Filled<Which>) -> Response {
     let text = which.phone.unwrap_or_else(|| FIRST_HANDSET.to_owned());
     match shared.demo.handset(&text) {
         Ok(phone) => shared.demo.page(StatusCode::OK, phone, Typed::default()).await,

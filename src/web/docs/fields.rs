@@ -11,6 +11,8 @@ const DEEPEST: usize = 3;
 #[derive(Debug, Serialize)]
 pub(super) struct Field {
     name: String,
+    /// Whether this is the headline of one of several kinds that the fields below it are of.
+    variant: bool,
     /// `path`, `query` or `header`; nothing in a body.
     place: String,
     required: bool,
@@ -22,12 +24,34 @@ impl Field {
     pub(super) fn of_parameter(document: &Value, parameter: &Value) -> Self {
         Self {
             name: text(&parameter["name"]),
+            variant: false,
             place: text(&parameter["in"]),
             required: parameter["required"] == true,
             kind: kind(document, &parameter["schema"]),
             about: spans(&text(&parameter["description"])),
         }
     }
+
+    /// Says which of several kinds the fields below are of.
+    fn headline(document: &Value, choice: &Value, of: &str, at: usize) -> Self {
+        let word = if at == 0 { "Either" } else { "Or" };
+        let of = if of.is_empty() { String::new() } else { format!(" `{of}`") };
+        let meaning = choice.get("description").or_else(|| resolved(document, choice).get("description"));
+        let meaning = meaning.map(text).unwrap_or_default();
+        Self {
+            name: String::new(),
+            variant: true,
+            place: String::new(),
+            required: false,
+            kind: String::new(),
+            about: spans(&format!("{word}{of}: {meaning}")),
+        }
+    }
+}
+
+fn has_fields(document: &Value, schema: &Value) -> bool {
+    let schema = resolved(document, schema);
+    ["properties", "items", "allOf", "anyOf", "oneOf"].iter().any(|part| schema.get(part).is_some())
 }
 
 /// What a reference points to, or the value itself.
@@ -48,9 +72,23 @@ fn collect(document: &Value, schema: &Value, before: &str, depth: usize, fields:
     if depth > DEEPEST {
         return;
     }
-    for part in ["allOf", "anyOf", "oneOf"] {
-        for part in schema[part].as_array().into_iter().flatten() {
-            collect(document, part, before, depth, fields);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        collect(document, part, before, depth, fields);
+    }
+    for choices in ["anyOf", "oneOf"] {
+        let choices = schema[choices].as_array().into_iter().flatten();
+        let choices: Vec<&Value> = choices.filter(|choice| has_fields(document, choice)).collect();
+        match choices.as_slice() {
+            [only] => collect(document, only, before, depth, fields),
+            several => {
+                for (at, choice) in several.iter().enumerate() {
+                    fields.push(Field::headline(document, choice, before, at));
+                    // What two kinds have in common is not the same: one may be required in one only.
+                    let mut own = Vec::new();
+                    collect(document, choice, before, depth, &mut own);
+                    fields.extend(own);
+                }
+            }
         }
     }
     if schema["items"].is_object() {
@@ -69,6 +107,7 @@ fn collect(document: &Value, schema: &Value, before: &str, depth: usize, fields:
         let about = field.get("description").or_else(|| target.get("description"));
         fields.push(Field {
             name: path.clone(),
+            variant: false,
             place: String::new(),
             required: required(name),
             kind: kind(document, field),

@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(super) struct View {
     title: String,
     version: String,
-    about: Vec<Vec<Span>>,
+    about: Vec<Paragraph>,
     scopes: Vec<(String, String)>,
     groups: Vec<Group>,
 }
@@ -61,6 +61,20 @@ struct Trouble {
     meaning: String,
 }
 
+/// A paragraph, or a heading before some.
+#[derive(Debug, Serialize)]
+struct Paragraph {
+    heading: bool,
+    words: Vec<Span>,
+}
+
+impl Paragraph {
+    fn of(text: &str) -> Self {
+        let heading = text.strip_prefix("## ");
+        Self { heading: heading.is_some(), words: spans(heading.unwrap_or(text)) }
+    }
+}
+
 /// A run of text, set as code or not.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Span {
@@ -81,7 +95,7 @@ impl View {
         Self {
             title: text(&info["title"]),
             version: text(&info["version"]),
-            about: text(&info["description"]).split("\n\n").map(spans).collect(),
+            about: text(&info["description"]).split("\n\n").map(Paragraph::of).collect(),
             scopes: scheme.lines().filter_map(scope).collect(),
             groups: tags.map(|tag| Group::of(document, tag, public_url)).collect(),
         }

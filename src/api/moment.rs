@@ -1,0 +1,100 @@
+//! Times in requests and answers: in whole seconds.
+
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A time in an answer. All are written alike, which not every reader of times can do without.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time(Timestamp);
+
+/// Milliseconds since 1970 as a time.
+pub(super) fn time(milliseconds: i64) -> Option<Time> {
+    Timestamp::from_millisecond(milliseconds).ok().map(Time)
+}
+
+impl From<Timestamp> for Time {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{:.0}", self.0))
+    }
+}
+
+impl JsonSchema for Time {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
+        Timestamp::json_schema(schemas)
+    }
+}
+
+/// Reads a time that must be there.
+pub(super) fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    Moment::deserialize(from).map(|moment| moment.0)
+}
+
+/// Reads a time that may be left out; such a field needs `default`, too.
+pub(super) fn maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    Option::<Moment>::deserialize(from).map(|moment| moment.map(|moment| moment.0))
+}
+
+/// Reads a time that may be left out and can't be taken away; such a field needs `default`, too.
+pub(super) fn set<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    given(from).map(Some)
+}
+
+struct Moment(Timestamp);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(Reader)
+    }
+}
+
+struct Reader;
+
+impl Visitor<'_> for Reader {
+    type Value = Moment;
+
+    fn expecting(&self, words: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words.write_str("a date and time with its offset from UTC, such as 2026-11-21T12:00:00Z")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {
+        text.parse().map(whole).map_err(|_| E::invalid_value(Unexpected::Other("text"), &self))
+    }
+}
+
+/// What is finer than a second, no answer could tell.
+fn whole(at: Timestamp) -> Moment {
+    Moment(Timestamp::from_second(at.as_second()).unwrap_or(at))
+}
+
+#[test]
+fn times_have_whole_seconds() {
+    for (text, expected) in [
+        ("2026-11-21T12:00:00Z", "2026-11-21T12:00:00Z"),
+        ("2026-11-21T12:00:00.999999999Z", "2026-11-21T12:00:00Z"),
+        ("2026-11-21T14:00:59.5+02:00", "2026-11-21T12:00:59Z"),
+    ] {
+        let quoted = format!("\"{text}\"");
+        let moment: Moment = serde_json::from_str(&quoted).unwrap();
+        assert_eq!(moment.0.to_string(), expected, "{text}");
+        let told = serde_json::to_string(&Time(text.parse().unwrap())).unwrap();
+        assert_eq!(told, format!("\"{expected}\""), "{text}");
+    }
+}

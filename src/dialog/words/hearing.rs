@@ -171,26 +171,6 @@ impl Ear {
         self.length(at, class).is_some()
     }
 
-    /// How long the longest such phrase is.
-    pub(super) fn length(&self, at: usize, class: &str) -> Option<usize> {
-        let class = self.language.vocabulary.known_class(class)?;
-        let tags = self.tags.get(at)?.iter();
-        tags.filter(|tag| tag.class == class && !tag.typo).map(|tag| tag.length).max()
-    }
-
-    /// Whether token `at` is an everyday word of this language.
-    pub(super) fn is_common(&self, at: usize) -> bool {
-        let reading = &self.readings[at];
-        !reading.typo && reading.words.first().is_some_and(|word| self.language.is_common(*word))
-    }
-}
-
-impl Ear {
-    /// Whether a phrase of the class begins at token `at`, spelt right.
-    pub(super) fn is(&self, at: usize, class: &str) -> bool {
-        self.length(at, class).is_some()
-    }
-
     /// Whether a phrase of the class begins at token `at`, spelt right or not.
     pub(super) fn says(&self, at: usize, class: &str) -> bool {
         let phrases = &self.language.vocabulary.phrases;

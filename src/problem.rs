@@ -96,6 +96,14 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
+    /// 409: the number was erased at its owner's request.
+    #[must_use]
+    pub fn erased() -> Self {
+        let detail =
+            "this number was erased at its owner's request; only they can come back, by texting START";
+        Self::new(StatusCode::CONFLICT, "erased", detail)
+    }
+
     /// 503: try again later.
     pub fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)

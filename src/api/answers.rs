@@ -32,6 +32,7 @@ pub(super) fn routes() -> Routes {
         .more("Only within 7 days after they wrote. Give a template and its variables, or the words.")
         .or("nothing_to_answer")
         .or("opted_out")
+        .or("erased")
 }
 
 /// An answer.

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Routes {
         .post("/bookings", create, "Make a booking")
         .more(WHEN_ASKED)
         .or("test_token")
-        .or("person_erased")
+        .or("erased")
         .or("too_many_bookings")
         .get("/bookings/{id}", show, "Read a booking")
         .patch("/bookings/{id}", change, "Change a booking")
@@ -44,7 +44,7 @@ pub(super) fn routes() -> Routes {
         .or("test_token")
         .or("booking_cancelled")
         .or("booking_past")
-        .or("person_erased")
+        .or("erased")
         .post("/bookings/{id}/cancel", cancel, "Cancel a booking")
         .shows(json!({ "status": "cancelled", "next_reminder_at": null }))
         .or("booking_past")
@@ -124,7 +124,7 @@ impl From<BookingError> for Problem {
             BookingError::NotFound => Self::not_found(error.to_string()),
             BookingError::Cancelled => conflict("booking_cancelled"),
             BookingError::Past => conflict("booking_past"),
-            BookingError::Erased => conflict("person_erased"),
+            BookingError::Erased => Self::erased(),
             BookingError::TooMany => conflict("too_many_bookings"),
             BookingError::Store(error) => error.into(),
         }

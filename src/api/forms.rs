@@ -132,9 +132,7 @@ async fn create(
         reach: allowed.reach,
     };
     let Asked::Request(id) = api.forms.ask(&ask).await? else {
-        let detail =
-            "this number was erased at its owner's request; only they can come back, by texting START";
-        return Err(Problem::new(StatusCode::CONFLICT, "erased", detail));
+        return Err(Problem::erased());
     };
     api.wake.notify_one();
     let form = find(&api, id).await?;

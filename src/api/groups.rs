@@ -239,8 +239,7 @@ async fn contacts(api: &Api, tx: &mut Tx, addresses: Vec<String>) -> Result<Vec<
     }
     let rows = api.inbox.contacts(tx, addresses).await?;
     if rows.iter().any(|row| row.erased_at.is_some()) {
-        let detail = "one of these numbers was erased at its owner's request; only they can come back, by texting START";
-        return Err(Problem::new(StatusCode::CONFLICT, "erased", detail));
+        return Err(Problem::erased().about("members"));
     }
     Ok(rows.iter().map(|row| row.id).collect())
 }

@@ -39,6 +39,7 @@ pub(super) fn routes() -> Routes {
         .post("/messages", send, "Send a message, now or later")
         .shows(json!({ "status": "queued", "twilio_sid": null, "sent_at": null, "attempts": 0, "purpose": "alert" }))
         .more("Give a template and its variables, or the words.")
+        .or("erased")
         .get("/messages/{id}", show, "Read a message")
         .post("/messages/{id}/cancel", cancel, "Cancel a message that waits")
         .or("wrong_state")
@@ -113,6 +114,9 @@ pub(super) async fn words_for(
 ) -> Result<(i64, String), Problem> {
     let people = api.inbox.contacts(tx, vec![address.to_owned()]).await?;
     let Some(person) = people.first() else { return Err(sqlx::Error::RowNotFound.into()) };
+    if person.erased_at.is_some() {
+        return Err(Problem::erased());
+    }
     let name = name(&person.person)?;
     let reader = Reader { name: name.as_deref(), organisation: &api.campaigns.organisation };
     let body = saying.render(&api.inbox.texts, reader, &person.locale).map_err(saying_error)?;

@@ -39,7 +39,6 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (409, "number_already_added", "the account has this number already"),
     (409, "number_not_verified", "the number is not verified, so it can't be primary in another's place yet"),
     (409, "number_taken", "a number like it belongs to another account"),
-    (409, "person_erased", "the person was erased at their own request; only they can come back"),
     (409, "place_taken", "another tip is in use at this place"),
     (409, "second_factor_number", "sign-in codes go to this number; another has to be primary first"),
     (409, "too_many_bookings", "the person has as many open bookings as may be"),

@@ -25,6 +25,7 @@ mod idempotency;
 mod lists;
 mod messages;
 mod numbers;
+mod open;
 mod outbox;
 mod reports;
 mod retention;
@@ -81,25 +82,9 @@ use crate::ids::Ids;
 use engine::on;
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use std::path::Path;
-use std::str::FromStr as _;
-use std::time::Duration;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
-
-/// How long to wait for a connection before an operation fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long after its last use a connection over the network is taken for alive.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
-/// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
-/// [`Store::checkpoint`] moves them in the background.
-const WAL_PAGES: &str = "32000";
-
-/// Rows that SQLite may be ahead of their reader.
-const MAX_ROWS: usize = 512;
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -116,8 +101,8 @@ impl Store {
     /// No such folder, no permission, no server.
     pub async fn open(database: &Database, max_connections: u32) -> sqlx::Result<Self> {
         match database {
-            Database::Sqlite(path) => open_sqlite(path).await,
-            Database::Postgres(url) => open_postgres(url.expose(), max_connections).await,
+            Database::Sqlite(path) => open::sqlite(path).await,
+            Database::Postgres(url) => open::postgres(url.expose(), max_connections).await,
         }
     }
 
@@ -233,73 +218,6 @@ impl Store {
         self.read.close().await;
         self.write.close().await;
     }
-}
-
-async fn open_sqlite(path: &Path) -> sqlx::Result<Store> {
-    make_private(path)?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // Power loss under NORMAL loses acknowledged turns; group commit pays for FULL.
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(10))
-        // A slice's rows, so that the database's thread never waits for their reader.
-        .row_buffer_size(MAX_ROWS)
-        .pragma("wal_autocheckpoint", WAL_PAGES)
-        .pragma("cache_size", "-65536")
-        .pragma("temp_store", "memory")
-        // What is erased must not stay readable in the file's free pages.
-        .pragma("secure_delete", "on");
-    let pool = |connections| {
-        SqlitePoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // There is no network on which a connection could have been lost. But on a full disk SQLite
-            // itself ends the transaction, after which the driver's count of open ones is wrong for
-            // good: such a connection is replaced.
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-    };
-    let write = pool(1).connect_with(options.clone()).await?;
-    let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
-    Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })
-}
-
-/// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
-/// the files beside it the same permissions.
-#[cfg(unix)]
-fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = std::fs::OpenOptions::new();
-    match options.write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn make_private(_: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-async fn open_postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {
-    let options = PgConnectOptions::from_str(url)?.application_name("tidings").options([
-        // A server that hangs must not hold the writer for longer than its clients wait.
-        ("statement_timeout", "30s"),
-        ("idle_in_transaction_session_timeout", "15s"),
-    ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(max_connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A connection that was just in use is not asked whether it lives.
-        .test_before_acquire(false)
-        .before_acquire(|connection, about| {
-            Box::pin(async move { Ok(about.idle_for < TRUSTED_FOR || connection.ping().await.is_ok()) })
-        })
-        .connect_with(options)
-        .await?;
-    Ok(Store { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool) })
 }
 
 /// A slice as the one JSON parameter it travels in.

@@ -1,6 +1,7 @@
 //! A text with everything that the languages know about its words.
 
 use super::Intent;
+use super::dictionary::DICTIONARY;
 use super::language::Sense;
 use super::lexicon::{LANGUAGES, Lexicon};
 use super::patterns::Extent;
@@ -9,7 +10,6 @@ use super::search::{Found, Spread};
 use super::times;
 use super::tokens::{Break, Kind, Token, tokens};
 use super::vocabulary::Reading;
-use super::words::WORDS;
 
 /// A text, read in one language.
 pub(super) struct Ear {
@@ -37,7 +37,7 @@ pub(super) struct Hearing<'t> {
 
 impl<'t> Hearing<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let words = &*WORDS;
+        let words = &*DICTIONARY;
         let tokens = tokens(text, &|word| words.knows(word));
         let mut readings: Vec<Vec<Reading>> =
             LANGUAGES.iter().map(|_| Vec::with_capacity(tokens.len())).collect();

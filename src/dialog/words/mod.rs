@@ -9,6 +9,7 @@ mod arguments;
 mod choice;
 mod code;
 mod decide;
+mod dictionary;
 mod hearing;
 mod keywords;
 mod language;
@@ -29,7 +30,6 @@ mod times;
 mod tokens;
 mod typos;
 mod vocabulary;
-mod words;
 
 pub use choice::{Choice, choice};
 pub use keywords::OptOutWord;
@@ -231,5 +231,12 @@ mod tests {
         assert_eq!(first("Name Asha", Context::Nothing).argument.as_deref(), Some("Asha"));
         assert_eq!(first("...NAME Zoe", Context::Nothing).argument.as_deref(), Some("Zoe"));
         assert_eq!(first("Asha", Context::AskedName).intent, Intent::Name);
+    }
+
+    #[test]
+    fn a_gap_after_a_comma_may_be_empty() {
+        for text in ["malai ruchi chaina, hataidinu hola", "malai ruchi chaina, aba ta hataidinu hola"] {
+            assert_eq!(first(text, Context::Nothing).intent, Intent::Stop, "{text}");
+        }
     }
 }

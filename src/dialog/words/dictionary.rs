@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 const NONE: u32 = u32::MAX;
 
 /// What each language calls each word.
-pub(super) struct Words {
+pub(super) struct Dictionary {
     /// Which row of `numbers`.
     rows: QuickMap<&'static str, u32>,
     /// The word's number in each language, one row after another.
@@ -18,13 +18,13 @@ pub(super) struct Words {
 }
 
 /// All of them.
-pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words { rows: QuickMap::default(), numbers: Vec::new() };
-    LANGUAGES.iter().flat_map(|language| language.vocabulary.words()).for_each(|word| words.add(word));
-    words
+pub(super) static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
+    let mut dictionary = Dictionary { rows: QuickMap::default(), numbers: Vec::new() };
+    LANGUAGES.iter().flat_map(|language| language.vocabulary.words()).for_each(|word| dictionary.add(word));
+    dictionary
 });
 
-impl Words {
+impl Dictionary {
     fn add(&mut self, word: &'static str) {
         let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let numbers = LANGUAGES.iter().map(|language| language.vocabulary.exact(word).unwrap_or(NONE));

@@ -71,7 +71,9 @@ impl Visitor<'_> for Reader {
     type Value = Moment;
 
     fn expecting(&self, words: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words.write_str("a date and time with its offset from UTC, such as 2026-11-21T12:00:00Z")
+        words.write_str(
+            "a date and time with its offset from UTC, such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00",
+        )
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {

@@ -192,12 +192,12 @@ async fn a_wrong_request_is_told_by_field_and_in_plain_words() {
         (
             "/api/v1/messages",
             r#"{"to": "+14155550123", "body": "x", "purpose": "alert", "send_at": "soon"}"#,
-            "send_at: must be a date and time with its offset from UTC, such as 2026-11-21T12:00:00Z",
+            "send_at: must be a date and time with its offset from UTC, such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00",
         ),
     ] {
         assert_eq!(call("POST", path, Some(body)).await, expected, "{path} {body}");
     }
-    let time = "must be a date and time with its offset from UTC, such as 2026-11-21T12:00:00Z";
+    let time = "must be a date and time with its offset from UTC, such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00";
     for (path, expected) in [
         ("/api/v1/messages?limit=1&limit=2", "limit: may be given only once".to_owned()),
         ("/api/v1/analytics/summary?from=2020", format!("from: {time}")),

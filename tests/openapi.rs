@@ -288,7 +288,10 @@ async fn every_example_of_a_body_works_as_it_stands() {
             (first, LAST.contains(&name.as_str()))
         });
         let reads = operations().into_iter().filter(|one| one.method == Method::GET);
-        for operation in all.into_iter().chain(reads) {
+        let mut all: Vec<_> = all.into_iter().chain(reads).collect();
+        // Nobody is left to read anything once this one is sent.
+        all.sort_by_key(|one| one.name() == "DELETE /api/v1/users/me");
+        for operation in all {
             let name = operation.name();
             let collection =
                 operation.path.split("/{id}").next().unwrap().split("/{test_id}").next().unwrap();

@@ -86,7 +86,6 @@ async fn change(
 #[serde(deny_unknown_fields)]
 struct Leave {
     /// What you sign in with.
-    #[schemars(example = &"nine herons by the lake")]
     current_password: String,
 }
 

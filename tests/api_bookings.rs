@@ -158,7 +158,7 @@ async fn what_is_wrong_is_named_by_its_field() {
             body["starts_at"] = wrong.clone();
             let said = client.book(body).await.1["errors"][0]["message"].as_str().unwrap().to_owned();
             assert!(said.starts_with("must be a date and time with its offset"), "{wrong}: {said}");
-            assert!(said.ends_with("such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00"), "{said}");
+            assert!(said.contains("such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00"), "{said}");
         }
         let (status, made) = client.book(right).await;
         assert_eq!(status, 201);

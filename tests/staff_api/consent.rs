@@ -81,7 +81,7 @@ async fn a_persons_own_stop_ends_with_evidence_only() {
             (json!({ "action": "opt_in", "reason": " " }), vec!["reason"]),
             (json!({ "action": "opt_in", "reason": "x", "evidence": "" }), vec!["evidence"]),
             (json!({ "action": "perhaps", "reason": "x" }), vec!["action"]),
-            (json!({ "action": "opt_in" }), vec!["body"]),
+            (json!({ "action": "opt_in" }), vec!["reason"]),
         ] {
             let (status, wrong) = staff.post(&path, body).await;
             let errors = wrong["errors"].as_array().unwrap();
@@ -116,9 +116,9 @@ async fn erasing_by_staff_leaves_the_opt_out_only() {
         let left = stage.messages().await;
         assert!(left.iter().all(|row| !row.body.contains("Zebediah")), "{left:?}");
         // Whoever was erased stays opted out until they come back themselves.
-        let (status, queued) =
+        let (status, refused) =
             staff.post("/messages", json!({ "to": ADA, "body": "Hello.", "purpose": "alert" })).await;
-        assert_eq!(status, 202, "{queued}");
+        assert_eq!((status, &refused["code"]), (409, &json!("erased")), "{refused}");
         stage.settled().await;
         assert!(stage.taken().iter().all(|message| message.body != "Hello."));
         stage.hear(&fresh_sid(), ADA, "START").await;

@@ -73,7 +73,7 @@ async fn a_list_goes_in_and_comes_out_and_never_finds_who_was_erased() {
         assert_eq!(done["errors"][0]["line"], 4, "{done}");
         assert_eq!(done["errors"][0]["errors"][0]["field"], "phone_number");
         assert_eq!(import(&staff, "", "application/json", "{}").await.0, 415);
-        let (status, wrong) = import(&staff, "", "text/csv", "phone\n1\n").await;
+        let (status, wrong) = import(&staff, "", "text/csv", "who\n1\n").await;
         assert_eq!((status, &wrong["errors"][0]["field"]), (400, &json!("body")), "{wrong}");
 
         let url = format!("{}/api/v1/opt-outs/export", stage.app.public_url);

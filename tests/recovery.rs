@@ -102,3 +102,37 @@ async fn texts_sent_during_an_outage_are_applied_after_it() {
         scratch.close().await;
     }
 }
+
+#[tokio::test]
+async fn what_was_erased_is_not_fetched_again() {
+    for scratch in Scratch::each().await {
+        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let mut settings = Settings::random();
+        settings.numbers.push(Number::new(OURS, Some(NOBODY)));
+        let (carrier, base) = start_carrier(settings, clock.clone(), &over).await;
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
+        eventually("the first look", PATIENCE, async || {
+            app.store.bookmark("texts received").await.unwrap().is_some()
+        })
+        .await;
+        for body in ["REGISTER Ada", "STOP", "START", "FORGET ME"] {
+            carrier.text(ADA, OURS, body).await.unwrap();
+            carrier.idle().await;
+        }
+        let looked = app.store.bookmark("texts received").await.unwrap().unwrap();
+        stop(app, &carrier).await;
+        // Later, so that nothing in Twilio's list is too young to be fetched.
+        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
+        let app = start(&carrier, &base, &scratch.url, &later).await;
+        eventually("another look", PATIENCE, async || {
+            app.store.bookmark("texts received").await.unwrap().unwrap() > looked
+        })
+        .await;
+        assert!(app.store.contact(ADA).await.unwrap().is_none(), "on {}", scratch.engine());
+        let fetched = harness::messages(&app.store).await.into_iter().filter(|row| row.body.contains("Ada"));
+        assert_eq!(fetched.count(), 0, "on {}", scratch.engine());
+        stop(app, &carrier).await;
+        over.cancel();
+        scratch.close().await;
+    }
+}

@@ -172,13 +172,6 @@ impl Accounts {
         let account = tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
         let numbers = tx.numbers(account_id).await?;
         let row = numbers.iter().find(|number| number.id == id).ok_or(NO_NUMBER)?;
-        let proven = numbers.iter().filter(|number| number.is_verified).count();
-        if account.second_factor == "sms" && row.is_verified && proven == 1 {
-            return Err(Refusal::field(
-                "second_factor",
-                "signing in needs this number; switch that off first",
-            ));
-        }
         if takes_sign_ins(&account, &numbers, id) {
             return Err(Refusal::SecondFactorNumber);
         }

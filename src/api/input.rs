@@ -4,7 +4,7 @@ use super::openapi::{Asks, Sheet};
 use crate::problem::{Problem, read_json};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use schemars::JsonSchema;
@@ -26,6 +26,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Input<T> {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/json") {
             let detail = "expected the header Content-Type: application/json";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        if request.headers().contains_key(CONTENT_ENCODING) {
+            let detail = "expected no header Content-Encoding: send the body as it is, not compressed";
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
         }
         let body = Limited::new(request.into_body(), MAX_BYTES).collect().await;

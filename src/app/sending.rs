@@ -54,6 +54,7 @@ pub(super) fn start(
             clock: inbox.clock.clone(),
             twilio: client.clone(),
             our_numbers: our_number(twilio).map(|number| [number, whatsapp_number(twilio)]),
+            suppression_key: inbox.suppression_key.clone(),
             inbox: texts_in,
             grace: inbox.settings.settle_after,
             metrics: metrics.clone(),

@@ -2,7 +2,8 @@
 //!
 //! At once: their name, state, ledger, the number in accounts, and all messages but the exchange in
 //! which they asked, which a repeated webhook may still ask for. After [`LINGER`]: the rest, number included. What stays is
-//! a keyed hash that keeps imports from writing to them, and the limits on their codes.
+//! a keyed hash that keeps imports from writing to them, and the limits on their codes; for two days also
+//! when it was, because Twilio's list still has their texts.
 
 use super::{Inbox, SuppressionKey};
 use crate::dialog::{Consent, Guard, Person};
@@ -11,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long the last exchange stays.
 const LINGER: SignedDuration = SignedDuration::from_hours(1);
+/// Longer than anybody looks for missed texts in Twilio's list.
+const LISTED: SignedDuration = SignedDuration::from_hours(48);
 
 impl Inbox {
     pub(super) async fn suppress(
@@ -22,7 +25,9 @@ impl Inbox {
     ) -> sqlx::Result<()> {
         let guard =
             serde_json::to_string(&person.guard).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        tx.suppress(&self.suppression_key.hash(address), &guard, now.as_millisecond()).await
+        let hash = self.suppression_key.hash(address);
+        tx.note_erasure(&hash, now.as_millisecond()).await?;
+        tx.suppress(&hash, &guard, now.as_millisecond()).await
     }
 
     /// Accounts lose the numbers of those who were erased. The contacts must be locked.
@@ -48,6 +53,7 @@ pub(super) fn person_after(suppressed_guard: Option<&str>) -> sqlx::Result<Perso
 /// # Errors
 /// The database did not answer.
 pub async fn purge_erased(store: &Store, key: &SuppressionKey, now: Timestamp) -> sqlx::Result<usize> {
+    store.forget_erasures((now - LISTED).as_millisecond()).await?;
     let until = (now - LINGER).as_millisecond();
     let mut count = 0;
     for row in store.erased_contacts(until).await? {

@@ -123,6 +123,11 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         Intent::WrongNumber => turn.stop("wrong_number"),
         Intent::Start => turn.start(how),
         Intent::Help => turn.reply = Some(Reply::Help),
+        // Also of somebody who opted out, who hears nothing of it.
+        Intent::Stop | Intent::ForgetMe if opted_out => {
+            turn.forget();
+            turn.reply = None;
+        }
         // Whoever opted out hears nothing until START; what they wrote is kept for staff.
         _ if opted_out => {}
         Intent::Stop | Intent::ForgetMe => turn.forget(),

@@ -4,12 +4,12 @@
 use super::{Received, Twilio, TwilioError, Wake};
 use crate::batch::Batch;
 use crate::clock::Clock;
-use crate::conversation::{AnswerBy, Handed, InboundText};
+use crate::conversation::{AnswerBy, Handed, InboundText, SuppressionKey};
 use crate::metrics::Metrics;
 use crate::phone::Address;
 use crate::store::{self, Store};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +38,8 @@ pub struct Recovery {
     pub twilio: Twilio,
     /// Our number, and the one on WhatsApp; `None` with a messaging service, whose numbers are all read.
     pub our_numbers: Option<[String; 2]>,
+    /// Knows the numbers that were erased.
+    pub suppression_key: SuppressionKey,
     /// Takes the texts.
     pub inbox: Batch<InboundText, Option<Handed>>,
     /// How long Twilio may still be trying to bring a text itself.
@@ -150,7 +152,8 @@ impl Recovery {
     async fn apply(&self, slice: &[Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
         let sids: Vec<String> = slice.iter().map(|text| text.sid.id.simple().to_string()).collect();
         let known: HashSet<_> = self.store.owned_sids(&sids).await?.into_iter().collect();
-        let new = slice.iter().filter(|text| !known.contains(&text.sid.id));
+        let new: Vec<&Received> = slice.iter().filter(|text| !known.contains(&text.sid.id)).collect();
+        let new = self.unerased(new).await?.into_iter();
         let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
         let texts: Vec<InboundText> = ripe.into_iter().filter_map(inbound).collect();
         // Queued in order and awaited together: one number's texts stay in their order.
@@ -164,6 +167,24 @@ impl Recovery {
             self.wake.notify_one();
         }
         Ok((count, !young.is_empty()))
+    }
+
+    /// Without what was said before its number was erased: that was not missed. Asked after the SIDs, so that
+    /// no erasing comes in between.
+    async fn unerased<'a>(&self, texts: Vec<&'a Received>) -> Result<Vec<&'a Received>, RecoveryError> {
+        if texts.is_empty() {
+            return Ok(texts);
+        }
+        let hash = |text: &Received| {
+            Address::parse(&text.from).ok().map(|from| self.suppression_key.hash(&from.to_string()))
+        };
+        let hashes: Vec<String> = texts.iter().filter_map(|text| hash(text)).collect();
+        let erased: HashMap<String, i64> = self.store.erasures(&hashes).await?.into_iter().collect();
+        let is_erased = |text: &Received| {
+            let at = hash(text).and_then(|hash| erased.get(&hash).copied());
+            at.is_some_and(|at| text.created_at.as_millisecond() <= at)
+        };
+        Ok(texts.into_iter().filter(|text| !is_erased(text)).collect())
     }
 }
 

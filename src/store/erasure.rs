@@ -36,6 +36,28 @@ impl Store {
     }
 }
 
+impl Store {
+    /// When the numbers with these keyed hashes were erased last, in milliseconds since 1970; only of those
+    /// that were, lately.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn erasures(&self, hashes: &[String]) -> sqlx::Result<Vec<(String, i64)>> {
+        let hashes = json(hashes)?;
+        on!(&self.read, sql::ERASURES, |c, text| sqlx::query_as(text).bind(&hashes).fetch_all(c).await)
+    }
+
+    /// Forgets when numbers were erased before `until` (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn forget_erasures(&self, until: i64) -> sqlx::Result<()> {
+        on!(&self.write, sql::DELETE_ERASURES, |c, text| {
+            sqlx::query(text).bind(until).execute(c).await.map(drop)
+        })
+    }
+}
+
 impl Tx {
     /// Removes all that is stored of a contact but its own row.
     ///
@@ -86,6 +108,16 @@ impl Tx {
         let hashes = json(hashes)?;
         on!(self, sql::SUPPRESSIONS, |c, text| {
             sqlx::query_as(text).bind(&hashes).fetch_all(&mut **c).await
+        })
+    }
+
+    /// Notes when the number with this keyed hash was erased.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn note_erasure(&mut self, hash: &str, now: i64) -> sqlx::Result<()> {
+        on!(self, sql::PUT_ERASURE, |c, text| {
+            sqlx::query(text).bind(hash).bind(now).execute(&mut **c).await.map(drop)
         })
     }
 

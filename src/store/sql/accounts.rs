@@ -73,9 +73,11 @@ statements! {
     /// Challenges that a text with six digits may answer, also those that have just expired.
     ASKED =
         concat!("SELECT ", number_columns!(), " FROM account_number n WHERE n.expires_at > $2 \
-         AND n.address IN (SELECT value FROM jsonb_each($1)) ORDER BY n.id"),
+         AND n.address IN (SELECT value FROM jsonb_each($1)) AND EXISTS (SELECT 1 FROM account a \
+         WHERE a.id = n.account_id AND a.disabled_at IS NULL) ORDER BY n.id"),
         concat!("SELECT ", number_columns!(), " FROM account_number n WHERE n.expires_at > $2 \
-         AND n.address = ANY (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY n.id");
+         AND n.address = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND EXISTS (SELECT 1 \
+         FROM account a WHERE a.id = n.account_id AND a.disabled_at IS NULL) ORDER BY n.id");
     SAVE_PROOF =
         "UPDATE account_number SET proof = $2, is_verified = $3, verification_method = $4, expires_at = $5, \
          updated_at = $6 WHERE id = $1 AND address = $7";

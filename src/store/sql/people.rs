@@ -65,6 +65,12 @@ statements! {
         "INSERT INTO suppression (hash, guard, created_at) VALUES ($1, $2, $3) \
          ON CONFLICT (hash) DO UPDATE SET guard = excluded.guard, created_at = excluded.created_at";
     DELETE_SUPPRESSION = "DELETE FROM suppression WHERE hash = $1";
+    PUT_ERASURE =
+        "INSERT INTO erasure (hash, at) VALUES ($1, $2) ON CONFLICT (hash) DO UPDATE SET at = excluded.at";
+    ERASURES =
+        "SELECT hash, at FROM erasure WHERE hash IN (SELECT value FROM jsonb_each($1))",
+        "SELECT hash, at FROM erasure WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($1::json)))";
+    DELETE_ERASURES = "DELETE FROM erasure WHERE at < $1";
 
     INSERT_CONSENT =
         "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \

@@ -92,7 +92,7 @@ async fn with_a_second_factor_a_session_alone_does_not_move_it() {
         assert_eq!(asha.call(Method::DELETE, &first, None).await.0, 204);
         assert_eq!(sign_in_goes_to(&stage).await, SECOND);
         let last = asha.call(Method::DELETE, &second, None).await;
-        assert_eq!(field(&last), (400, "second_factor"), "{}", last.1);
+        assert_eq!(code(&last), (409, "second_factor_number"), "{}", last.1);
         stage.end().await;
     }
 }

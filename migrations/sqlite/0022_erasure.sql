@@ -4,3 +4,4 @@ CREATE TABLE erasure (
     hash TEXT PRIMARY KEY,
     at BIGINT NOT NULL
 );
+CREATE INDEX erasure_by_time ON erasure (at);

@@ -34,7 +34,8 @@ impl Wishes<'_, '_> {
             }
             (Some(no), _) => self.wish(&no, Intent::Decline),
             (None, Some(yes)) => {
-                let hedged = self.first(Sense::Hedge).is_some() || self.doubt.is_some();
+                let hedged =
+                    self.first(Sense::Hedge).is_some() || self.doubt.is_some() || self.hearing.denies();
                 if let Some(reserved) = self.reservation(&yes) {
                     return self.reserve(reserved);
                 }

@@ -28,17 +28,22 @@ fn time(hearing: &Hearing, finding: &Finding) -> Option<times::Minutes> {
     time.or_else(|| within.clone().find_map(at_part)).or_else(|| anywhere.clone().find_map(at_part))
 }
 
-/// The code of the language named, or the word if it is none that we have.
+/// The code of the language named, or the word if it is none that we have; not one that somebody does
+/// not speak.
 fn language(hearing: &Hearing, finding: &Finding) -> Option<String> {
     let ear = &hearing.ears[finding.ear];
+    let denied = |at: usize| (at.saturating_sub(4)..at).any(|before| ear.is(before, "@not"));
     for at in finding.start..finding.end {
+        if denied(at) {
+            continue;
+        }
         let named = |code: &&str| ear.says(at, &format!("@language_{code}"));
         if let Some(code) = LANGUAGES.iter().map(|language| language.code).find(|code| named(code)) {
             return Some(code.to_owned());
         }
     }
     let pattern = &ear.language.tree.patterns[finding.pattern];
-    let foreign = (finding.start..finding.end).find(|at| ear.is(*at, "@language"));
+    let foreign = (finding.start..finding.end).find(|at| ear.is(*at, "@language") && !denied(*at));
     let at = foreign.or_else(|| pattern.text.ends_with("#any").then_some(finding.end - 1))?;
     let token = &hearing.tokens[at];
     hearing.text.get(token.start..token.end).map(str::to_lowercase)

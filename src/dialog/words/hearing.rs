@@ -135,6 +135,12 @@ impl<'t> Hearing<'t> {
         (from..self.tokens.len()).find(|at| self.ears.iter().any(|ear| ear.is(*at, "#reservation")))
     }
 
+    /// Whether words that go with no yes stand anywhere: "yes I can't come".
+    pub(super) fn denies(&self) -> bool {
+        let says = |at: usize, class: &str| self.ears.iter().any(|ear| ear.is(at, class));
+        (0..self.tokens.len()).any(|at| says(at, "@deny") && !says(at, "@no_deny"))
+    }
+
     /// Whether the part of the message that token `at` is in ends with a question mark.
     pub(super) fn is_asked(&self, at: usize) -> bool {
         let rest = self.tokens.iter().enumerate().skip(at).take(20);

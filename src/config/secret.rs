@@ -58,7 +58,7 @@ pub(super) fn load(values: &Values, database: &Database) -> Result<Secret, Confi
     }
     let secret = match (given, database) {
         (Some(secret), _) => secret,
-        (None, Database::Sqlite(path)) => kept(&path.with_extension("secret"))?,
+        (None, Database::Sqlite(path)) => kept(path)?,
         (None, Database::Postgres(_)) => {
             let problem = "is missing; with PostgreSQL every node needs the same one, at least 32 bytes long";
             return Err(ConfigError::new("TIDINGS_SECRET", problem));
@@ -80,7 +80,9 @@ fn folder_of(path: &Path) -> Result<(), ConfigError> {
     })
 }
 
-fn kept(path: &Path) -> Result<Secret, ConfigError> {
+/// The secret beside the database at `path`; made where neither is there yet.
+fn kept(database: &Path) -> Result<Secret, ConfigError> {
+    let path = &database.with_extension("secret");
     let refuse = |error: std::io::Error| {
         ConfigError::new(
             "TIDINGS_SECRET",
@@ -91,6 +93,14 @@ fn kept(path: &Path) -> Result<Secret, ConfigError> {
         Ok(text) => return Ok(Secret::new(text.trim().to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(refuse(error)),
+    }
+    if std::fs::metadata(database).is_ok_and(|about| about.len() > 0) {
+        let problem = format!(
+            "is not set, and {} is missing: {} goes with it, so put it back (if it is lost, see \"Secrets\" in docs/OPERATING.md)",
+            path.display(),
+            database.display()
+        );
+        return Err(ConfigError::new("TIDINGS_SECRET", problem));
     }
     make(path).map_err(refuse)?;
     let text = std::fs::read_to_string(path).map_err(refuse)?;
@@ -127,12 +137,23 @@ mod tests {
     fn a_secret_is_made_once_and_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tidings.secret");
-        let made = kept(&path).unwrap();
+        let database = folder.path().join("tidings.db");
+        let made = kept(&database).unwrap();
         assert!(made.expose().len() >= MIN_BYTES);
         // Another start that found nothing either loses the race and takes what is there.
         make(&path).unwrap();
-        assert!(kept(&path).unwrap() == made);
+        assert!(kept(&database).unwrap() == made);
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
         assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
+    fn none_is_made_for_a_database_that_has_lost_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("tidings.db");
+        std::fs::write(&database, "SQLite").unwrap();
+        let error = kept(&database).unwrap_err().to_string();
+        assert!(error.contains("tidings.secret is missing"), "{error}");
+        assert!(!folder.path().join("tidings.secret").exists());
     }
 }

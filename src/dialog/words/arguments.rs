@@ -32,7 +32,10 @@ fn time(hearing: &Hearing, finding: &Finding) -> Option<times::Minutes> {
 /// not speak.
 fn language(hearing: &Hearing, finding: &Finding) -> Option<String> {
     let ear = &hearing.ears[finding.ear];
-    let denied = |at: usize| (at.saturating_sub(4)..at).any(|before| ear.is(before, "@not"));
+    let denied = |at: usize| {
+        let before = (at.saturating_sub(4)..at).rev().take_while(|before| !ear.is(*before, "@language"));
+        before.into_iter().any(|before| ear.is(before, "@not"))
+    };
     for at in finding.start..finding.end {
         if denied(at) {
             continue;

@@ -22,6 +22,8 @@ mod noticed;
 mod patterns;
 mod phrases;
 mod quick;
+#[cfg(test)]
+mod refused;
 mod search;
 #[cfg(test)]
 mod slips;

@@ -32,7 +32,7 @@ pub(super) struct Desk<'a> {
     answers: Vec<AnswerRow>,
     pub(super) tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
-    erased: Vec<(usize, i64)>,
+    erased: Vec<(usize, i64, Timestamp)>,
     returned: Vec<usize>,
     /// Whose number has changed hands.
     passed_on: Vec<usize>,
@@ -182,7 +182,9 @@ impl<'a> Desk<'a> {
     fn settle_turn(&mut self, seat: usize, id: i64, text: &InboundText, turn: Turn) {
         let now = self.now.as_millisecond();
         if turn.erase {
-            self.erased.push((seat, id));
+            // What was written after it counts, also where this text was fetched late.
+            let at = text.taken_at.unwrap_or(self.now).min(self.now);
+            self.erased.push((seat, id, at));
         } else if let Some(ConsentChange { given, how }) = turn.consent {
             self.consents.push(LedgerEntry {
                 id: self.inbox.ids.next(self.now),
@@ -233,12 +235,12 @@ impl<'a> Desk<'a> {
     /// Of whoever asked to be erased first all goes that was there, and of this slice what came before:
     /// ids say nothing about that where clocks were set back.
     pub(super) async fn save(mut self, tx: &mut Tx) -> sqlx::Result<bool> {
-        for (seat, asked) in &self.erased {
+        for (seat, asked, at) in &self.erased {
             let seat = &self.seats[*seat];
             tx.erase(seat.row.id).await?;
             self.messages.retain(|message| message.contact_id != seat.row.id || message.id >= *asked);
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
-            self.inbox.suppress(tx, &seat.row.address, &seat.person, self.now).await?;
+            self.inbox.suppress(tx, &seat.row.address, &seat.person, *at).await?;
         }
 
         let moved = self.seats.iter().filter(|seat| seat.changed);
@@ -259,7 +261,7 @@ impl<'a> Desk<'a> {
             self.inbox.pass_on(tx, &self.seats[*seat].row.address, self.now).await?;
         }
         self.text_back.save(tx, self.inbox, self.now).await?;
-        let erased = self.erased.iter().map(|(seat, _)| self.seats[*seat].row.address.as_str());
+        let erased = self.erased.iter().map(|(seat, ..)| self.seats[*seat].row.address.as_str());
         self.inbox.take_off_accounts(tx, &erased.collect::<Vec<_>>(), self.now).await?;
         for seat in &self.returned {
             tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;

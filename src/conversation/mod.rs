@@ -67,6 +67,8 @@ pub struct InboundText {
     pub segments: i64,
     /// Media, place and buttons, as JSON.
     pub extra: Option<String>,
+    /// When Twilio took it, where that is long ago; otherwise it is now.
+    pub taken_at: Option<jiff::Timestamp>,
     /// How the answer gets to the person.
     pub answer_by: AnswerBy,
 }

@@ -198,6 +198,7 @@ fn inbound(text: &Received) -> Option<InboundText> {
         opt_out_type: None,
         segments: text.segments,
         extra: media,
+        taken_at: Some(text.created_at),
         answer_by: AnswerBy::Rest,
     })
 }

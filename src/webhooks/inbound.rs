@@ -64,6 +64,7 @@ fn read(signed: &Signed, our_number: Option<&str>) -> Result<InboundText, Proble
         opt_out_type: signed.get("OptOutType").and_then(OptOutWord::from_parameter),
         segments: whole_number(signed, "NumSegments", 0..=100)?.unwrap_or(1),
         extra: extra(signed, our_number),
+        taken_at: None,
         answer_by: AnswerBy::Webhook,
     })
 }

@@ -106,6 +106,7 @@ pub fn text(from: &str, body: &str) -> InboundText {
         opt_out_type: None,
         segments: 1,
         extra: None,
+        taken_at: None,
         answer_by: tidings::conversation::AnswerBy::Webhook,
     }
 }

@@ -135,7 +135,12 @@ impl Settler {
     fn queue_again(&self, row: &OutgoingRow) -> Outcome {
         self.metrics.settled("never_called");
         let now = self.inbox.clock.now();
-        Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
+        Outcome {
+            due_at: Some(now.as_millisecond()),
+            // It was no attempt: one that waits after an attempt holds the person's others back.
+            attempts: Some(row.attempts - 1),
+            ..outcome(row, Status::Queued, now)
+        }
     }
 
     fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {

@@ -30,6 +30,12 @@ pub(super) struct LanguageFile {
     /// Spellings that are the same: each left side is written as its right side before looking up.
     #[serde(default)]
     pub(super) spelling: Vec<(String, String)>,
+    /// Words that are read as another: other forms of it, short forms, common misspellings.
+    #[serde(default)]
+    pub(super) same: BTreeMap<String, String>,
+    /// Endings that words are written with: `quit~ar` is "quit" with each of the endings named `ar`.
+    #[serde(default)]
+    pub(super) endings: BTreeMap<String, String>,
     /// Words that change nothing: please, thanks, greetings.
     pub(super) fillers: String,
     /// Words between two wishes: and, but.

@@ -127,6 +127,8 @@ impl Cutter<'_> {
                     last.asked = true;
                 }
             }
+            // "Enough w/ the texts"
+            '/' if self.run.word == "w" => self.finish_run(),
             ',' | '(' | ')' | '/' | '\u{2014}' | ':' | '[' | ']' | '&' | '+' => {
                 self.finish_run();
                 self.raise(Break::Weak);

@@ -56,7 +56,7 @@ impl Lexicon {
     /// Brings a language file into its quick form; `called` says what each language is called.
     fn new(code: &'static str, file: LanguageFile, called: &[(&str, String)]) -> Result<Self, String> {
         let mut vocabulary = Collecting::new(&file.spelling);
-        add_same(&mut vocabulary, &file)?;
+        add_forms(&mut vocabulary, &file)?;
         add_lists(&mut vocabulary, &file);
         add_languages(&mut vocabulary, &file, called);
         add_classes(&mut vocabulary, &file)?;
@@ -151,11 +151,18 @@ fn add_languages(vocabulary: &mut Collecting, file: &LanguageFile, called: &[(&s
 }
 
 /// Adds the words that are read as others.
-fn add_same(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<(), String> {
-    let read_as: Vec<u32> = file.same.keys().map(|word| vocabulary.add_word(word)).collect();
-    for (words, other) in file.same.values().zip(read_as) {
-        for words in alternatives(words) {
-            endings::spell_out(words, &file.endings)?.iter().for_each(|word| vocabulary.add_same(word, other));
+fn add_forms(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<(), String> {
+    let tables = [(&file.forms, false), (&file.misspelt, true)];
+    for word in tables.iter().flat_map(|(table, _)| table.keys()) {
+        vocabulary.add_word(word);
+    }
+    for (table, misspelt) in tables {
+        for (word, forms) in table {
+            let number = vocabulary.add_word(word);
+            for form in alternatives(forms) {
+                let forms = endings::spell_out(form, &file.endings)?;
+                forms.iter().for_each(|form| vocabulary.add_same(form, number, misspelt));
+            }
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::letters::fold;
 use super::phrases::Phrases;
-use super::quick::QuickMap;
+use super::quick::{QuickMap, QuickSet};
 use super::spelling::Spelling;
 use super::tokens::{Kind, Token, tokens};
 use super::typos::Typos;
@@ -32,6 +32,8 @@ pub(super) struct Collecting {
     words: Vec<Box<str>>,
     /// Which word each is read as.
     read_as: Vec<u32>,
+    /// Which are misspelt.
+    misspelt: QuickSet<u32>,
     classes: QuickMap<String, u32>,
     /// The classes that have all phrases of a class.
     including: QuickMap<u32, Vec<u32>>,
@@ -70,6 +72,7 @@ impl Collecting {
             numbers: QuickMap::default(),
             words: Vec::new(),
             read_as: Vec::new(),
+            misspelt: QuickSet::default(),
             classes: QuickMap::default(),
             including: QuickMap::default(),
             steps: QuickMap::default(),
@@ -132,14 +135,16 @@ impl Collecting {
         number
     }
 
-    /// Reads a word, which nothing has been added for yet, as another.
-    pub(super) fn add_same(&mut self, word: &str, other: u32) {
-        let number = self.add_word(word) as usize;
-        // A word that is read as another itself keeps what was said of it first.
-        if number + 1 == self.words.len() {
-            self.read_as[number] = other;
-            let spelt = self.words[number].clone();
+    /// Reads a word as another from now on. A word that was added before stays what it is.
+    pub(super) fn add_same(&mut self, word: &str, other: u32, misspelt: bool) {
+        let new = self.words.len();
+        let number = self.add_word(word);
+        if let Some(spelt) = self.words.get(new).cloned() {
+            self.read_as[new] = other;
             self.numbers.insert(spelt, other);
+            if misspelt {
+                self.misspelt.insert(number);
+            }
         }
     }
 
@@ -153,9 +158,10 @@ impl Collecting {
             classes.sort_unstable();
             classes.dedup();
         }
-        let Self { spelling, numbers, words, read_as, classes, steps, ends, .. } = self;
+        let Self { spelling, numbers, words, read_as, misspelt, classes, steps, ends, .. } = self;
         let phrases = Phrases::new(words.len(), &steps, &ends, opening);
-        Vocabulary { typos: Typos::new(&words), spelling, numbers, words, read_as, classes, phrases }
+        let typos = Typos::new(&words, &misspelt);
+        Vocabulary { typos, spelling, numbers, words, read_as, classes, phrases }
     }
 }
 

@@ -81,9 +81,17 @@ impl<'t> Hearing<'t> {
 
     /// Whether nothing of weight stands outside of `start..end`.
     pub(super) fn nothing_but(&self, start: usize, end: usize) -> bool {
-        let light = |at: usize| self.fillers[at] || self.joiners[at];
+        self.nothing_before(start) && (end..self.tokens.len()).take(24).all(|at| self.is_light(at))
+    }
+
+    /// Whether nothing of weight stands before `start`.
+    pub(super) fn nothing_before(&self, start: usize) -> bool {
         // Greetings are short; a longer lead is looked at no further.
-        start <= 12 && (0..start).all(light) && (end..self.tokens.len()).take(24).all(light)
+        start <= 12 && (0..start).all(|at| self.is_light(at))
+    }
+
+    fn is_light(&self, at: usize) -> bool {
+        self.fillers[at] || self.joiners[at]
     }
 
     /// Whether a pattern is one word in capitals among others that are not: "for the last time STOP".

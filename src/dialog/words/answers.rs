@@ -35,7 +35,8 @@ impl Wishes<'_, '_> {
             (Some(no), _) => self.wish(&no, Intent::Decline),
             (None, Some(yes)) => {
                 let hedged =
-                    self.first(Sense::Hedge).is_some() || self.doubt.is_some() || self.hearing.denies();
+                    self.first(Sense::Hedge).is_some() || self.doubt.is_some() || self.hearing.denies()
+                        || self.negates(&yes);
                 if let Some(reserved) = self.reservation(&yes) {
                     return self.reserve(reserved);
                 }
@@ -50,6 +51,15 @@ impl Wishes<'_, '_> {
             }
             (None, None) => {}
         }
+    }
+
+    /// Whether a negation stands in a gap of the words understood: "that day is no good".
+    fn negates(&self, yes: &Finding) -> bool {
+        let ear = &self.hearing.ears[yes.ear];
+        let pattern = &ear.language.tree.patterns[yes.pattern].text;
+        let meant = |word: &str| pattern.split([' ', '|', '_', '?', '@']).any(|part| part == word);
+        let negates = |at: usize| ear.is(at, "@negation") && !meant(&self.hearing.tokens[at].word);
+        pattern.contains("..") && (yes.start..yes.end).any(negates)
     }
 
     /// Where a yes is partly taken back: "yes but at 3". Words that ask for something else take

@@ -29,14 +29,17 @@ impl Wishes<'_, '_> {
             return self.wish(finding, Intent::Reschedule);
         }
         match (no, yes) {
-            (Some(no), Some(yes)) if no.end - no.start == 1 && yes.end - yes.start > 1 => {
+            (Some(no), Some(yes))
+                if no.end - no.start == 1 && (yes.end - yes.start > 1 || self.hearing.is_sign(no.start)) =>
+            {
                 self.doubt = self.doubt.or(Some(Doubt::Confirm));
             }
             (Some(no), _) => self.wish(&no, Intent::Decline),
             (None, Some(yes)) => {
-                let hedged =
-                    self.first(Sense::Hedge).is_some() || self.doubt.is_some() || self.hearing.denies()
-                        || self.negates(&yes);
+                let hedged = self.first(Sense::Hedge).is_some()
+                    || self.doubt.is_some()
+                    || self.hearing.denies()
+                    || self.negates(&yes);
                 if let Some(reserved) = self.reservation(&yes) {
                     return self.reserve(reserved);
                 }

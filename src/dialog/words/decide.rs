@@ -234,7 +234,8 @@ impl Wishes<'_, '_> {
             let alone = finding.extent == Extent::Message;
             let last = self.hearing.nothing_but(0, finding.end);
             let keyword = self.hearing.ears[finding.ear].is(finding.start, "@surely_stop");
-            let first = keyword && finding.extent == Extent::Clause && self.hearing.nothing_before(finding.start);
+            let first =
+                keyword && finding.extent == Extent::Clause && self.hearing.nothing_before(finding.start);
             let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
             let clear = unexplained <= 3 || first || last || doubled;
             alone || if short { !finding.typo && clear } else { true }

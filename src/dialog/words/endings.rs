@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn every_form_is_spelt_out() {
-        let endings = BTreeMap::from([("ar", "ar | a"), ("me", "- | me")].map(|(name, list)| (name.into(), list.into())));
+        let endings = BTreeMap::from(
+            [("ar", "ar | a"), ("me", "- | me")].map(|(name, list)| (name.into(), list.into())),
+        );
         let forms = |phrase| spell_out(phrase, &endings);
         assert_eq!(forms("de baja").unwrap(), ["de baja"]);
         assert_eq!(forms("no quit~ar~me").unwrap(), ["no quitar", "no quitarme", "no quita", "no quitame"]);

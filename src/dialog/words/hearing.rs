@@ -90,6 +90,11 @@ impl<'t> Hearing<'t> {
         start <= 12 && (0..start).all(|at| self.is_light(at))
     }
 
+    /// Whether token `at` is an emoji.
+    pub(super) fn is_sign(&self, at: usize) -> bool {
+        self.tokens[at].kind == Kind::Sign
+    }
+
     fn is_light(&self, at: usize) -> bool {
         self.fillers[at] || self.joiners[at]
     }

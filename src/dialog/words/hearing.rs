@@ -79,9 +79,14 @@ impl<'t> Hearing<'t> {
         found
     }
 
+    /// Whether token `at` changes nothing, or stands between two wishes.
+    pub(super) fn is_light(&self, at: usize) -> bool {
+        self.fillers[at] || self.joiners[at]
+    }
+
     /// Whether nothing of weight stands outside of `start..end`.
     pub(super) fn nothing_but(&self, start: usize, end: usize) -> bool {
-        let light = |at: usize| self.fillers[at] || self.joiners[at];
+        let light = |at: usize| self.is_light(at);
         // Greetings are short; a longer lead is looked at no further.
         start <= 12 && (0..start).all(light) && (end..self.tokens.len()).take(24).all(light)
     }
@@ -133,6 +138,11 @@ impl<'t> Hearing<'t> {
     /// Where, from token `from` on, something said before is partly taken back.
     pub(super) fn reservation(&self, from: usize) -> Option<usize> {
         (from..self.tokens.len()).find(|at| self.ears.iter().any(|ear| ear.is(*at, "#reservation")))
+    }
+
+    /// Whether a phrase of the class stands anywhere.
+    pub(super) fn says(&self, class: &str) -> bool {
+        self.ears.iter().any(|ear| (0..self.tokens.len()).any(|at| ear.is(at, class)))
     }
 
     /// Whether words that go with no yes stand anywhere: "yes I can't come".

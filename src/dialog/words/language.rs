@@ -46,6 +46,10 @@ pub(super) struct LanguageFile {
     pub(super) ordinals: Vec<String>,
     /// How one says the one that is not meant: `the other one`.
     pub(super) the_other: String,
+    /// How one says that the two are meant.
+    pub(super) both: String,
+    /// How one says that all are meant.
+    pub(super) them_all: String,
     /// How one says the last.
     pub(super) the_last: String,
     /// Number words.

@@ -124,6 +124,8 @@ fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
         ("#triple", &file.triple),
         ("@the_other", &file.the_other),
         ("@the_last", &file.the_last),
+        ("@both", &file.both),
+        ("@them_all", &file.them_all),
     ] {
         add_list(vocabulary, class, list);
     }

@@ -15,16 +15,17 @@ macro_rules! consent {
 }
 
 /// The ids of what may be claimed. In its way stands what of the same person is being sent, comes before
-/// it and is due or waits to be tried again, or may have been sent (for as long as that can take to
-/// settle). A code and the confirmation of a STOP wait for nothing but what is due before them and a call
-/// that has just begun, or a claim whose 30 s have: they are worthless when they are late.
+/// it and is due or is tried again within five minutes (one that waits for the end of quiet hours does
+/// not), or may have been sent (for as long as that can take to settle). A code and the confirmation of
+/// a STOP wait for nothing but what is due before them and a call that has just begun, or a claim whose
+/// 30 s have: they are worthless when they are late.
 macro_rules! next_in_line {
     () => {
         "SELECT q.id FROM message q WHERE q.status = 'queued' AND q.whatsapp = $5 AND q.priority = $6 \
          AND q.due_at <= $1 AND NOT COALESCE((SELECT TRUE FROM message b WHERE b.contact_id = q.contact_id \
          AND b.status IN ('queued', 'sending', 'uncertain') AND b.outbound AND b.id <> q.id AND CASE b.status \
          WHEN 'queued' THEN (b.priority, b.id) < (q.priority, q.id) AND (b.due_at <= $1 \
-         OR b.attempts > 0 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
+         OR b.attempts > 0 AND b.due_at <= $1 + 300000 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
          WHEN 'sending' THEN q.purpose NOT IN ('code', 'stop_confirmation') OR COALESCE(b.sent_at, b.due_at - 30000) > $1 - 5000 \
          ELSE b.by_rest AND q.purpose NOT IN ('code', 'stop_confirmation') AND b.sent_at > $1 - 900000 END \
          LIMIT 1), FALSE) ORDER BY q.due_at LIMIT $4"

@@ -29,13 +29,17 @@ impl Wishes<'_, '_> {
             return self.wish(finding, Intent::Reschedule);
         }
         match (no, yes) {
-            (Some(no), Some(yes)) if no.end - no.start == 1 && yes.end - yes.start > 1 => {
+            (Some(no), Some(yes))
+                if no.end - no.start == 1 && (yes.end - yes.start > 1 || self.hearing.is_sign(no.start)) =>
+            {
                 self.doubt = self.doubt.or(Some(Doubt::Confirm));
             }
             (Some(no), _) => self.wish(&no, Intent::Decline),
             (None, Some(yes)) => {
-                let hedged =
-                    self.first(Sense::Hedge).is_some() || self.doubt.is_some() || self.hearing.denies();
+                let hedged = self.first(Sense::Hedge).is_some()
+                    || self.doubt.is_some()
+                    || self.hearing.denies()
+                    || self.negates(&yes);
                 if let Some(reserved) = self.reservation(&yes) {
                     return self.reserve(reserved);
                 }
@@ -50,6 +54,15 @@ impl Wishes<'_, '_> {
             }
             (None, None) => {}
         }
+    }
+
+    /// Whether a negation stands in a gap of the words understood: "that day is no good".
+    fn negates(&self, yes: &Finding) -> bool {
+        let ear = &self.hearing.ears[yes.ear];
+        let pattern = &ear.language.tree.patterns[yes.pattern].text;
+        let meant = |word: &str| pattern.split([' ', '|', '_', '?', '@']).any(|part| part == word);
+        let negates = |at: usize| ear.is(at, "@negation") && !meant(&self.hearing.tokens[at].word);
+        pattern.contains("..") && (yes.start..yes.end).any(negates)
     }
 
     /// Where a yes is partly taken back: "yes but at 3". Words that ask for something else take

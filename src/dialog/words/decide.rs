@@ -233,8 +233,12 @@ impl Wishes<'_, '_> {
         let sure = stops.iter().find(|finding| {
             let alone = finding.extent == Extent::Message;
             let last = self.hearing.nothing_but(0, finding.end);
+            let keyword = self.hearing.ears[finding.ear].is(finding.start, "@surely_stop");
+            let first =
+                keyword && finding.extent == Extent::Clause && self.hearing.nothing_before(finding.start);
             let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
-            alone || if short { !finding.typo && (unexplained <= 3 || last || doubled) } else { true }
+            let clear = unexplained <= 3 || first || last || doubled;
+            alone || if short { !finding.typo && clear } else { true }
         });
         if let Some(finding) = sure.cloned() {
             self.wish(&finding, Intent::Stop);

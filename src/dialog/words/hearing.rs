@@ -86,9 +86,18 @@ impl<'t> Hearing<'t> {
 
     /// Whether nothing of weight stands outside of `start..end`.
     pub(super) fn nothing_but(&self, start: usize, end: usize) -> bool {
-        let light = |at: usize| self.is_light(at);
+        self.nothing_before(start) && (end..self.tokens.len()).take(24).all(|at| self.is_light(at))
+    }
+
+    /// Whether nothing of weight stands before `start`.
+    pub(super) fn nothing_before(&self, start: usize) -> bool {
         // Greetings are short; a longer lead is looked at no further.
-        start <= 12 && (0..start).all(light) && (end..self.tokens.len()).take(24).all(light)
+        start <= 12 && (0..start).all(|at| self.is_light(at))
+    }
+
+    /// Whether token `at` is an emoji.
+    pub(super) fn is_sign(&self, at: usize) -> bool {
+        self.tokens[at].kind == Kind::Sign
     }
 
     /// Whether a pattern is one word in capitals among others that are not: "for the last time STOP".

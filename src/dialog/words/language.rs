@@ -30,6 +30,15 @@ pub(super) struct LanguageFile {
     /// Spellings that are the same: each left side is written as its right side before looking up.
     #[serde(default)]
     pub(super) spelling: Vec<(String, String)>,
+    /// Words that are read as another: other forms of it.
+    #[serde(default)]
+    pub(super) forms: BTreeMap<String, String>,
+    /// The same of short forms and common misspellings, which nobody misspells again.
+    #[serde(default)]
+    pub(super) misspelt: BTreeMap<String, String>,
+    /// Endings that words are written with: `quit~ar` is "quit" with each of the endings named `ar`.
+    #[serde(default)]
+    pub(super) endings: BTreeMap<String, String>,
     /// Words that change nothing: please, thanks, greetings.
     pub(super) fillers: String,
     /// Words between two wishes: and, but.

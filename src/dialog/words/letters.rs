@@ -41,7 +41,7 @@ pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.chars() {
         read(c, |glyph| match glyph {
-            Glyph::Letter(c) | Glyph::Digit(c) | Glyph::Sign(c) => folded.push(c),
+            Glyph::Letter(c) | Glyph::Digit(c) | Glyph::Sign(c) | Glyph::Mark(c @ '+') => folded.push(c),
             Glyph::Space => folded.push(' '),
             Glyph::Mark(_) | Glyph::Nothing => {}
         });

@@ -1,6 +1,7 @@
 //! Language files, read once into a form that is quick to look things up in.
 
 use super::Context;
+use super::endings;
 use super::language::{LanguageFile, files};
 use super::patterns::{Growing, Tree};
 use super::phrases::{Phrases, Spoken};
@@ -55,9 +56,10 @@ impl Lexicon {
     /// Brings a language file into its quick form; `called` says what each language is called.
     fn new(code: &'static str, file: LanguageFile, called: &[(&str, String)]) -> Result<Self, String> {
         let mut vocabulary = Collecting::new(&file.spelling);
+        add_forms(&mut vocabulary, &file)?;
         add_lists(&mut vocabulary, &file);
         add_languages(&mut vocabulary, &file, called);
-        add_classes(&mut vocabulary, &file.classes)?;
+        add_classes(&mut vocabulary, &file)?;
         let clock = times::Clock::new(&file.clock, &mut vocabulary);
         let numbers = file.numbers.iter().map(|(word, value)| (vocabulary.add_word(word), *value)).collect();
         let tree = tree(&mut vocabulary, &file)?;
@@ -150,14 +152,36 @@ fn add_languages(vocabulary: &mut Collecting, file: &LanguageFile, called: &[(&s
     add_list(vocabulary, "@language", &file.other_languages);
 }
 
+/// Adds the words that are read as others.
+fn add_forms(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<(), String> {
+    let tables = [(&file.forms, false), (&file.misspelt, true)];
+    for word in tables.iter().flat_map(|(table, _)| table.keys()) {
+        vocabulary.add_word(word);
+    }
+    for (table, misspelt) in tables {
+        for (word, forms) in table {
+            let number = vocabulary.add_word(word);
+            for form in alternatives(forms) {
+                let forms = endings::spell_out(form, &file.endings)?;
+                forms.iter().for_each(|form| vocabulary.add_same(form, number, misspelt));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Adds the file's own classes.
-fn add_classes(vocabulary: &mut Collecting, classes: &BTreeMap<String, String>) -> Result<(), String> {
-    for name in classes.keys() {
+fn add_classes(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<(), String> {
+    for name in file.classes.keys() {
         vocabulary.class(&format!("@{name}"));
     }
-    for name in classes.keys() {
+    for name in file.classes.keys() {
         let class = vocabulary.class(&format!("@{name}"));
-        members(classes, name, 0)?.into_iter().for_each(|phrase| vocabulary.add(class, phrase));
+        for phrase in members(&file.classes, name, 0)? {
+            endings::spell_out(phrase, &file.endings)?
+                .iter()
+                .for_each(|phrase| vocabulary.add(class, phrase));
+        }
     }
     Ok(())
 }

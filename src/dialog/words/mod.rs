@@ -10,6 +10,7 @@ mod choice;
 mod code;
 mod decide;
 mod dictionary;
+mod endings;
 mod hearing;
 mod keywords;
 mod language;

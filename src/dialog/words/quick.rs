@@ -1,11 +1,13 @@
 //! A hash map for what the language files hold: nobody outside can choose its keys, so that its hash
 //! need not resist anybody, only be quick.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map from words and numbers of ours.
 pub(super) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+/// A set of them.
+pub(super) type QuickSet<K> = HashSet<K, BuildHasherDefault<Quick>>;
 
 /// Multiplies and turns, as in Firefox's and rustc's own tables.
 #[derive(Default)]

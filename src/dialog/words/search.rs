@@ -93,13 +93,28 @@ impl Search<'_> {
         let tree = &self.text.language.tree;
         let new = |pattern: &u32| Found { pattern: *pattern as usize, start: self.start, end: at, typo };
         self.found.extend(tree.ends(place).iter().map(new));
+        self.pass(step);
+    }
+
+    /// Goes on from the step's token, if what stands before it allows.
+    fn pass(&mut self, step: Step) {
+        let Step { at, place, .. } = step;
+        let tree = &self.text.language.tree;
         let Some(token) = self.text.tokens.get(at) else { return };
         // A gap may begin a pattern.
         if at == self.start || token.before == Break::None {
             self.go_on(step);
-        } else if token.before == Break::Weak
-            && let Some(place) = tree.over_comma(place)
-        {
+        } else if token.before == Break::Weak {
+            self.go_over_comma(step);
+            if let Some(place) = tree.over_gap(place) {
+                self.go_over_comma(Step { place, ..step });
+            }
+        }
+    }
+
+    /// Goes on over the comma before the step's token.
+    fn go_over_comma(&mut self, step: Step) {
+        if let Some(place) = self.text.language.tree.over_comma(step.place) {
             self.go_on(Step { place, ..step });
         }
     }
@@ -116,7 +131,7 @@ impl Search<'_> {
             }
         }
         if at > self.start && fillers > 0 && self.text.fillers[at] {
-            self.follow(Step { at: at + 1, fillers: fillers - 1, ..step });
+            self.pass(Step { at: at + 1, fillers: fillers - 1, ..step });
         }
         self.skip(step);
     }
@@ -150,12 +165,17 @@ impl Search<'_> {
     /// Goes on over a gap.
     fn skip(&mut self, step: Step) {
         let Some(place) = self.text.language.tree.over_gap(step.place) else { return };
-        for at in step.at..=step.at + GAP {
+        let from = step.at;
+        for at in from..=from + GAP {
             let Some(token) = self.text.tokens.get(at) else { break };
-            if at > step.at && token.before != Break::None {
+            let step = Step { at, place, fillers: 0, ..step };
+            if at > from && token.before != Break::None {
+                if token.before == Break::Weak {
+                    self.go_over_comma(step);
+                }
                 break;
             }
-            self.go_on(Step { at, place, fillers: 0, ..step });
+            self.go_on(step);
         }
     }
 }

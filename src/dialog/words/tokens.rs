@@ -127,6 +127,12 @@ impl Cutter<'_> {
                     last.asked = true;
                 }
             }
+            // "No + mensajes"
+            '+' if self.run.word.is_empty() && next.is_none_or(char::is_whitespace) => {
+                self.push("+".to_owned(), Kind::Word, at, end);
+            }
+            // "Enough w/ the texts"
+            '/' if self.run.word == "w" => self.finish_run(),
             ',' | '(' | ')' | '/' | '\u{2014}' | ':' | '[' | ']' | '&' | '+' => {
                 self.finish_run();
                 self.raise(Break::Weak);

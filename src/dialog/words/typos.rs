@@ -5,7 +5,7 @@
 //! letters: a slip changes at most two of the letters that a word has.
 
 use super::letters::mask;
-use super::quick::QuickMap;
+use super::quick::{QuickMap, QuickSet};
 
 /// Shorter words have too many neighbours.
 const SHORTEST: usize = 4;
@@ -29,10 +29,10 @@ struct Known {
 }
 
 impl Typos {
-    /// Of `words`, at their numbers.
-    pub(super) fn new(words: &[Box<str>]) -> Self {
+    /// Of `words`, at their numbers, but for those `without`: what is misspelt itself is misspelt no more.
+    pub(super) fn new(words: &[Box<str>], without: &QuickSet<u32>) -> Self {
         let mut typos = Self::default();
-        for (number, word) in (0_u32..).zip(words) {
+        for (number, word) in (0_u32..).zip(words).filter(|(number, _)| !without.contains(number)) {
             let length = word.chars().count();
             let mut letters = word.chars();
             if let (Some(first), Some(second), Ok(length)) =
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn only_the_nearest_words_are_meant() {
         let words = ["stop", "step", "unsubscribe", "register", "end"].map(Box::from);
-        let typos = Typos::new(&words);
+        let typos = Typos::new(&words, &QuickSet::default());
         for (word, meant) in [
             ("stopp", vec![0]),
             ("tsop", vec![0]),

@@ -2,7 +2,7 @@
 
 use super::letters::fold;
 use super::phrases::Phrases;
-use super::quick::QuickMap;
+use super::quick::{QuickMap, QuickSet};
 use super::spelling::Spelling;
 use super::tokens::{Kind, Token, tokens};
 use super::typos::Typos;
@@ -30,6 +30,10 @@ pub(super) struct Collecting {
     spelling: Spelling,
     numbers: QuickMap<Box<str>, u32>,
     words: Vec<Box<str>>,
+    /// Which word each is read as.
+    read_as: Vec<u32>,
+    /// Which are misspelt.
+    misspelt: QuickSet<u32>,
     classes: QuickMap<String, u32>,
     /// The classes that have all phrases of a class.
     including: QuickMap<u32, Vec<u32>>,
@@ -45,6 +49,7 @@ pub(super) struct Vocabulary {
     spelling: Spelling,
     numbers: QuickMap<Box<str>, u32>,
     words: Vec<Box<str>>,
+    read_as: Vec<u32>,
     typos: Typos,
     classes: QuickMap<String, u32>,
     /// What the words make.
@@ -66,6 +71,8 @@ impl Collecting {
             spelling: Spelling::new(spelling),
             numbers: QuickMap::default(),
             words: Vec::new(),
+            read_as: Vec::new(),
+            misspelt: QuickSet::default(),
             classes: QuickMap::default(),
             including: QuickMap::default(),
             steps: QuickMap::default(),
@@ -123,8 +130,22 @@ impl Collecting {
         let number = *self.numbers.entry(word.as_ref().into()).or_insert(next);
         if number == next {
             self.words.push(word.into());
+            self.read_as.push(number);
         }
         number
+    }
+
+    /// Reads a word as another from now on. A word that was added before stays what it is.
+    pub(super) fn add_same(&mut self, word: &str, other: u32, misspelt: bool) {
+        let new = self.words.len();
+        let number = self.add_word(word);
+        if let Some(spelt) = self.words.get(new).cloned() {
+            self.read_as[new] = other;
+            self.numbers.insert(spelt, other);
+            if misspelt {
+                self.misspelt.insert(number);
+            }
+        }
     }
 
     /// Makes every phrase one of all classes that include its own, and ends collecting. `opening` says
@@ -137,9 +158,10 @@ impl Collecting {
             classes.sort_unstable();
             classes.dedup();
         }
-        let Self { spelling, numbers, words, classes, steps, ends, .. } = self;
+        let Self { spelling, numbers, words, read_as, misspelt, classes, steps, ends, .. } = self;
         let phrases = Phrases::new(words.len(), &steps, &ends, opening);
-        Vocabulary { typos: Typos::new(&words), spelling, numbers, words, classes, phrases }
+        let typos = Typos::new(&words, &misspelt);
+        Vocabulary { typos, spelling, numbers, words, read_as, classes, phrases }
     }
 }
 
@@ -167,7 +189,11 @@ impl Vocabulary {
     /// What a token may be that is no word as it stands.
     pub(super) fn meant(&self, token: &Token) -> Vec<u32> {
         if token.kind == Kind::Word {
-            self.typos.near(&self.spelling.of(&token.word), &self.words)
+            let mut near = self.typos.near(&self.spelling.of(&token.word), &self.words);
+            near.iter_mut().for_each(|word| *word = self.read_as[*word as usize]);
+            near.sort_unstable();
+            near.dedup();
+            near
         } else {
             Vec::new()
         }

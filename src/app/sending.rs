@@ -9,6 +9,7 @@ use crate::conversation::{Handed, InboundText, Inbox, Reported};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::outbound::{Consents, Finisher, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::web::Writable;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -20,6 +21,7 @@ pub(super) struct Lines<'a> {
     pub(super) texts_in: Batch<InboundText, Option<Handed>>,
     pub(super) reports_in: Batch<Reported, ()>,
     pub(super) metrics: Metrics,
+    pub(super) writable: &'a Arc<Writable>,
 }
 
 /// Starts it; without Twilio only the sender, which says of each message that it was skipped. Returns the
@@ -30,10 +32,10 @@ pub(super) fn start(
     inbox: &Arc<Inbox>,
     work: &Work,
 ) -> Result<[JoinHandle<()>; 2], StartError> {
-    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics } = lines;
+    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics, writable } = lines;
     let client = Twilio::new(twilio).map_err(other)?;
-    let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
-    let (consents, consents_worker) = Batch::start(Consents(inbox.clone()), MAX_SLICE);
+    let (recorder, recorder_worker) = Batch::start(writable.watch(Recorder(inbox.clone())), MAX_SLICE);
+    let (consents, consents_worker) = Batch::start(writable.watch(Consents(inbox.clone())), MAX_SLICE);
     let sends = config.twilio.is_some() || config.demo;
     let sender = Sender {
         inbox: inbox.clone(),

@@ -37,6 +37,7 @@ pub(super) fn start(
     let (recorder, recorder_worker) = Batch::start(writable.watch(Recorder(inbox.clone())), MAX_SLICE);
     let (consents, consents_worker) = Batch::start(writable.watch(Consents(inbox.clone())), MAX_SLICE);
     let sends = config.twilio.is_some() || config.demo;
+    let budget = rules.budget.clone();
     let sender = Sender {
         inbox: inbox.clone(),
         sends,
@@ -70,7 +71,8 @@ pub(super) fn start(
             metrics: metrics.clone(),
         };
         work.tick(finisher, Wake::default());
-        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics, wake: work.wake.clone() };
+        let settler =
+            Settler { inbox: inbox.clone(), twilio: client, budget, metrics, wake: work.wake.clone() };
         work.run(|stop| settler.run(stop));
     }
     Ok([recorder_worker, consents_worker])

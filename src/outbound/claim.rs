@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long a claim holds: longer than a message waits for its turn and a call may take, after that the
 /// settler takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// A pause that lasts longer comes from a clock that was set back since.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 

@@ -57,6 +57,7 @@ impl Parts {
         let mut batches = vec![texts_worker, reports_worker];
         let work = Work::new(inbox.clock.clone(), stop.clone());
         let rules = Arc::new(rules(config));
+        let campaigns_changed = Wake::default();
         let lines = Lines {
             twilio,
             public_url,
@@ -65,6 +66,7 @@ impl Parts {
             reports_in: reports_in.clone(),
             metrics: metrics.clone(),
             writable: &writable,
+            campaigns: campaigns_changed.clone(),
         };
         batches.extend(sending::start(config, lines, &inbox, &work)?);
 
@@ -78,7 +80,7 @@ impl Parts {
             inbox: inbox.clone(),
             rules,
             organisation: config.organisation.as_str().into(),
-            changed: Wake::default(),
+            changed: campaigns_changed,
         };
         work.tick(campaigns.clone(), campaigns.changed.clone());
         keep_house(config, &metrics, &inbox, &work);

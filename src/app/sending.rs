@@ -22,6 +22,8 @@ pub(super) struct Lines<'a> {
     pub(super) reports_in: Batch<Reported, ()>,
     pub(super) metrics: Metrics,
     pub(super) writable: &'a Arc<Writable>,
+    /// Wakes who looks at campaigns.
+    pub(super) campaigns: Wake,
 }
 
 /// Starts it; without Twilio only the sender, which says of each message that it was skipped. Returns the
@@ -32,7 +34,7 @@ pub(super) fn start(
     inbox: &Arc<Inbox>,
     work: &Work,
 ) -> Result<[JoinHandle<()>; 2], StartError> {
-    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics, writable } = lines;
+    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics, writable, campaigns } = lines;
     let client = Twilio::new(twilio).map_err(other)?;
     let (recorder, recorder_worker) = Batch::start(writable.watch(Recorder(inbox.clone())), MAX_SLICE);
     let (consents, consents_worker) = Batch::start(writable.watch(Consents(inbox.clone())), MAX_SLICE);
@@ -49,6 +51,7 @@ pub(super) fn start(
         recorder,
         metrics: metrics.clone(),
         wake: work.wake.clone(),
+        campaigns,
     };
     work.run(|stop| sender.run(stop));
     if sends {

@@ -110,9 +110,31 @@ impl Parts {
         stopping: &CancellationToken,
         demo: Router,
     ) -> Result<Router, StartError> {
+        let health = Health {
+            store: self.inbox.store.clone(),
+            writable: self.writable.clone(),
+            metrics: self.metrics.clone(),
+            stopping: stopping.clone(),
+            guard_metrics: config.twilio.is_some() || !config.demo,
+        };
+        let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
+        Ok(with_limits(
+            Router::new()
+                .merge(docs)
+                .merge(webhooks::router(Arc::new(self.webhooks(config, twilio, public_url))))
+                .merge(web::health_router(Arc::new(health)))
+                .merge(api::router(Arc::new(self.api(config, twilio))))
+                .merge(web::assets::router())
+                .merge(web::links_router(self.inbox.clone()))
+                .merge(demo),
+        ))
+    }
+
+    /// The way in for Twilio.
+    fn webhooks(&self, config: &Config, twilio: &config::Twilio, public_url: &str) -> Webhooks {
         let previous = twilio.auth_token_previous.as_ref();
         let tokens = std::iter::once(&twilio.auth_token).chain(previous);
-        let webhooks = Webhooks {
+        Webhooks {
             tokens: tokens.filter_map(|token| AuthToken::new(token.expose())).collect(),
             public_url: public_url.to_owned(),
             our_number: our_number(twilio),
@@ -121,15 +143,12 @@ impl Parts {
             store: Some(self.inbox.store.clone()),
             house: house(config, twilio),
             metrics: self.metrics.clone(),
-        };
-        let health = Health {
-            store: self.inbox.store.clone(),
-            writable: self.writable.clone(),
-            metrics: self.metrics.clone(),
-            stopping: stopping.clone(),
-            guard_metrics: config.twilio.is_some() || !config.demo,
-        };
-        let api = Api {
+        }
+    }
+
+    /// The way in for staff, programs and people's own accounts.
+    fn api(&self, config: &Config, twilio: &config::Twilio) -> Api {
+        Api {
             accounts: self.accounts.clone(),
             audit_key: AuditKey::new(config.secret.expose().as_bytes()),
             inbox: self.inbox.clone(),
@@ -145,18 +164,7 @@ impl Parts {
                 house: house(config, twilio),
             },
             counts: Counts::default(),
-        };
-        let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
-        Ok(with_limits(
-            Router::new()
-                .merge(docs)
-                .merge(webhooks::router(Arc::new(webhooks)))
-                .merge(web::health_router(Arc::new(health)))
-                .merge(api::router(Arc::new(api)))
-                .merge(web::assets::router())
-                .merge(web::links_router(self.inbox.clone()))
-                .merge(demo),
-        ))
+        }
     }
 }
 

@@ -63,10 +63,16 @@ statements! {
     CLAIM_UNSETTLED =
         "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
-         ORDER BY due_at LIMIT $4) RETURNING id",
+         AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4) RETURNING id",
         "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
-         ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+         AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+    /// What was claimed and not called in time. The first condition is the index's.
+    LOCK_UNCALLED =
+        "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         AND status = 'sending' AND sent_at IS NULL ORDER BY due_at LIMIT $2",
+        "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         AND status = 'sending' AND sent_at IS NULL ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     OUTGOING =
         concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
                  WHERE m.id IN (SELECT value FROM jsonb_each($1)) ORDER BY m.priority, m.id"),

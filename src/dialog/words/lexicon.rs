@@ -162,8 +162,9 @@ fn add_forms(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<(), Str
         for (word, forms) in table {
             let number = vocabulary.add_word(word);
             for form in alternatives(forms) {
-                let forms = endings::spell_out(form, &file.endings)?;
-                forms.iter().for_each(|form| vocabulary.add_same(form, number, misspelt));
+                for form in endings::spell_out(form, &file.endings)? {
+                    vocabulary.add_same(&form, number, misspelt);
+                }
             }
         }
     }
@@ -178,9 +179,9 @@ fn add_classes(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<(), S
     for name in file.classes.keys() {
         let class = vocabulary.class(&format!("@{name}"));
         for phrase in members(&file.classes, name, 0)? {
-            endings::spell_out(phrase, &file.endings)?
-                .iter()
-                .for_each(|phrase| vocabulary.add(class, phrase));
+            for form in endings::spell_out(phrase, &file.endings)? {
+                vocabulary.add(class, &form);
+            }
         }
     }
     Ok(())

@@ -161,7 +161,7 @@ impl Collecting {
         let Self { spelling, numbers, words, read_as, misspelt, classes, steps, ends, .. } = self;
         let phrases = Phrases::new(words.len(), &steps, &ends, opening);
         let typos = Typos::new(&words, &misspelt);
-        Vocabulary { typos, spelling, numbers, words, read_as, classes, phrases }
+        Vocabulary { spelling, numbers, words, read_as, typos, classes, phrases }
     }
 }
 
@@ -190,7 +190,9 @@ impl Vocabulary {
     pub(super) fn meant(&self, token: &Token) -> Vec<u32> {
         if token.kind == Kind::Word {
             let mut near = self.typos.near(&self.spelling.of(&token.word), &self.words);
-            near.iter_mut().for_each(|word| *word = self.read_as[*word as usize]);
+            for word in &mut near {
+                *word = self.read_as[*word as usize];
+            }
             near.sort_unstable();
             near.dedup();
             near

@@ -1,6 +1,7 @@
 //! Language files, read once into a form that is quick to look things up in.
 
 use super::Context;
+use super::glue::Glue;
 use super::language::{LanguageFile, files};
 use super::patterns::{Growing, Tree};
 use super::phrases::{Phrases, Spoken};
@@ -22,6 +23,8 @@ pub(super) struct Lexicon {
     pub(super) vocabulary: Vocabulary,
     /// Its patterns.
     pub(super) tree: Tree,
+    /// What is written together in it.
+    pub(super) glue: Glue,
     /// How it tells times.
     pub(super) clock: times::Clock,
     /// What it calls numbers.
@@ -54,7 +57,7 @@ fn read_all(files: &[(&'static str, &str)]) -> Result<Vec<Lexicon>, String> {
 impl Lexicon {
     /// Brings a language file into its quick form; `called` says what each language is called.
     fn new(code: &'static str, file: LanguageFile, called: &[(&str, String)]) -> Result<Self, String> {
-        let mut vocabulary = Collecting::new(&file.spelling);
+        let mut vocabulary = Collecting::new(&file.spelling, &file.short);
         add_lists(&mut vocabulary, &file);
         add_languages(&mut vocabulary, &file, called);
         add_classes(&mut vocabulary, &file.classes)?;
@@ -63,7 +66,8 @@ impl Lexicon {
         let tree = tree(&mut vocabulary, &file)?;
         let common = common(&mut vocabulary, &file.common);
         let vocabulary = vocabulary.finish(&|class| tree.opening(class));
-        Ok(Self { code, file, vocabulary, tree: tree.finish(), clock, numbers, common })
+        let glue = Glue::new(&file.glued, &vocabulary);
+        Ok(Self { code, file, vocabulary, tree: tree.finish(), glue, clock, numbers, common })
     }
 
     /// Whether a word, by its number, is an everyday one.

@@ -10,6 +10,8 @@ mod choice;
 mod code;
 mod decide;
 mod dictionary;
+mod glue;
+mod halves;
 mod hearing;
 mod keywords;
 mod language;

@@ -6,6 +6,8 @@ use super::quick::QuickMap;
 use super::spelling::Spelling;
 use super::tokens::{Kind, Token, tokens};
 use super::typos::Typos;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Any number.
 pub(super) const NUMBER: u32 = 0;
@@ -30,6 +32,8 @@ pub(super) struct Collecting {
     spelling: Spelling,
     numbers: QuickMap<Box<str>, u32>,
     words: Vec<Box<str>>,
+    /// Other spellings of some of the words.
+    short: Vec<Box<str>>,
     classes: QuickMap<String, u32>,
     /// The classes that have all phrases of a class.
     including: QuickMap<u32, Vec<u32>>,
@@ -45,6 +49,8 @@ pub(super) struct Vocabulary {
     spelling: Spelling,
     numbers: QuickMap<Box<str>, u32>,
     words: Vec<Box<str>>,
+    /// Other spellings of some of the words.
+    short: Vec<Box<str>>,
     typos: Typos,
     classes: QuickMap<String, u32>,
     /// What the words make.
@@ -61,11 +67,13 @@ pub(super) struct Reading {
 }
 
 impl Collecting {
-    pub(super) fn new(spelling: &[(String, String)]) -> Self {
+    /// With the spellings that are the same, and the words that have a short one.
+    pub(super) fn new(spelling: &[(String, String)], short: &BTreeMap<String, String>) -> Self {
         let mut collecting = Self {
             spelling: Spelling::new(spelling),
             numbers: QuickMap::default(),
             words: Vec::new(),
+            short: Vec::new(),
             classes: QuickMap::default(),
             including: QuickMap::default(),
             steps: QuickMap::default(),
@@ -76,7 +84,19 @@ impl Collecting {
             let class = collecting.class(name);
             collecting.ends.push(vec![class]);
         }
+        for (short, word) in short {
+            collecting.add_short(short, word);
+        }
         collecting
+    }
+
+    /// Takes a short spelling for the word that is meant.
+    fn add_short(&mut self, short: &str, word: &str) {
+        let number = self.add_word(word);
+        let folded = fold(short);
+        let short = self.spelling.of(&folded);
+        self.numbers.insert(short.as_ref().into(), number);
+        self.short.push(short.into());
     }
 
     /// The number of the class with this name; it is made if there is none.
@@ -137,9 +157,9 @@ impl Collecting {
             classes.sort_unstable();
             classes.dedup();
         }
-        let Self { spelling, numbers, words, classes, steps, ends, .. } = self;
+        let Self { spelling, numbers, words, short, classes, steps, ends, .. } = self;
         let phrases = Phrases::new(words.len(), &steps, &ends, opening);
-        Vocabulary { typos: Typos::new(&words), spelling, numbers, words, classes, phrases }
+        Vocabulary { typos: Typos::new(&words), spelling, numbers, words, short, classes, phrases }
     }
 }
 
@@ -149,9 +169,14 @@ impl Vocabulary {
         self.classes.get(name).copied()
     }
 
-    /// All words.
+    /// All words, and their short spellings.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(|word| &**word)
+        self.words.iter().chain(&self.short).map(|word| &**word)
+    }
+
+    /// `word` as it is looked up.
+    pub(super) fn spelt<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        self.spelling.of(word)
     }
 
     /// The number of `word`.

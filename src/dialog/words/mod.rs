@@ -11,6 +11,8 @@ mod code;
 mod decide;
 mod dictionary;
 mod endings;
+mod glue;
+mod halves;
 mod hearing;
 mod keywords;
 mod language;

@@ -131,11 +131,11 @@ async fn watch(inbox: &Inbox, id: i64, seconds: u16) -> Result<Option<TestRow>, 
             return Ok(row);
         }
         if look == LOOKS_BEFORE_A_WORD && status == "queued" {
-            eprintln!("It waits for a running server to send it; looking for {seconds} s …");
-            progress = Some(bar(looks, "waiting for a server"));
+            eprintln!("It waits for a running server to send it; looking for {seconds} s at most …");
+            progress = Some(bar(looks - look, "waiting for a server"));
         }
         if let Some(bar) = &progress {
-            bar.set_position(look);
+            bar.inc(1);
         }
         tokio::time::sleep(LOOK).await;
     }

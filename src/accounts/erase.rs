@@ -1,12 +1,13 @@
 //! What asks for the account's password once more, and erasing, which is the last of it.
 
-use super::{Accounts, Refusal, password};
+use super::{Accounts, Refusal, Request, password};
 use crate::store::AccountRow;
 
 impl Accounts {
     /// Whether this is the account's password. Nothing given is not.
     pub(super) async fn is_password(&self, row: &AccountRow, given: Option<String>) -> Result<bool, Refusal> {
         let Some(given) = given else { return Ok(false) };
+        self.allow(Request::Password, &row.id.to_string()).await?;
         // One that is too long is nobody's; it must not cost more than others.
         let given: String = given.chars().take(password::LONGEST + 1).collect();
         Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
@@ -15,7 +16,7 @@ impl Accounts {
     /// Erases an account, with its numbers, notices and sessions.
     ///
     /// # Errors
-    /// This is not its password.
+    /// This is not its password, or it is the last admin's.
     pub async fn delete(&self, account_id: i64, current_password: &str) -> Result<(), Refusal> {
         const NONE: Refusal = Refusal::NotFound("no such account");
         let known = self.inbox.store.account(account_id).await?.ok_or(NONE)?;
@@ -23,7 +24,10 @@ impl Accounts {
             return Err(wrong_password());
         }
         let mut tx = self.inbox.store.begin().await?;
-        tx.lock_account(account_id).await?.ok_or(NONE)?;
+        let (account, others) = tx.lock_account_and_admins(account_id).await?.ok_or(NONE)?;
+        if account.is_admin() && !others {
+            return Err(Refusal::LastAdmin);
+        }
         tx.delete_account(account_id).await?;
         tx.commit().await?;
         Ok(())

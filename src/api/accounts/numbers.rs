@@ -38,6 +38,7 @@ pub(super) fn routes() -> Routes {
         .or("too_many_requests")
         .more("The first number is the primary one, whatever is asked. No code is sent by this.")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
+        .shows(json!({ "expires_at": "2026-11-21T12:10:00Z" }))
         .or("not_found")
         .or("country_not_served")
         .or("prefix_paused")
@@ -70,6 +71,7 @@ pub(super) fn routes() -> Routes {
         .post("/users/me/phone-numbers/{id}/set-primary", set_primary, "Have texts go to this number")
         .more("With a second factor, the codes of sign-ins go there, too.")
         .or("number_not_verified")
+        .or("too_many_requests")
 }
 
 /// `GET /users/me/phone-numbers`: all there are, for they are few.

@@ -32,6 +32,13 @@ statements! {
     LOCK_ACCOUNT =
         concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1"),
         concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1 FOR UPDATE");
+    /// An account, and every admin's that may be used: whoever takes one away holds them all, so that no two
+    /// can take the last two away. In the order of ids, as wherever accounts are locked.
+    LOCK_ADMINS =
+        concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1 \
+         OR (a.role = 'admin' AND a.disabled_at IS NULL) ORDER BY a.id"),
+        concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1 \
+         OR (a.role = 'admin' AND a.disabled_at IS NULL) ORDER BY a.id FOR UPDATE");
     UPDATE_ACCOUNT =
         "UPDATE account SET password_hash = $2, full_name = $3, external_id = $4, role = $5, locale = $6, \
          time_zone = $7, second_factor = $8, phone_prompt_dismissed = $9, disabled_at = $10, updated_at = $11 \

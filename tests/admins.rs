@@ -50,8 +50,9 @@ async fn the_last_admin_stays_one() {
                 assert!(is_refused(&told), "{change}: {told:?}");
             }
         }
-        let told = leave(&root).await;
-        assert!(is_refused(&told), "{told:?}");
+        for told in [leave(&root).await, program.call(Method::DELETE, &path, None).await] {
+            assert!(is_refused(&told), "{told:?}");
+        }
         assert_eq!(root.get("/accounts").await.0, 200, "and nothing ended");
         let (status, _) = root.patch(&path, json!({ "role": "admin", "external_id": "care-1" })).await;
         assert_eq!(status, 200, "what takes nobody away is done");
@@ -66,6 +67,26 @@ async fn the_last_admin_stays_one() {
         let boss = sign_in(&stage, "boss@example.org", PASSWORD).await;
         let told = boss.patch(&other, json!({ "role": "user" })).await;
         assert!(is_refused(&told), "{told:?}");
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn staff_erase_an_account_for_whoever_cannot_sign_in() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let program = program(&stage).await;
+        let asha = member(&stage, "asha@example.org", Some("+14155550101")).await;
+        let (_, me) = asha.get("/users/me").await;
+        let path = format!("/accounts/{}", me["id"].as_str().unwrap());
+        assert_eq!(program.call(Method::DELETE, &path, None).await.0, 204);
+        assert_eq!(program.call(Method::DELETE, &path, None).await.0, 404);
+        assert_eq!((asha.get("/users/me").await.0, program.get(&path).await.0), (401, 404));
+        let mut rows = 0;
+        for table in ["account", "account_number", "session"] {
+            rows += stage.scratch.execute(&format!("DELETE FROM {table}")).await;
+        }
+        assert_eq!(rows, 0, "nothing of it is left");
         stage.end().await;
     }
 }

@@ -152,6 +152,7 @@ pub fn request_limits(kind: Request, client: &str) -> Vec<Limit> {
         Request::Resend => vec![limit("requests from this address", 60, 10 * MINUTE)],
         Request::Verify => vec![limit("codes from this address", 300, 10 * MINUTE)],
         Request::Look => vec![limit("look-ups of numbers", 60, 10 * MINUTE)],
+        Request::LookFrom => vec![limit("look-ups of numbers from this address", 600, 10 * MINUTE)],
         Request::Call => vec![limit("tokens for calls", 60, 10 * MINUTE)],
     }
 }
@@ -173,6 +174,8 @@ pub enum Request {
     Verify,
     /// Availability check, look-up and whom a call goes to, by account.
     Look,
+    /// The same by client address: accounts are easily had.
+    LookFrom,
     /// A token for calls, by account.
     Call,
 }
@@ -187,6 +190,7 @@ impl Request {
             Self::Resend => "resend",
             Self::Verify => "verify",
             Self::Look => "look",
+            Self::LookFrom => "look-from",
             Self::Call => "call",
         }
     }

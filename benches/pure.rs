@@ -40,78 +40,81 @@ struct Part<'a> {
     nanoseconds: Vec<f64>,
 }
 
+fn part<'a>(name: &'static str, call: impl Fn() + 'a) -> Part<'a> {
+    Part { name, call: Box::new(call), nanoseconds: Vec::new() }
+}
+
 fn main() {
-    let token = [AuthToken::new(TOKEN).expect("a token")];
     let fields: Vec<(Cow<str>, Cow<str>)> = form_urlencoded::parse(FORM.as_bytes()).collect();
-    let signature = sign(TOKEN, URL, &fields);
-    let key = CodeKey::new(b"a key");
-    let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
-    let ground = Ground {
-        now,
-        nonce: Nonce([7; 16]),
-        key: &key,
-        subject: "+14155550100",
-        twilio_answers: true,
-        locale: "en",
-        bookings: &[],
-    };
-    let person = Person::default();
     let texts = Texts::load(&Program::sample()).expect("the templates are tested");
+    let mut parts = vec![part("HMAC-SHA1 of the same bytes (the measure)", || hmac(&fields))];
+    parts.extend(webhook(&fields));
+    parts.extend(understanding());
+    parts.extend(steps());
+    parts.extend(replies(&texts));
+    measure(&mut parts);
+    real_texts(&fields);
+}
+
+/// What a webhook takes before anybody reads what was said.
+fn webhook<'a>(fields: &'a [(Cow<'a, str>, Cow<'a, str>)]) -> [Part<'a>; 2] {
+    let token = [AuthToken::new(TOKEN).expect("a token")];
+    let signature = sign(TOKEN, URL, fields);
+    [
+        part("check the signature", move || {
+            verify(&token, URL, black_box(fields), None, &signature).expect("it is right");
+        }),
+        part("parse the form", || {
+            drop(black_box(form_urlencoded::parse(black_box(FORM).as_bytes()).collect::<Vec<_>>()));
+        }),
+    ]
+}
+
+fn understanding() -> [Part<'static>; 3] {
+    let understand = |body, context, locale| drop(black_box(understand(black_box(body), context, locale)));
+    [
+        part("understand a keyword", move || understand("Register.", Context::Nothing, None)),
+        part("understand a usual answer", move || understand(ANSWER, Context::BookingOpen, Some("en"))),
+        part("understand a sentence", move || understand(LONG, Context::Nothing, None)),
+    ]
+}
+
+fn steps() -> [Part<'static>; 2] {
+    let hear = |body: &'static str| {
+        let (key, person) = (CodeKey::new(b"a key"), Person::default());
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("a time");
+        move || {
+            let ground = Ground {
+                now,
+                nonce: Nonce([7; 16]),
+                key: &key,
+                subject: "+14155550100",
+                twilio_answers: true,
+                locale: "en",
+                bookings: &[],
+            };
+            let heard = Heard { body, opt_out_type: None };
+            drop(black_box(step(black_box(&person), &Event::Heard(heard), &ground)));
+        }
+    };
+    [part("one step: REGISTER", hear("REGISTER")), part("one step: a sentence", hear(LONG))]
+}
+
+fn replies(texts: &Texts) -> [Part<'_>; 3] {
     let status =
         Reply::Status { state: "member", name: "Asha Rai".to_owned(), tips: false, tip_time: String::new() };
-    let hear = |body| {
-        let heard = Heard { body, opt_out_type: None };
-        drop(black_box(step(black_box(&person), &Event::Heard(heard), &ground)));
-    };
-    let part = |name, call: Box<dyn Fn()>| Part { name, call, nanoseconds: Vec::new() };
-    let mut parts = [
-        part("HMAC-SHA1 of the same bytes (the measure)", Box::new(|| hmac(&fields))),
-        part(
-            "check the signature",
-            Box::new(|| {
-                verify(&token, URL, black_box(&fields), None, &signature).expect("it is right");
-            }),
-        ),
-        part(
-            "parse the form",
-            Box::new(|| {
-                drop(black_box(form_urlencoded::parse(black_box(FORM).as_bytes()).collect::<Vec<_>>()));
-            }),
-        ),
-        part(
-            "understand a keyword",
-            Box::new(|| {
-                drop(black_box(understand(black_box("Register."), Context::Nothing, None)));
-            }),
-        ),
-        part(
-            "understand a usual answer",
-            Box::new(|| {
-                drop(black_box(understand(black_box(ANSWER), Context::BookingOpen, Some("en"))));
-            }),
-        ),
-        part(
-            "understand a sentence",
-            Box::new(|| drop(black_box(understand(black_box(LONG), Context::Nothing, None)))),
-        ),
-        part("one step: REGISTER", Box::new(|| hear("REGISTER"))),
-        part("one step: a sentence", Box::new(|| hear(LONG))),
-        part("render a reply", Box::new(|| drop(black_box(texts.render(black_box(&status), "en"))))),
-        part(
-            "count segments, GSM-7",
-            Box::new(|| {
-                _ = black_box(segments::count(black_box(LONG)));
-            }),
-        ),
-        part(
-            "count segments, UCS-2",
-            Box::new(|| {
-                _ = black_box(segments::count(black_box("नमस्ते, मंगलवार को मिलते हैं 😀")));
-            }),
-        ),
-    ];
+    let count = |body| _ = black_box(segments::count(black_box(body)));
+    [
+        part("render a reply", move || drop(black_box(texts.render(black_box(&status), "en")))),
+        part("count segments, GSM-7", move || count(LONG)),
+        part("count segments, UCS-2", move || count("नमस्ते, मंगलवार को मिलते हैं 😀")),
+    ]
+}
+
+/// Calls all parts in turn, round after round, and prints what each takes.
+fn measure(parts: &mut [Part]) {
     for _ in 0..ROUNDS {
-        for part in &mut parts {
+        for part in &mut *parts {
             let watch = stopwatch();
             for _ in 0..CALLS {
                 (part.call)();
@@ -120,12 +123,11 @@ fn main() {
         }
     }
     let measure = parts[0].nanoseconds.clone();
-    for part in &mut parts {
+    for part in parts {
         let ratios = part.nanoseconds.iter().zip(&measure).map(|(one, measure)| one / measure).collect();
         let took = median(std::mem::take(&mut part.nanoseconds));
         print(part.name, took, median(ratios));
     }
-    real_texts(&fields);
 }
 
 fn print(name: &str, nanoseconds: f64, ratio: f64) {

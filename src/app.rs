@@ -3,28 +3,26 @@
 mod demo;
 mod housekeeping;
 mod limits;
+mod open;
 mod parts;
 mod sending;
 mod work;
 
 pub use demo::DEMO_NUMBER;
 pub use limits::with_limits;
+pub(crate) use open::{check_secret, clock, inbox, make_store, open_inbox, open_store, texts};
 use parts::Parts;
 
 use crate::audit::{AuditKey, Entry};
 use crate::carrier::Carrier;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::conversation::{self, Inbox, SuppressionKey};
-use crate::dialog::CodeKey;
-use crate::listen;
-use crate::listeners::Listeners;
+use crate::conversation::Inbox;
+use crate::listen::{self, BindError};
 use crate::store::{self, Store};
-use crate::texts::{Program, Texts};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -41,16 +39,17 @@ pub enum StartError {
     #[error("{0}")]
     Config(#[from] ConfigError),
     /// The address.
-    #[error("TIDINGS_LISTEN: {address} can't be listened on: {error}")]
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// Why.
-        error: std::io::Error,
-    },
+    #[error("TIDINGS_LISTEN: {0}")]
+    Listen(#[from] BindError),
     /// The database.
     #[error("DATABASE_URL: the database can't be opened: {0}")]
     Database(String),
+    /// A command is to work on a database that was never made.
+    #[error(
+        "DATABASE_URL: this database holds nothing of Tidings; name your server's with --database-url \
+         (`tidings migrate` fills a new one)"
+    )]
+    Empty,
     /// The secret is not the one that this database goes with.
     #[error(
         "TIDINGS_SECRET: this database was made with another secret; start with that one \
@@ -87,16 +86,13 @@ impl App {
     /// # Errors
     /// What stopped the start, in one line.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let address = config.listen;
-        let listener =
-            TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })?;
-        let address = listener.local_addr().map_err(|error| StartError::Listen { address, error })?;
+        let (listener, address) = listen::bind(config.listen).await?;
         let config = Config { listen: address, ..config };
         let public_url = config.url();
         let stop_serving = CancellationToken::new();
         let stop_work = CancellationToken::new();
 
-        let store = open_store(&config).await?;
+        let store = make_store(&config).await?;
         if config.twilio.is_none() {
             let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
             store.keep_demo_clock(&clock).await.map_err(failed)?;
@@ -164,19 +160,6 @@ impl App {
     }
 }
 
-/// Opens the configured database at this version, for the server and for commands.
-pub(crate) async fn open_store(config: &Config) -> Result<Store, StartError> {
-    let failed = |error: &sqlx::Error| StartError::Database(store::explain(error));
-    let store =
-        Store::open(&config.database, config.max_connections).await.map_err(|error| failed(&error))?;
-    store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
-    let mark = secret_mark(config);
-    if store.secret_mark(&mark).await.map_err(|error| failed(&error))? != mark {
-        return Err(StartError::ForeignSecret);
-    }
-    Ok(store)
-}
-
 /// Seals an audit log from before seals, and says so in it.
 async fn seal_audit(config: &Config, inbox: &Inbox) -> sqlx::Result<()> {
     let key = AuditKey::new(config.secret.expose().as_bytes());
@@ -191,79 +174,4 @@ async fn seal_audit(config: &Config, inbox: &Inbox) -> sqlx::Result<()> {
         subject: format!("{entries} entries"),
     };
     inbox.store.add_audit(&key, entry).await
-}
-
-/// What a database keeps of the secret that it goes with. No address has this hash, so it gives nothing away.
-fn secret_mark(config: &Config) -> String {
-    SuppressionKey::new(config.secret.expose().as_bytes()).hash("")
-}
-
-/// Whether a server would take `store` with the configured secret. Changes nothing.
-pub(crate) async fn check_secret(config: &Config, store: &Store) -> Result<(), StartError> {
-    let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
-    match store.kept_secret_mark().await.map_err(failed)? {
-        Some(mark) if mark != secret_mark(config) => Err(StartError::ForeignSecret),
-        _ => Ok(()),
-    }
-}
-
-/// What we say, in the organisation's name.
-pub(crate) fn texts(config: &Config) -> Result<Texts, StartError> {
-    let cap = config.daily_cap_per_person;
-    let program = Program {
-        organisation: config.organisation.clone(),
-        support: config.support_contact.clone().unwrap_or_default(),
-        frequency: if cap == 1 { "1 msg/day at most".to_owned() } else { format!("Up to {cap} msgs/day") },
-        messages_a_day: cap,
-    };
-    let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
-    if !texts.locales().contains(&config.default_locale) {
-        let known = texts.locales().join(", ");
-        return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
-    }
-    Ok(texts)
-}
-
-/// The clock of commands: in the demo, the one that its server's visitors have moved.
-pub(crate) async fn clock(config: &Config, store: &Store) -> Result<Clock, StartError> {
-    if config.twilio.is_some() {
-        return Ok(Clock::system());
-    }
-    store.demo_clock().await.map_err(|error| StartError::Database(store::explain(&error)))
-}
-
-/// Everything conversations are held with, for a command.
-pub(crate) async fn open_inbox(config: &Config) -> Result<Inbox, StartError> {
-    let store = open_store(config).await?;
-    let clock = clock(config, &store).await?;
-    inbox(config, clock, store).await
-}
-
-/// Everything conversations are held with, for the server and for commands.
-pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
-    let ids = store.new_ids().await.map_err(|error| StartError::Database(store::explain(&error)))?;
-    let texts = texts(config)?;
-    let secret = config.secret.expose().as_bytes();
-    let listeners = Listeners::default();
-    let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
-    listeners.refresh(&store).await.map_err(failed)?;
-    texts.refresh(&store).await.map_err(failed)?;
-    Ok(Inbox {
-        store,
-        clock,
-        ids: Arc::new(ids),
-        texts: Arc::new(texts),
-        code_key: CodeKey::new(&[b"code:", secret].concat()),
-        suppression_key: SuppressionKey::new(secret),
-        listeners: Arc::new(listeners),
-        tips_planned: Arc::default(),
-        settings: conversation::Settings {
-            twilio_answers: config.twilio_answers,
-            default_region: config.default_region,
-            default_locale: config.default_locale.clone(),
-            default_time_zone: config.default_time_zone.clone(),
-            tip_time: config.tip_time,
-            settle_after: config.settle_after,
-        },
-    })
 }

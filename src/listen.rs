@@ -5,6 +5,7 @@ use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -15,6 +16,41 @@ use tower::Service as _;
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request may take from its head to its answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// An address that can't be listened on. Its text says why, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{address} can't be listened on: {}", advice(error))]
+pub struct BindError {
+    address: SocketAddr,
+    error: io::Error,
+}
+
+fn advice(error: &io::Error) -> String {
+    let advice = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there (`ss -ltnp` shows which): end it, or choose another with --listen"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address: choose one of its own, such as 127.0.0.1, with --listen"
+        }
+        io::ErrorKind::PermissionDenied => "choose a port from 1024 on with --listen",
+        _ => return error.to_string(),
+    };
+    format!("{error}; {advice}")
+}
+
+/// Listens on `address`; returns where, too, for a port that the system chooses.
+///
+/// # Errors
+/// It can't be listened on.
+pub async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error| BindError { address, error })
+}
 
 /// The address of the peer that opened the connection, as a request extension.
 #[derive(Clone, Copy, Debug)]

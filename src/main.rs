@@ -103,27 +103,14 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         }
         Command::Openapi => Ok(cli::openapi::run(output)?),
         Command::Explain(args) => Ok(cli::explain::run(&args, input, output)?),
-        Command::Serve(Settings { flags }) => {
-            let values = values(&flags)?;
-            let config = Config::from_values(&values)?;
-            cli::logging::start(&values)?;
-            block_on(cli::serve::run(config, output))
-        }
+        Command::Serve(Settings { flags }) => serve(&flags, output),
         Command::Phone(args) => {
             let values = || Values::collect(&Flags::default(), default_file());
             block_on(cli::phone::run(args, values, input, output))
         }
-        Command::Carrier(args) => {
-            cli::logging::start(&values(&Flags::default())?)?;
-            block_on(async {
-                let stop = CancellationToken::new();
-                cli::serve::cancel_on_signal(stop.clone())?;
-                cli::carrier::run(args, Clock::system(), stop).await?;
-                Ok(Outcome::Done)
-            })
-        }
+        Command::Carrier(args) => carrier(args),
         Command::Migrate(Settings { flags }) => {
-            let config = config(&flags)?;
+            let config = Config::from_values(&values(&flags)?)?;
             block_on(cli::migrate::run(config, output))
         }
         Command::Doctor(args) => {
@@ -131,43 +118,53 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
             block_on(cli::doctor::run(args, values, output))
         }
         Command::Admin(args) => {
-            let config = config(args.flags())?;
             let piped = !std::io::stdin().is_terminal();
-            block_on(cli::admin::run(args, config, input, piped, output))
+            existing(args.flags())
+                .and_then(|config| block_on(cli::admin::run(args, config, input, piped, output)))
         }
         Command::Token(args) => {
-            let config = config(args.flags())?;
-            block_on(cli::token::run(args, config, output))
+            existing(args.flags()).and_then(|config| block_on(cli::token::run(args, config, output)))
         }
         Command::Audit(args) => {
-            let config = config(args.flags())?;
-            block_on(cli::audit::run(args, config, output))
+            existing(args.flags()).and_then(|config| block_on(cli::audit::run(args, config, output)))
         }
         Command::Contacts(args) => {
-            let config = config(args.flags())?;
-            block_on(cli::contacts::run(args, config, output))
+            existing(args.flags()).and_then(|config| block_on(cli::contacts::run(args, config, output)))
         }
-        Command::OptOuts(args) => {
-            let config = config(args.flags())?;
-            block_on(cli::opt_outs::run(args, config, input, output))
-        }
-        Command::Templates(args) => {
-            let config = config(args.flags())?;
-            block_on(cli::templates::run(args, config, input, output))
-        }
+        Command::OptOuts(args) => existing(args.flags())
+            .and_then(|config| block_on(cli::opt_outs::run(args, config, input, output))),
+        Command::Templates(args) => existing(args.flags())
+            .and_then(|config| block_on(cli::templates::run(args, config, input, output))),
         Command::SendTest(args) => {
-            let config = config(args.flags())?;
-            block_on(cli::send_test::run(args, config, output))
+            existing(args.flags()).and_then(|config| block_on(cli::send_test::run(args, config, output)))
         }
     }
+}
+
+fn serve(flags: &Flags, output: &mut dyn Write) -> Result<Outcome, Failure> {
+    let values = values(flags)?;
+    let config = Config::from_values(&values)?;
+    cli::logging::start(&values)?;
+    block_on(cli::serve::run(config, output))
+}
+
+fn carrier(args: cli::carrier::Args) -> Result<Outcome, Failure> {
+    cli::logging::start(&values(&Flags::default())?)?;
+    block_on(async {
+        let stop = CancellationToken::new();
+        cli::serve::cancel_on_signal(stop.clone())?;
+        cli::carrier::run(args, Clock::system(), stop).await?;
+        Ok(Outcome::Done)
+    })
 }
 
 fn values(flags: &Flags) -> Result<Values, Failure> {
     Ok(Values::collect(flags, default_file())?)
 }
 
-fn config(flags: &Flags) -> Result<Config, Failure> {
-    Ok(Config::from_values(&values(flags)?)?)
+/// The settings of a command that works on a database that is there.
+fn existing(flags: &Flags) -> Result<Config, Failure> {
+    Ok(Config::of_existing(&values(flags)?)?)
 }
 
 fn block_on(work: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {

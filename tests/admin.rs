@@ -15,6 +15,11 @@ fn add(url: &str, email: &str, password: &str) -> (bool, String, String) {
     (output.status.success(), text(output.stdout), text(output.stderr))
 }
 
+fn migrate(url: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    assert!(command.args(["migrate", "--database-url", url]).output().unwrap().status.success());
+}
+
 #[tokio::test]
 async fn an_admin_signs_in_with_the_password_that_was_printed_or_given() {
     let fresh = support::sqlite();
@@ -22,6 +27,7 @@ async fn an_admin_signs_in_with_the_password_that_was_printed_or_given() {
     let url = format!("sqlite://{}", path.display());
     // The server that is started below has its own; with that of the command line it would be refused.
     std::fs::write(path.with_extension("secret"), support::SECRET).unwrap();
+    migrate(&url);
     let (done, printed, _) = add(&url, "root@example.org", "");
     assert!(done && printed.len() >= 40, "{printed}");
     let (done, _, error) = add(&url, "root@example.org", "short\n");
@@ -49,6 +55,7 @@ async fn another_secret_than_the_databases_is_refused() {
     let fresh = support::sqlite();
     let tidings::config::Database::Sqlite(path) = &fresh.database else { unreachable!("it is SQLite") };
     let url = format!("sqlite://{}", path.display());
+    migrate(&url);
     assert!(add(&url, "root@example.org", "seven otters by the lake\n").0);
     std::fs::write(path.with_extension("secret"), support::SECRET).unwrap();
     let (done, _, error) = add(&url, "other@example.org", "seven otters by the lake\n");

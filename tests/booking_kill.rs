@@ -3,15 +3,14 @@
 
 mod harness;
 
-use harness::server::Server;
-use harness::{OURS, PATIENCE, Scratch, eventually, live_settings, open_count, start_carrier};
+use harness::server::beside_a_carrier;
+use harness::{PATIENCE, Scratch, eventually, open_count};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
-use tidings::carrier::{Faults, Number, Settings, Switch};
+use tidings::carrier::{Faults, Switch};
 use tidings::clock::Clock;
-use tokio_util::sync::CancellationToken;
 
 const PEOPLE: usize = 24;
 const KILLS: usize = 4;
@@ -24,27 +23,18 @@ async fn killed_while_reminding_nobody_is_forgotten_or_reminded_twice() {
 }
 
 async fn run(scratch: Scratch) {
-    let over = CancellationToken::new();
-    let mut settings = Settings::random();
-    settings.numbers.push(Number::new(OURS, None));
-    let (carrier, base) = start_carrier(settings, Clock::system(), &over).await;
     let now_and_then = Switch::with_probability(0.2);
-    carrier.set_faults(Faults {
+    let faults = Faults {
         seed: 7,
         error_before_accept: now_and_then,
         error_after_accept: now_and_then,
         answer_lost: now_and_then,
         callback_lost: now_and_then,
         ..Faults::default()
-    });
-    let mut pairs = live_settings(carrier.settings(), &base, &scratch.url);
+    };
     // No quiet hours: they would hold the reminders at some hours of the day.
-    for (name, value) in [("TIDINGS_QUIET_HOURS", "00:00-00:00"), ("TIDINGS_SEGMENTS_PER_SECOND", "100")] {
-        pairs.push((name.to_owned(), value.to_owned()));
-    }
-    let mut server = Server::new(pairs, scratch.folder.path().to_owned());
-    server.start();
-    server.ready().await;
+    let settings = [("TIDINGS_QUIET_HOURS", "00:00-00:00"), ("TIDINGS_SEGMENTS_PER_SECOND", "100")];
+    let (mut server, carrier, over) = beside_a_carrier(&scratch, faults, &settings).await;
 
     let store = scratch.open().await;
     let token = tidings::api::new_token().unwrap();

@@ -4,10 +4,21 @@ mod harness;
 mod queue;
 
 use harness::{PATIENCE, Scratch, Stage, eventually};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use queue::{Want, queue};
+use tidings::gate::Budget;
 use tidings::purpose::Purpose;
+use tidings::store::{Since, Spend, Tx};
 
 const SPENT: &str = "the day's budget is spent";
+
+/// How many messages wait for the next day's budget.
+async fn held(stage: &Stage) -> usize {
+    let because = |reason: &Option<String>| reason.as_deref().is_some_and(|words| words.starts_with(SPENT));
+    let rows = stage.outgoing().await.into_iter();
+    rows.filter(|row| row.status == "queued" && because(&row.status_reason)).count()
+}
 
 async fn spend(scratch: Scratch, limit: (&str, &str), most: usize) {
     let limit = [limit];
@@ -23,14 +34,8 @@ async fn spend(scratch: Scratch, limit: (&str, &str), most: usize) {
     let wants: Vec<Want> = (900..).zip(owed).map(|(n, purpose)| Want::to(n, purpose, "owed")).collect();
     queue(&stage.app.store, &wants).await;
 
-    let held = async || {
-        let rows = stage.outgoing().await.into_iter();
-        let because =
-            |reason: &Option<String>| reason.as_deref().is_some_and(|words| words.starts_with(SPENT));
-        rows.filter(|row| row.status == "queued" && because(&row.status_reason)).count()
-    };
     eventually("the end of the budget", PATIENCE, async || {
-        held().await == 30 && stage.taken().len() == most + 4
+        held(&stage).await == 30 && stage.taken().len() == most + 4
     })
     .await;
     let taken = stage.taken();
@@ -74,4 +79,53 @@ async fn counted_once(scratch: Scratch) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_goes_back_to_its_queue_is_counted_once() {
     futures_util::future::join_all(Scratch::each().await.into_iter().map(counted_once)).await;
+}
+
+const MESSAGES: &str = "promotion:messages";
+
+/// When the day of `at` began at the default region's place.
+fn midnight(at: Timestamp) -> i64 {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    Budget { messages: Some(1), micro_dollars: None, zone }.day(at).0.as_millisecond()
+}
+
+async fn counted(tx: &mut Tx, since: i64) -> i64 {
+    let asked = [Since { key: MESSAGES.to_owned(), after: since - 1 }];
+    tx.spend(&[], &asked).await.unwrap().iter().map(|row| row.count).sum()
+}
+
+/// What a node claimed and counted before it was killed is counted again when it leaves: once in all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_node_had_claimed_is_counted_once() {
+    const CLAIMED: i64 = 10;
+    for scratch in Scratch::each().await {
+        let store = scratch.open().await;
+        store.migrate().await.unwrap();
+        let wants: Vec<Want> = (0..30).map(|n| Want::to(n, Purpose::Campaign, "offer")).collect();
+        queue(&store, &wants).await;
+        // As it is a moment after a claim of 30 seconds has ended.
+        let ended = tidings::clock::Clock::system().now() - SignedDuration::from_secs(1);
+        let since = midnight(ended - SignedDuration::from_secs(30));
+        let claim = format!(
+            "UPDATE message SET status = 'sending', rank = 1, attempts = 1, fence = 7, due_at = {} \
+             WHERE contact_id < {}",
+            ended.as_millisecond(),
+            1000 + CLAIMED
+        );
+        assert_eq!(scratch.execute(&claim).await, CLAIMED.unsigned_abs());
+        let mut tx = store.begin().await.unwrap();
+        let spend = Spend { key: MESSAGES.to_owned(), since, count: CLAIMED };
+        tx.count_spending(&[spend]).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let stage = Stage::with_ours(scratch, &[("TIDINGS_DAILY_BUDGET_MESSAGES", "25")]).await;
+        eventually("the end of the budget", PATIENCE, async || stage.taken().len() == 25).await;
+        eventually("the others to wait", PATIENCE, async || held(&stage).await == 5).await;
+        assert_eq!(stage.taken().len(), 25);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(counted(&mut tx, since).await, 25);
+        drop(tx);
+        store.close().await;
+        stage.end().await;
+    }
 }

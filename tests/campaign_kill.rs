@@ -5,12 +5,10 @@ mod harness;
 #[path = "queue/mod.rs"]
 mod queue;
 
-use harness::server::Server;
-use harness::{OURS, PATIENCE, Scratch, eventually, live_settings, messages, start_carrier};
+use harness::server::beside_a_carrier;
+use harness::{PATIENCE, Scratch, eventually, messages};
 use std::collections::HashSet;
-use tidings::carrier::{Faults, Number, Settings};
-use tidings::clock::Clock;
-use tokio_util::sync::CancellationToken;
+use tidings::carrier::Faults;
 
 const PEOPLE: usize = 800;
 const KILLS: usize = 3;
@@ -25,16 +23,8 @@ async fn killed_in_mid_campaign_only_calls_under_way_can_be_lost() {
 }
 
 async fn run(scratch: Scratch) {
-    let over = CancellationToken::new();
-    let mut settings = Settings::random();
-    settings.numbers.push(Number::new(OURS, None));
-    let (carrier, base) = start_carrier(settings, Clock::system(), &over).await;
-    carrier.set_faults(Faults { answer_delay_ms: 400, ..Faults::default() });
-    let mut pairs = live_settings(carrier.settings(), &base, &scratch.url);
-    pairs.push(("TIDINGS_SEGMENTS_PER_SECOND".to_owned(), "0".to_owned()));
-    let mut server = Server::new(pairs, scratch.folder.path().to_owned());
-    server.start();
-    server.ready().await;
+    let slow = Faults { answer_delay_ms: 400, ..Faults::default() };
+    let (mut server, carrier, over) = beside_a_carrier(&scratch, slow, &[]).await;
     queue::fill(&scratch, i64::try_from(PEOPLE).unwrap()).await;
     for kill in 1..=KILLS {
         let enough = kill * PEOPLE / (KILLS + 1);

@@ -117,6 +117,27 @@ async fn it_pauses_itself_when_too_many_fail_and_goes_on_when_told() {
     }
 }
 
+/// The sender has no limit here: what keeps the losses small is that somebody looks soon.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_rate_few_fail_before_it_pauses_itself() {
+    const PEOPLE: usize = 4000;
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |settings| {
+            settings.endings =
+                (0..PEOPLE).map(|at| (number(at), Ending::Failed { error_code: 30007 })).collect();
+        })
+        .await;
+        people(&desk.stage.app.store, PEOPLE, |_| Consent::Given).await;
+        let id = desk.launch(json!({"name": "Bad list", "body": "Hello"})).await;
+        desk.becomes(&id, "paused").await;
+        desk.stage.settled().await;
+        let sent = desk.taken().len();
+        println!("{sent} of {PEOPLE} were sent");
+        assert!(sent < 600, "{sent} were sent before it paused");
+        desk.stage.end().await;
+    }
+}
+
 #[tokio::test]
 async fn a_dry_run_tells_what_then_happens() {
     for scratch in Scratch::each().await {

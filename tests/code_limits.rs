@@ -51,6 +51,24 @@ async fn looking_numbers_up_is_rationed_with_the_usual_headers() {
         last = Some((response.status().as_u16(), response.headers().contains_key("retry-after")));
     }
     assert_eq!(last, Some((429, true)));
+
+    // Accounts are easily had: whoever makes many asks no more often from one address than ten of them may.
+    let body = json!({ "phone_number": "+14155550102" });
+    let (mut asked, mut refused) = (60, None);
+    while refused.is_none() {
+        let next = member(&stage, &format!("ben{asked}@example.org"), None).await;
+        for _ in 0..60 {
+            let (status, told) = next.post("/users/phone/check", body.clone()).await;
+            if status != 200 {
+                refused = Some((asked, status, told["detail"].as_str().unwrap_or_default().to_owned()));
+                break;
+            }
+            asked += 1;
+        }
+        assert!(asked < 700, "one address asked {asked} times");
+    }
+    let told = "too many look-ups of numbers from this address; try again later".to_owned();
+    assert_eq!(refused, Some((600, 429, told)));
     stage.end().await;
 }
 

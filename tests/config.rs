@@ -103,6 +103,23 @@ fn a_secret_is_made_once_and_kept_to_its_owner() {
 }
 
 #[test]
+fn where_no_database_is_a_command_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidings.db");
+    let database = format!("sqlite://{}", path.display());
+    let values = Values::from_pairs([("DATABASE_URL", database.as_str())]).unwrap();
+    assert_eq!(Config::only_read(&values).unwrap().database.missing(), Some(path.clone()));
+    let refused = || Config::of_existing(&values).unwrap_err().to_string();
+    assert!(refused().contains(&format!("no database at {}", path.display())), "{}", refused());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    // What a start leaves that is killed as it begins.
+    std::fs::write(&path, "").unwrap();
+    assert!(refused().contains("no database"), "{}", refused());
+    std::fs::write(&path, "SQLite").unwrap();
+    assert!(refused().contains("tidings.secret is missing"), "{}", refused());
+}
+
+#[test]
 fn the_readme_explains_every_setting() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SETTINGS.md")).unwrap();
     for setting in SETTINGS {

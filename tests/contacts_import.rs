@@ -76,7 +76,7 @@ async fn hear(inbox: &Inbox, number: &str, body: &str) {
 
 #[tokio::test]
 async fn a_list_is_imported_once_and_says_what_came_of_each_line() {
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_made().await {
         let folder = scratch.folder.path();
         let mut list = "\u{feff}Phone;Name;Locale;Time_Zone;Consent;Tags\r\n\
             +14155550101;\"Rai, Asha\";en;Asia/Kathmandu;yes;vip\r\n\
@@ -150,7 +150,7 @@ async fn a_list_is_imported_once_and_says_what_came_of_each_line() {
 async fn who_opted_out_or_was_erased_stays_so() {
     const OUT: &str = "+14155550121";
     const ERASED: &str = "+14155550122";
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_made().await {
         let (inbox, clock) = inbox(&scratch).await;
         for (number, body) in [(OUT, "REGISTER"), (OUT, "STOP"), (ERASED, "REGISTER"), (ERASED, "FORGET ME")]
         {
@@ -188,7 +188,7 @@ async fn who_opted_out_or_was_erased_stays_so() {
 #[tokio::test]
 async fn killed_half_way_it_goes_on_where_it_was() {
     const PEOPLE: u64 = 4000;
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_made().await {
         let mut list = "phone,name,consent\n".to_owned();
         for person in 0..PEOPLE {
             writeln!(list, "+1212{},Asha,yes", 2_000_000 + person).unwrap();
@@ -222,7 +222,7 @@ async fn killed_half_way_it_goes_on_where_it_was() {
 #[tokio::test]
 async fn everybody_who_agreed_is_registered_and_welcomed_once() {
     const NAMING: &str = "+14155550131";
-    for scratch in Scratch::each().await {
+    for scratch in Scratch::each_made().await {
         let (inbox, _) = inbox(&scratch).await;
         hear(&inbox, NAMING, "REGISTER").await;
         let list = "phone,name,consent\n+14155550132,Asha,yes\n+14155550133,,yes\n+14155550134,Chen,no\n";
@@ -259,9 +259,10 @@ async fn everybody_who_agreed_is_registered_and_welcomed_once() {
     }
 }
 
-#[test]
-fn what_is_no_list_is_refused_in_one_line() {
+#[tokio::test]
+async fn what_is_no_list_is_refused_in_one_line() {
     let scratch = Scratch::sqlite();
+    scratch.make().await;
     let fails = |args: &[&str], code: i32, says: &str| {
         let output = tidings(&scratch, args);
         let said = text(&output.stderr);

@@ -27,6 +27,39 @@ async fn who_came_back_just_before_the_last_rows_go_stays() {
     }
 }
 
+/// Twilio tries again where it had no answer, also after the person asked to be forgotten.
+#[tokio::test]
+async fn a_text_from_before_that_is_brought_again_is_not_taken() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (inbox, clock) = support::inbox(store.clone(), true).await;
+        let before = support::text(NUMBER, "START");
+        let ask = support::text(NUMBER, "FORGET ME");
+        inbox.apply(std::slice::from_ref(&before)).await.unwrap();
+        let asked = inbox.apply(std::slice::from_ref(&ask)).await.unwrap();
+        for purged in [false, true] {
+            if purged {
+                assert!(clock.advance(SignedDuration::from_hours(2)));
+                let key = &inbox.suppression_key;
+                let count = tidings::conversation::purge_erased(&store, key, clock.now()).await.unwrap();
+                assert_eq!(count, 1);
+            }
+            // Beside it comes what a stranger says.
+            let stranger = support::text("+14155550177", "STATUS");
+            let answers = inbox.apply(&[before.clone(), stranger]).await.unwrap();
+            assert!(answers[0].is_none() && answers[1].is_some(), "on {}: {answers:?}", fresh.name);
+            assert!(store.contact(NUMBER).await.unwrap().is_none(), "on {}: they are back", fresh.name);
+            if !purged {
+                assert_eq!(inbox.apply(std::slice::from_ref(&ask)).await.unwrap(), asked);
+            }
+        }
+        // A new text of theirs is one.
+        inbox.apply(&[support::text(NUMBER, "START")]).await.unwrap();
+        assert_eq!(store.contact(NUMBER).await.unwrap().unwrap().consent, "given");
+        store.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_start_in_the_same_slice_as_the_erasure_is_in_the_ledger() {
     for fresh in support::engines().await {

@@ -56,6 +56,45 @@ async fn run(database: &Database, statements: [&'static str; 2]) {
     }
 }
 
+/// Statements after which the probe and every text are refused, as on a full disk, and those that end it.
+fn full_and_room(database: &Database) -> [[&'static str; 2]; 2] {
+    match database {
+        Database::Sqlite(_) => [
+            [
+                "CREATE TRIGGER no_text BEFORE INSERT ON message BEGIN SELECT RAISE(FAIL, 'full'); END",
+                "CREATE TRIGGER full BEFORE INSERT ON bookmark BEGIN SELECT RAISE(FAIL, 'full'); END",
+            ],
+            ["DROP TRIGGER no_text", "DROP TRIGGER full"],
+        ],
+        Database::Postgres(_) => [
+            [
+                "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$",
+                "DO $$ BEGIN EXECUTE 'CREATE TRIGGER full_disk BEFORE INSERT ON bookmark EXECUTE FUNCTION no()'; \
+                 EXECUTE 'CREATE TRIGGER full_disk BEFORE INSERT ON message EXECUTE FUNCTION no()'; END $$",
+            ],
+            ["DROP FUNCTION no() CASCADE", "SELECT 1"],
+        ],
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_taken_makes_the_server_not_ready_at_once() {
+    for fresh in support::engines().await {
+        let database = fresh.database.clone();
+        let server = support::serve(fresh, &[]).await;
+        let ready = async || server.http.get(server.url("/readyz")).send().await.unwrap().status().as_u16();
+        assert_eq!(ready().await, 200);
+        let [full, _] = full_and_room(&database);
+        run(&database, full).await;
+        // What was found before the disk was full still counts, until something is found out.
+        assert_eq!(ready().await, 200);
+        let refused = server.sms(&support::fields("+14155550123", "REGISTER")).await.status().as_u16();
+        assert!(refused >= 500, "{refused}");
+        assert_eq!(ready().await, 503);
+        server.app.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_can_write_nothing_is_not_ready() {
     for fresh in support::engines().await {
@@ -65,22 +104,7 @@ async fn a_server_that_can_write_nothing_is_not_ready() {
             let answer = server.http.get(server.url(path)).send().await.unwrap();
             (answer.status().as_u16(), answer.text().await.unwrap())
         };
-        let (full, room) = match &database {
-            Database::Sqlite(_) => (
-                [
-                    "SELECT 1",
-                    "CREATE TRIGGER full BEFORE INSERT ON bookmark BEGIN SELECT RAISE(FAIL, 'full'); END",
-                ],
-                ["SELECT 1", "DROP TRIGGER full"],
-            ),
-            Database::Postgres(_) => (
-                [
-                    "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$",
-                    "CREATE TRIGGER full_disk BEFORE INSERT ON bookmark EXECUTE FUNCTION no()",
-                ],
-                ["DROP TRIGGER full_disk ON bookmark", "DROP FUNCTION no()"],
-            ),
-        };
+        let [full, room] = full_and_room(&database);
         run(&database, full).await;
         let (status, said) = get("/readyz").await;
         assert!(status == 503 && said.contains("can't be written"), "{status} {said}");

@@ -14,6 +14,7 @@ use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
 use tidings::conversation::{Inbox, Reported, Reports};
 use tidings::delivery::Status;
+use tidings::gate::Budget;
 use tidings::metrics::Metrics;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
 use tidings::outbound::{Finisher, Settler, Twilio, Wake};
@@ -235,6 +236,7 @@ async fn what_stays_uncertain_is_raised_within_a_quarter_of_an_hour() {
         let settler = Settler {
             inbox: bench.inbox.clone(),
             twilio: twilio(&bench.carrier, &bench.base),
+            budget: Budget::unlimited(),
             metrics: metrics.clone(),
             wake: Wake::default(),
         };

@@ -2,10 +2,11 @@
 
 mod harness;
 
-use harness::callers::{PASSWORD, admin, anybody, codes, forget_counts, member, other_than, sign_in};
+use futures_util::future::{join, join_all};
+use harness::callers::{Caller, PASSWORD, admin, anybody, codes, forget_counts, member, other_than, sign_in};
 use harness::{Scratch, Stage};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn sessions_end_at_sign_out_password_change_and_disabling() {
@@ -76,6 +77,122 @@ async fn a_second_factor_by_sms() {
         assert_eq!((status, session["token_type"].as_str()), (200, Some("bearer")), "{session}");
         assert_eq!(anybody(&stage).post(path, answer(&code)).await.0, 400, "a code is good once");
         codes(&stage, "+14155550101", 2).await;
+        stage.end().await;
+    }
+}
+
+/// Long enough beside a second factor, and not alone.
+const SHORT: &str = "lake otter 42";
+
+/// Has the account of this caller prove a number and ask for its codes beside a short password.
+async fn lean_on_a_phone(stage: &Stage, caller: &Caller<'_>) {
+    caller.post("/users/me/phone-numbers", json!({ "phone_number": "+14155550101" })).await;
+    caller.post("/users/me/phone-numbers/verify", json!({ "phone_number": "+14155550101" })).await;
+    let code = codes(stage, "+14155550101", 1).await.remove(0);
+    let right = json!({ "phone_number": "+14155550101", "code": code });
+    assert_eq!(caller.post("/users/me/phone-numbers/verify-code", right).await.0, 200);
+    let change = json!({ "second_factor": "sms", "current_password": PASSWORD, "new_password": SHORT });
+    let (status, told) = caller.patch("/users/me", change).await;
+    assert_eq!(status, 200, "{told}");
+    forget_counts(stage).await;
+}
+
+fn field(told: &(u16, Value)) -> (u16, &str) {
+    (told.0, told.1["errors"][0]["field"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn without_its_second_factor_a_short_password_opens_nothing() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let asha = member(&stage, "asha@example.org", None).await;
+        let (_, me) = asha.get("/users/me").await;
+        lean_on_a_phone(&stage, &asha).await;
+        let login = |password: &str, new: Option<&str>| {
+            let mut body = json!({ "email": "asha@example.org", "password": password });
+            if let Some(new) = new {
+                body["new_password"] = new.into();
+            }
+            let stage = &stage;
+            async move { anybody(stage).post("/auth/login", body).await }
+        };
+        let told = login(SHORT, Some("eight otters by the lake")).await;
+        assert_eq!(field(&told), (400, "new_password"), "not past the second factor: {told:?}");
+        let (_, asked) = login(SHORT, None).await;
+        let code = codes(&stage, "+14155550101", 2).await.remove(1);
+        let answer = json!({ "challenge_id": asked["challenge_id"], "code": code });
+        let (status, session) = anybody(&stage).post("/auth/login/second-factor", answer).await;
+        assert_eq!(status, 200, "{session}");
+        let token = session["access_token"].as_str().unwrap().to_owned();
+        let lost = Caller { stage: &stage, token };
+
+        let admin = admin(&stage).await;
+        let path = format!("/accounts/{}", me["id"].as_str().unwrap());
+        assert_eq!(admin.patch(&path, json!({ "second_factor": "none" })).await.0, 200);
+        assert_eq!(lost.get("/users/me").await.0, 401, "sessions ended");
+        let told = login(SHORT, None).await;
+        assert_eq!((told.0, told.1["code"].as_str()), (403, Some("short_password")), "{told:?}");
+        assert_eq!(login("not the password", None).await.0, 401, "told to nobody else");
+        assert_eq!(login("not the password", Some("eight otters by the lake")).await.0, 401);
+        for bad in ["also short", "asha@example.org", "passwordpassword"] {
+            assert_eq!(field(&login(SHORT, Some(bad)).await), (400, "new_password"), "{bad}");
+        }
+        let (status, session) = login(SHORT, Some("eight otters by the lake")).await;
+        assert_eq!((status, &session["user"]["second_factor"]), (200, &json!("none")), "{session}");
+        assert_eq!(login(SHORT, None).await.0, 401, "it is the password no more");
+        let told = login("eight otters by the lake", Some("nine otters by the lake")).await;
+        assert_eq!(field(&told), (400, "new_password"), "only in the place of a short one: {told:?}");
+        assert_eq!(login("eight otters by the lake", None).await.0, 200);
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn no_sign_in_outlives_the_password_it_was_made_with() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let mut asha = member(&stage, "asha@example.org", None).await;
+        let passwords = [PASSWORD, "eight otters by the lake"];
+        let mut late = 0;
+        for round in 0..8 {
+            let (old, new) = (passwords[round % 2], passwords[(round + 1) % 2]);
+            let change = json!({ "current_password": old, "new_password": new });
+            let body = json!({ "email": "asha@example.org", "password": old });
+            // Hashes take turns: some of these are compared before the change and would end behind it.
+            let logins = (0..6).map(|_| async {
+                let (_, session) = anybody(&stage).post("/auth/login", body.clone()).await;
+                session["access_token"].as_str().map(str::to_owned)
+            });
+            let (changed, tokens) = join(asha.patch("/users/me", change), join_all(logins)).await;
+            assert_eq!(changed.0, 200, "{changed:?}");
+            for token in tokens.into_iter().flatten() {
+                late += 1;
+                let thief = Caller { stage: &stage, token };
+                assert_eq!(thief.get("/users/me").await.0, 401, "round {round}");
+            }
+            forget_counts(&stage).await;
+            asha = sign_in(&stage, "asha@example.org", new).await;
+        }
+        println!("{late} of 48 sign-ins came before the change");
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_alone_does_not_find_out_the_password() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let thief = member(&stage, "asha@example.org", None).await;
+        let guess = |password: &str| json!({ "current_password": password, "new_password": "eight otters" });
+        for round in 0..30 {
+            let told = thief.patch("/users/me", guess(&format!("a guess, number {round}"))).await;
+            assert_eq!(field(&told), (400, "current_password"), "{told:?}");
+        }
+        let told = thief.patch("/users/me", guess(PASSWORD)).await;
+        assert_eq!((told.0, told.1["code"].as_str()), (429, Some("too_many_requests")), "{told:?}");
+        let leave = Some(json!({ "current_password": PASSWORD }));
+        assert_eq!(thief.call(Method::DELETE, "/users/me", leave).await.0, 429, "whatever it is asked for");
+        sign_in(&stage, "asha@example.org", PASSWORD).await;
         stage.end().await;
     }
 }

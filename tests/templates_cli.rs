@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use tempfile::TempDir;
 
 /// The program in `folder`, with these settings; returns its exit code and what it printed.
 fn run(folder: &Path, settings: &[(String, String)], args: &[&str], input: &str) -> (i32, String) {
@@ -28,13 +29,20 @@ fn run(folder: &Path, settings: &[(String, String)], args: &[&str], input: &str)
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
 }
 
+/// A folder with a database of ours in it.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(folder.path(), &[], &["migrate"], "").0, 0);
+    folder
+}
+
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 #[test]
 fn templates_go_out_to_files_and_come_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let tidings = |args: &[&str], input: &str| run(folder.path(), &[], args, input);
     let (code, listed) = tidings(&["templates", "list"], "");
     assert!(
@@ -87,7 +95,7 @@ fn templates_go_out_to_files_and_come_back() {
 
 #[test]
 fn words_are_tried_on_the_command_line() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let tidings = |args: &[&str], input: &str| run(folder.path(), &[], args, input);
     let (code, tried) = tidings(
         &["templates", "preview", "too_soon", "en", "--var", "seconds=600", "--var", "verifying=no"],
@@ -166,10 +174,18 @@ async fn a_running_server_says_what_was_imported_and_sends_tests() {
 
 #[test]
 fn a_test_waits_for_a_server() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let (code, sent) = run(folder.path(), &[], &["send-test", "+14155550101", "--wait", "0"], "");
     assert_eq!(
         (code, sent.as_str()),
         (0, "queued\nA running server sends it; it expires after ten minutes.\n")
     );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    command.args(["send-test", "+14155550102", "--wait", "2"]).current_dir(folder.path()).env_clear();
+    let output = command.output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"queued\n".as_slice()));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let (waits, end) = said.split_once('\n').unwrap();
+    assert!(waits.contains("waits for a running server"), "{said}");
+    assert!(end.starts_with("No server sent it within 2 s.") && end.contains("`tidings serve`"), "{said}");
 }

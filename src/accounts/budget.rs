@@ -148,9 +148,11 @@ pub fn request_limits(kind: Request, client: &str) -> Vec<Limit> {
         Request::SignUp => vec![limit("sign-ups from this address", 100, HOUR)],
         Request::SignIn => vec![limit("sign-ins from this address", 300, 10 * MINUTE)],
         Request::SignInAs => vec![limit("sign-ins to this account", 30, 10 * MINUTE)],
+        Request::Password => vec![limit("tries of the current password", 30, 10 * MINUTE)],
         Request::Resend => vec![limit("requests from this address", 60, 10 * MINUTE)],
         Request::Verify => vec![limit("codes from this address", 300, 10 * MINUTE)],
         Request::Look => vec![limit("look-ups of numbers", 60, 10 * MINUTE)],
+        Request::LookFrom => vec![limit("look-ups of numbers from this address", 600, 10 * MINUTE)],
         Request::Call => vec![limit("tokens for calls", 60, 10 * MINUTE)],
     }
 }
@@ -164,12 +166,16 @@ pub enum Request {
     SignIn,
     /// Signing in, by email address.
     SignInAs,
+    /// Giving the current password once more, by account: whoever took over a session must not find it out.
+    Password,
     /// Asking for another code, by client address.
     Resend,
     /// Entering a code, by client address.
     Verify,
     /// Availability check, look-up and whom a call goes to, by account.
     Look,
+    /// The same by client address: accounts are easily had.
+    LookFrom,
     /// A token for calls, by account.
     Call,
 }
@@ -180,9 +186,11 @@ impl Request {
             Self::SignUp => "sign-up",
             Self::SignIn => "sign-in",
             Self::SignInAs => "sign-in-as",
+            Self::Password => "password",
             Self::Resend => "resend",
             Self::Verify => "verify",
             Self::Look => "look",
+            Self::LookFrom => "look-from",
             Self::Call => "call",
         }
     }

@@ -1,15 +1,21 @@
 //! Email addresses, as far as we need them: to sign in with, not to write to.
 
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::fmt;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// The longest address that SMTP can carry (RFC 5321 section 4.5.3.1.3, less the brackets).
 const LONGEST: usize = 254;
 /// The longest part before the `@` (RFC 5321 section 4.5.3.1.1).
 const LONGEST_LOCAL: usize = 64;
 
-/// An email address. Two that differ in case only are the same account's.
+/// An email address. Two that differ in case only, or in how their domain is written, are the same account's.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Email(String);
+pub struct Email {
+    text: String,
+    key: String,
+}
 
 /// What is wrong with an email address, in words for the person who wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,23 +59,22 @@ impl Email {
         if !local.split('.').all(is_atom) {
             return Err(EmailError::Local);
         }
-        let labels: Vec<&str> = domain.split('.').collect();
-        if labels.len() < 2 || !labels.into_iter().all(is_label) {
-            return Err(EmailError::Domain);
-        }
-        Ok(Self(text.to_owned()))
+        let domain = canonical(domain).ok_or(EmailError::Domain)?;
+        let local = local.nfkc().collect::<String>().to_lowercase();
+        Ok(Self { text: text.to_owned(), key: format!("{local}@{domain}") })
     }
 
     /// The address as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// What must be unique: the address in lower case.
+    /// What must be unique: the address in lower case and in one form, with its domain in letters, not in
+    /// punycode.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0.to_lowercase()
+        self.key.clone()
     }
 }
 
@@ -79,17 +84,31 @@ impl fmt::Debug for Email {
     }
 }
 
-/// RFC 5322's `atext`, and the letters of all scripts (RFC 6531).
+/// RFC 5322's `atext`, and the letters of all scripts with their marks (RFC 6531).
 fn is_atom(text: &str) -> bool {
     let fits = |c: char| {
-        c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c) || !c.is_ascii() && c.is_alphanumeric()
+        c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c) || !c.is_ascii() && is_combining_mark(c)
     };
-    !text.is_empty() && text.chars().all(fits)
+    text.chars().all(fits) && text.chars().next().is_some_and(|first| !is_combining_mark(first))
 }
 
-fn is_label(text: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || c == '-';
-    (1..=63).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('-') && !text.ends_with('-')
+/// The domain as all its spellings have it (UTS #46): upper case, punycode and what looks the same are one.
+/// None where it is no domain of at least two labels.
+fn canonical(domain: &str) -> Option<String> {
+    let is_written = |c: char| {
+        c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '-' | '.' | '\u{200c}' | '\u{200d}' | '·')
+    };
+    if !domain.chars().all(is_written) {
+        return None;
+    }
+    let (names, strict, ends) = (Uts46::new(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    let ascii = names.to_ascii(domain.as_bytes(), strict, ends, DnsLength::Verify).ok()?;
+    let (before, last) = ascii.rsplit_once('.')?;
+    if before.is_empty() || last.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (name, sound) = names.to_unicode(ascii.as_bytes(), strict, ends);
+    sound.is_ok().then(|| name.into_owned())
 }
 
 #[cfg(test)]
@@ -113,10 +132,39 @@ mod tests {
             ("asha@-x.org", EmailError::Domain),
             ("asha@example..org", EmailError::Domain),
             ("asha@[127.0.0.1]", EmailError::Domain),
+            ("asha@127.0.0.1", EmailError::Domain),
+            ("asha@example.org.", EmailError::Domain),
+            ("asha@xn--a.example", EmailError::Domain),
+            ("asha@exam\u{ad}ple.org", EmailError::Domain),
+            ("asha@exam\u{200b}ple.org", EmailError::Domain),
+            ("asha@exa_mple.org", EmailError::Domain),
+            ("as\u{202e}ha@example.org", EmailError::Local),
+            ("\u{301}asha@example.org", EmailError::Local),
         ] {
             assert_eq!(Email::parse(text), Err(error), "{text}");
         }
         assert_eq!(Email::parse(&format!("{}@example.org", "a".repeat(65))), Err(EmailError::TooLong));
+        assert_eq!(Email::parse(&format!("a@{}.org", "a".repeat(64))), Err(EmailError::Domain));
+    }
+
+    #[test]
+    fn however_it_is_written_an_address_is_one() {
+        let key = |text: &str| Email::parse(text).map(|email| email.key());
+        for (twins, expected) in [
+            (["Asha@Example.ORG", "asha@example.org", "asha@ｅxample.org"], "asha@example.org"),
+            (
+                ["asha@bücher.example", "Asha@BU\u{308}CHER.example", "asha@XN--bcher-kva.Example"],
+                "asha@bücher.example",
+            ),
+            (["zoé@xn--p1ai.xn--p1ai", "zoe\u{301}@рф.рф", "ZOE\u{301}@РФ.рф"], "zoé@рф.рф"),
+            (["आशा@डाटामेल.भारत", "आशा@xn--c2bd4bq1db8d.xn--h2brj9c", " आशा@डाटामेल.भारत "], "आशा@डाटामेल.भारत"),
+        ] {
+            for twin in twins {
+                assert_eq!(key(twin).as_deref(), Ok(expected), "{twin}");
+            }
+        }
+        assert_ne!(key("asha@strasse.example"), key("asha@straße.example"), "these are two domains");
+        assert_eq!(Email::parse(" Asha@Example.ORG").unwrap().as_str(), "Asha@Example.ORG");
     }
 
     proptest! {

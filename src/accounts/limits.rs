@@ -10,9 +10,22 @@ impl Accounts {
     /// # Errors
     /// It is one too many, or the database did not answer.
     pub async fn allow(&self, request: Request, who: &str) -> Result<Standing, Refusal> {
-        let limits = request_limits(request, &self.hash(who));
+        self.count(&request_limits(request, &self.hash(who))).await
+    }
+
+    /// The same for a question that tells something about a number, by who asks and from where.
+    ///
+    /// # Errors
+    /// As [`Accounts::allow`].
+    pub async fn allow_look(&self, account_id: i64, client: &str) -> Result<Standing, Refusal> {
+        let mut limits = request_limits(Request::Look, &self.hash(&account_id.to_string()));
+        limits.extend(request_limits(Request::LookFrom, &self.hash(client)));
+        self.count(&limits).await
+    }
+
+    async fn count(&self, limits: &[Limit]) -> Result<Standing, Refusal> {
         let mut tx = self.inbox.store.begin().await?;
-        let standings = self.spend(&mut tx, &limits).await?;
+        let standings = self.spend(&mut tx, limits).await?;
         tx.commit().await?;
         standings.into_iter().min_by_key(|standing| standing.remaining).ok_or(Refusal::NotFound("no limit"))
     }

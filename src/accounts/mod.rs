@@ -24,7 +24,7 @@ pub use budget::{Request, Standing};
 pub use email::Email;
 pub use hasher::{HashError, Hasher};
 pub use numbers::{Availability, Entry, NumberChange};
-pub use profile::{Change, Changes, StaffChanges};
+pub use profile::{Change, Changes, StaffChanges, check_full_name};
 pub use refusal::{Refusal, rate_headers};
 pub use role::Role;
 pub use sign_in::{Session, SignedIn, hash_token, new_token};

@@ -4,6 +4,7 @@
 use super::hasher::normal;
 use std::collections::HashSet;
 use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The shortest password that stands alone, in characters.
 pub const SHORTEST: usize = 15;
@@ -27,6 +28,13 @@ pub enum PasswordError {
     /// The email address, or its first part.
     #[error("this password is your email address; choose another")]
     OwnName,
+}
+
+/// Whether the right `password` of an account is long enough to stand alone: it need not be where a second
+/// factor stood beside it when it was chosen. Counted so that no way to write an accent makes it shorter.
+#[must_use]
+pub fn stands_alone(password: &str) -> bool {
+    password.nfkd().count() >= SHORTEST
 }
 
 /// Whether `password` will do for the account of `email`.
@@ -118,6 +126,7 @@ mod tests {
         assert_eq!(check("lake otter 42", "a@b.org", false), Err(PasswordError::TooShort(15)));
         assert_eq!(check("lake otter 42", "a@b.org", true), Ok(()));
         assert_eq!(check("seven otters by the lake", "a@b.org", false), Ok(()));
+        assert!(!stands_alone("lake otter 42") && stands_alone("lake otters, 42"));
     }
 
     #[test]
@@ -129,6 +138,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_was_good_enough_alone_stays_so_however_it_is_written(password in "[a-z\u{c0}-\u{ff}\u{301}\u{ac00}-\u{ac20}]{10,20}") {
+            let other: String = password.nfc().collect();
+            if check(&password, "somebody@example.org", false).is_ok() {
+                prop_assert!(stands_alone(&password) && stands_alone(&other));
+            }
+        }
+
         #[test]
         fn length_is_counted_in_characters(password in "\\PC{0,300}", second in any::<bool>()) {
             let characters = password.chars().count();

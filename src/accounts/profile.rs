@@ -5,12 +5,12 @@ use super::role::Role;
 use super::second_factor::sign_in_number;
 use super::{Accounts, Refusal, password};
 use crate::store::{AccountRow, Tx};
-use crate::visible::is_visible;
+use crate::visible::{is_all_visible, is_plain};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
-/// The longest name, in characters.
+/// The longest name, and the longest id of another system, in characters.
 const LONGEST_NAME: usize = 100;
 
 /// What becomes of a field that may be empty.
@@ -128,37 +128,22 @@ impl Accounts {
         }
     }
 
-    /// Changes an account as an admin wishes. Disabling it ends every session, and so does another role.
+    /// Changes an account as an admin wishes. Disabling it ends every session, and so do another role and
+    /// the end of its second factor.
     ///
     /// # Errors
-    /// A field that is wrong, or no such account.
+    /// A field that is wrong, or no such account, or there would be no admin any more.
     pub async fn change_as_staff(&self, id: i64, changes: &StaffChanges) -> Result<AccountRow, Refusal> {
         let mut tx = self.inbox.store.begin().await?;
-        let mut row = tx.lock_account(id).await?.ok_or(Refusal::NotFound("no such account"))?;
-        if let Some(role) = &changes.role {
-            let role = Role::from_name(role)
-                .ok_or_else(|| Refusal::field("role", "must be user, operator or admin"))?;
-            if row.role != role.as_str() {
-                tx.end_sessions(id).await?;
-            }
-            role.as_str().clone_into(&mut row.role);
+        let found = tx.lock_account_and_admins(id).await?;
+        let (before, other_admins) = found.ok_or(Refusal::NotFound("no such account"))?;
+        let row = changed_by_staff(&before, changes, self.now())?;
+        if before.is_admin() && !row.is_admin() && !other_admins {
+            return Err(Refusal::LastAdmin);
         }
-        if matches!(&changes.external_id, Change::Set(id) if !(1..=100).contains(&id.trim().len())) {
-            return Err(Refusal::field("external_id", "must have 1 to 100 characters"));
-        }
-        changes.external_id.apply(&mut row.external_id);
-        match changes.second_factor.as_deref() {
-            Some("none") => "none".clone_into(&mut row.second_factor),
-            Some(_) => return Err(Refusal::field("second_factor", "can only be switched off: none")),
-            None => {}
-        }
-        match changes.disabled {
-            Some(true) => {
-                row.disabled_at = row.disabled_at.or(Some(self.now().as_millisecond()));
-                tx.end_sessions(id).await?;
-            }
-            Some(false) => row.disabled_at = None,
-            None => {}
+        let may_less = (&before.role, &before.second_factor) != (&row.role, &row.second_factor);
+        if may_less || row.disabled_at.is_some() {
+            tx.end_sessions(id).await?;
         }
         match self.save(tx, row).await {
             Err(Refusal::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
@@ -174,6 +159,32 @@ impl Accounts {
         tx.commit().await?;
         Ok(row)
     }
+}
+
+/// An account after an admin's changes.
+fn changed_by_staff(
+    before: &AccountRow,
+    changes: &StaffChanges,
+    now: Timestamp,
+) -> Result<AccountRow, Refusal> {
+    let (mut row, mut wrong) = (before.clone(), Vec::new());
+    match changes.role.as_deref().map(Role::from_name) {
+        Some(Some(role)) => role.as_str().clone_into(&mut row.role),
+        Some(None) => wrong.push(("role", "must be user, operator or admin".to_owned())),
+        None => {}
+    }
+    put(&mut row.external_id, &changes.external_id, check_external_id, "external_id", &mut wrong);
+    match changes.second_factor.as_deref() {
+        Some("none") => "none".clone_into(&mut row.second_factor),
+        Some(_) => wrong.push(("second_factor", "can only be switched off: none".to_owned())),
+        None => {}
+    }
+    match changes.disabled {
+        Some(true) => row.disabled_at = row.disabled_at.or(Some(now.as_millisecond())),
+        Some(false) => row.disabled_at = None,
+        None => {}
+    }
+    if wrong.is_empty() { Ok(row) } else { Err(Refusal::Fields(wrong)) }
 }
 
 /// Whether the account may have this second factor; the words are for its owner. Its codes go to the
@@ -214,10 +225,21 @@ fn put(
     }
 }
 
-pub(super) fn check_full_name(text: &str) -> Result<String, String> {
+/// A person's name, with single spaces.
+///
+/// # Errors
+/// What it must be.
+pub fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = is_visible(&name) && name.chars().count() <= LONGEST_NAME && !name.contains(char::is_control);
+    let fits = is_plain(&name) && name.chars().count() <= LONGEST_NAME;
     if fits { Ok(name) } else { Err(format!("must have 1 to {LONGEST_NAME} characters that can be read")) }
+}
+
+/// The id that another system has for an account: what looks alike must be alike.
+fn check_external_id(text: &str) -> Result<(), String> {
+    let fits = is_all_visible(text) && text.chars().count() <= LONGEST_NAME && text.trim() == text;
+    let must = "must have 1 to 100 characters that can be seen, and no space at either end";
+    if fits { Ok(()) } else { Err(must.to_owned()) }
 }
 
 pub(super) fn check_locale(text: &str) -> Result<(), String> {

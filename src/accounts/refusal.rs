@@ -2,6 +2,7 @@
 
 use super::budget::Standing;
 use super::hasher::HashError;
+use super::password::SHORTEST;
 use crate::dialog::Judgement;
 use crate::problem::{FieldError, Problem};
 use axum::http::StatusCode;
@@ -39,6 +40,14 @@ pub enum Refusal {
     /// There is no such number in the account, or no account.
     #[error("{0}")]
     NotFound(&'static str),
+    /// Without this account nobody could change accounts, roles and tokens any more.
+    #[error("this is the last account of an admin that may be used: make another account an admin first")]
+    LastAdmin,
+    /// The password was long enough beside a second factor, and there is none any more.
+    #[error(
+        "your password is too short without a second factor: sign in with new_password as well, of at least {SHORTEST} characters"
+    )]
+    ShortPassword,
     /// Email address and password don't belong together.
     #[error("the email address or the password is wrong")]
     Credentials,
@@ -135,7 +144,9 @@ impl From<Refusal> for Problem {
             Refusal::SecondFactorNumber => new(StatusCode::CONFLICT, "second_factor_number"),
             Refusal::TooManyNumbers(_) => new(StatusCode::CONFLICT, "too_many_numbers"),
             Refusal::StaysPrimary => new(StatusCode::CONFLICT, "is_primary").about("is_primary"),
+            Refusal::LastAdmin => new(StatusCode::CONFLICT, "last_admin"),
             Refusal::NotFound(_) => new(StatusCode::NOT_FOUND, "not_found"),
+            Refusal::ShortPassword => new(StatusCode::FORBIDDEN, "short_password").about("new_password"),
             Refusal::Credentials => new(StatusCode::UNAUTHORIZED, "wrong_credentials"),
             Refusal::NoSecondFactor => new(StatusCode::FORBIDDEN, "no_second_factor"),
             Refusal::Code => new(StatusCode::BAD_REQUEST, "invalid_code").about("code"),

@@ -21,7 +21,7 @@ impl Accounts {
         let phone = Phone::from_e164(&number.address).ok_or(Refusal::Credentials)?;
         let mut tx = self.inbox.store.begin().await?;
         let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
-        tx.lock_account(account.id).await?.ok_or(Refusal::Credentials)?;
+        self.still(&mut tx, account).await?;
         let open = tx.second_factor(account.id).await?.filter(|row| row.address == contact.address);
         let proof: Proof = open.as_ref().map(|row| read(&row.proof)).transpose()?.unwrap_or_default();
         let now = self.now();
@@ -64,7 +64,7 @@ impl Accounts {
         let phone = Phone::from_e164(&row.address).ok_or(Refusal::Code)?;
         let mut tx = self.inbox.store.begin().await?;
         let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
-        tx.lock_account(row.account_id).await?.ok_or(Refusal::Code)?;
+        let account = tx.lock_account(row.account_id).await?.ok_or(Refusal::Code)?;
         // Read again now that the locks are held: another try may have counted, or have ended it.
         let row = tx.second_factor(row.account_id).await?.filter(|row| row.hash == hash);
         let row = row.ok_or(Refusal::Code)?;
@@ -79,7 +79,7 @@ impl Accounts {
             return Err(Refusal::Code);
         }
         tx.end_second_factor(row.account_id).await?;
-        let session = self.begin_session(&mut tx, row.account_id).await?;
+        let session = self.begin_session(&mut tx, account).await?;
         tx.commit().await?;
         Ok(session)
     }

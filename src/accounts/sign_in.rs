@@ -1,6 +1,6 @@
 //! Sessions: opaque tokens, of which only a hash is kept.
 
-use super::{Accounts, Email, Refusal, Request, SESSION_LIFETIME};
+use super::{Accounts, Email, Refusal, Request, SESSION_LIFETIME, password};
 use crate::store::{AccountRow, Tx};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -28,6 +28,9 @@ pub enum SignedIn {
     SecondFactor(String),
 }
 
+/// Said where a new password is not needed.
+const NOT_SHORT: &str = "is only for a password that is too short to stand alone; sign in without it and change it at PATCH /users/me";
+
 /// A fresh token: 256 random bits behind a prefix that secret scanners can look for.
 ///
 /// # Errors
@@ -45,37 +48,82 @@ pub fn hash_token(token: &str) -> String {
 }
 
 impl Accounts {
-    /// Signs in with email address and password. `client` is who asks.
+    /// Signs in with email address and password. `client` is who asks. `new_password` takes the place of one
+    /// that is too short now that no second factor stands beside it.
     ///
     /// # Errors
-    /// [`Refusal::Credentials`], whether there is such an account or not.
-    pub async fn sign_in(&self, email: &str, password: &str, client: &str) -> Result<SignedIn, Refusal> {
+    /// [`Refusal::Credentials`], whether there is such an account or not; [`Refusal::ShortPassword`] where a
+    /// new one is needed.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        new_password: Option<&str>,
+        client: &str,
+    ) -> Result<SignedIn, Refusal> {
         let key = Email::parse(email).map_or_else(|_| email.trim().to_lowercase(), |email| email.key());
         self.allow(Request::SignIn, client).await?;
         self.allow(Request::SignInAs, &key).await?;
         let account = self.active(&key).await?;
         let known = account.as_ref().map(|account| account.password_hash.clone());
         // A password that is too long is nobody's; it must not cost more than others.
-        let password: String = password.chars().take(super::password::LONGEST + 1).collect();
-        let right = self.hasher.verify(password, known).await?;
+        let given: String = password.chars().take(password::LONGEST + 1).collect();
+        let right = self.hasher.verify(given, known).await?;
         let account = account.filter(|_| right).ok_or(Refusal::Credentials)?;
+        let is_short = account.second_factor == "none" && !password::stands_alone(password);
+        let hash = self.replacement(&account, is_short, new_password).await?;
         if account.second_factor == "sms" {
             return self.ask_second_factor(&account, client).await.map(SignedIn::SecondFactor);
         }
         let mut tx = self.inbox.store.begin().await?;
-        let session = self.begin_session(&mut tx, account.id).await?;
+        let mut account = self.still(&mut tx, &account).await?;
+        if let Some(hash) = hash {
+            (account.password_hash, account.updated_at) = (hash, self.now().as_millisecond());
+            tx.end_sessions(account.id).await?;
+            tx.save_account(&account).await?;
+        }
+        let session = self.begin_session(&mut tx, account).await?;
         tx.commit().await?;
         Ok(SignedIn::Session(Box::new(session)))
     }
 
-    /// Begins a session, unless the account was disabled meanwhile.
-    pub(super) async fn begin_session(&self, tx: &mut Tx, account_id: i64) -> Result<Session, Refusal> {
-        let account = tx.lock_account(account_id).await?;
-        let account = account.filter(|account| account.disabled_at.is_none()).ok_or(Refusal::Credentials)?;
+    /// The hash of the password that takes the place of a short one.
+    async fn replacement(
+        &self,
+        account: &AccountRow,
+        is_short: bool,
+        new: Option<&str>,
+    ) -> Result<Option<String>, Refusal> {
+        match (is_short, new) {
+            (false, None) => Ok(None),
+            (true, None) => Err(Refusal::ShortPassword),
+            (false, Some(_)) => Err(Refusal::field("new_password", NOT_SHORT)),
+            (true, Some(new)) => {
+                password::check(new, &account.email, false)
+                    .map_err(|error| Refusal::field("new_password", error))?;
+                Ok(Some(self.hasher.hash(new.to_owned()).await?))
+            }
+        }
+    }
+
+    /// The account, locked, if what its password was compared with is still so: hashing takes a while.
+    pub(super) async fn still(&self, tx: &mut Tx, known: &AccountRow) -> Result<AccountRow, Refusal> {
+        let account = tx.lock_account(known.id).await?.ok_or(Refusal::Credentials)?;
+        let is_same = account.password_hash == known.password_hash
+            && account.second_factor == known.second_factor
+            && account.disabled_at.is_none();
+        if is_same { Ok(account) } else { Err(Refusal::Credentials) }
+    }
+
+    /// Begins a session of an account that is locked, unless it is disabled.
+    pub(super) async fn begin_session(&self, tx: &mut Tx, account: AccountRow) -> Result<Session, Refusal> {
+        if account.disabled_at.is_some() {
+            return Err(Refusal::Credentials);
+        }
         let token = new_token().map_err(std::io::Error::other).map_err(sqlx::Error::Io)?;
         let now = self.now();
         let expires_at = now + SESSION_LIFETIME;
-        tx.add_session(&hash_token(&token), account_id, now.as_millisecond(), expires_at.as_millisecond())
+        tx.add_session(&hash_token(&token), account.id, now.as_millisecond(), expires_at.as_millisecond())
             .await?;
         Ok(Session { token, expires_at, account })
     }

@@ -81,7 +81,7 @@ impl Accounts {
     fn check(&self, new: &NewUser) -> Result<Checked, Refusal> {
         let mut wrong: Vec<(&'static str, String)> = Vec::new();
         let email = Email::parse(&new.email).map_err(|error| wrong.push(("email", error.to_string()))).ok();
-        if let Err(error) = password::check(&new.password, &new.email, false) {
+        if let Err(error) = password::check(&new.password, new.email.trim(), false) {
             wrong.push(("password", error.to_string()));
         }
         let full_name =

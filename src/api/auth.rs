@@ -40,7 +40,7 @@ macro_rules! scopes {
 
 scopes! {
     AccountsRead "accounts:read" "read accounts and paused prefixes";
-    AccountsWrite "accounts:write" "change accounts, lift paused prefixes";
+    AccountsWrite "accounts:write" "change and erase accounts, give roles, lift paused prefixes and the locks of wrong codes";
     BookingsRead "bookings:read" "read bookings";
     BookingsWrite "bookings:write" "make, change and cancel bookings";
     ContactsRead "contacts:read" "read contacts and their consent";

@@ -1,6 +1,7 @@
 //! `/calls`: whom a caller reaches, and the token that a browser's phone signs in with.
 
 use super::Api;
+use super::accounts::Client;
 use super::auth::User;
 use super::input::Input;
 use super::moment::Time;
@@ -104,9 +105,10 @@ pub(super) struct VoiceToken {
 async fn resolve(
     User(account): User,
     State(api): State<Arc<Api>>,
+    Client(client): Client,
     Input(wanted): Input<Wanted>,
 ) -> Result<Limited<Json<Resolved>>, Problem> {
-    let standing = api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    let standing = api.accounts.allow_look(account.id, &client).await?;
     let (house, text) = (&api.calls.house, wanted.destination.as_str());
     let resolved = if api.calls.twilio.is_some() {
         let caller = format!("client:{}", identity(&account));

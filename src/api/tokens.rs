@@ -11,7 +11,7 @@ use crate::accounts::{hash_token, new_token};
 use crate::conversation::Reach;
 use crate::problem::{FieldError, Problem};
 use crate::store::TokenEntry;
-use crate::visible::is_visible;
+use crate::visible::is_plain;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -158,7 +158,7 @@ async fn revoke(_: Allowed<TokensWrite>, State(api): State<Arc<Api>>, id: Id) ->
 /// What it must be.
 pub fn check_token_name(name: &str) -> Result<&str, String> {
     let name = name.trim();
-    let fits = is_visible(name) && name.chars().count() <= MAX_NAME && !name.contains(char::is_control);
+    let fits = is_plain(name) && name.chars().count() <= MAX_NAME;
     if fits { Ok(name) } else { Err(format!("must have 1 to {MAX_NAME} characters that can be read")) }
 }
 

@@ -34,6 +34,7 @@ pub(super) struct Parts {
     forms: Forms,
     reminders: Wake,
     metrics: Metrics,
+    writable: Arc<Writable>,
     campaigns: Campaigns,
     texts_in: Batch<conversation::InboundText, Option<conversation::Handed>>,
     reports_in: Batch<conversation::Reported, ()>,
@@ -50,11 +51,13 @@ impl Parts {
         stop: &CancellationToken,
     ) -> Result<Self, StartError> {
         let metrics = Metrics::new().map_err(other)?;
-        let (texts_in, texts_worker) = Batch::start(inbox.clone(), MAX_SLICE);
-        let (reports_in, reports_worker) = Batch::start(Reports(inbox.clone()), MAX_SLICE);
+        let writable = Arc::<Writable>::default();
+        let (texts_in, texts_worker) = Batch::start(writable.watch(inbox.clone()), MAX_SLICE);
+        let (reports_in, reports_worker) = Batch::start(writable.watch(Reports(inbox.clone())), MAX_SLICE);
         let mut batches = vec![texts_worker, reports_worker];
         let work = Work::new(inbox.clock.clone(), stop.clone());
         let rules = Arc::new(rules(config));
+        let campaigns_changed = Wake::default();
         let lines = Lines {
             twilio,
             public_url,
@@ -62,16 +65,13 @@ impl Parts {
             texts_in: texts_in.clone(),
             reports_in: reports_in.clone(),
             metrics: metrics.clone(),
+            writable: &writable,
+            campaigns: campaigns_changed.clone(),
         };
         batches.extend(sending::start(config, lines, &inbox, &work)?);
 
-        let post = Post::new(config.webhook_allow_private).map_err(other)?;
-        let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
-        work.run(|stop| deliverer.run(stop));
-        let forms =
-            Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
-        let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
-        work.tick(follow_ups, forms.changed.clone());
+        deliver(config, &inbox, &work)?;
+        let forms = follow_up(config, public_url, &inbox, &work);
         let reminders = Wake::default();
         work.tick(Reminders(inbox.clone()), reminders.clone());
         work.tick(PastBookings(inbox.clone()), Wake::default());
@@ -80,15 +80,10 @@ impl Parts {
             inbox: inbox.clone(),
             rules,
             organisation: config.organisation.as_str().into(),
-            changed: Wake::default(),
+            changed: campaigns_changed,
         };
         work.tick(campaigns.clone(), campaigns.changed.clone());
-        if config.retention != config::Retention::default() {
-            let retention = Retention { inbox: inbox.clone(), periods: config.retention };
-            work.tick(retention, Wake::default());
-        }
-        work.run(|stop| housekeeping::run(inbox.clone(), stop));
-        work.run(|stop| housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop));
+        keep_house(config, &metrics, &inbox, &work);
         let accounts = people(config, public_url, &inbox, &work)?;
         let Work { tasks, wake, .. } = work;
         Ok(Self {
@@ -98,6 +93,7 @@ impl Parts {
             forms,
             reminders,
             metrics,
+            writable,
             campaigns,
             texts_in,
             reports_in,
@@ -114,9 +110,31 @@ impl Parts {
         stopping: &CancellationToken,
         demo: Router,
     ) -> Result<Router, StartError> {
+        let health = Health {
+            store: self.inbox.store.clone(),
+            writable: self.writable.clone(),
+            metrics: self.metrics.clone(),
+            stopping: stopping.clone(),
+            guard_metrics: config.twilio.is_some() || !config.demo,
+        };
+        let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
+        Ok(with_limits(
+            Router::new()
+                .merge(docs)
+                .merge(webhooks::router(Arc::new(self.webhooks(config, twilio, public_url))))
+                .merge(web::health_router(Arc::new(health)))
+                .merge(api::router(Arc::new(self.api(config, twilio))))
+                .merge(web::assets::router())
+                .merge(web::links_router(self.inbox.clone()))
+                .merge(demo),
+        ))
+    }
+
+    /// The way in for Twilio.
+    fn webhooks(&self, config: &Config, twilio: &config::Twilio, public_url: &str) -> Webhooks {
         let previous = twilio.auth_token_previous.as_ref();
         let tokens = std::iter::once(&twilio.auth_token).chain(previous);
-        let webhooks = Webhooks {
+        Webhooks {
             tokens: tokens.filter_map(|token| AuthToken::new(token.expose())).collect(),
             public_url: public_url.to_owned(),
             our_number: our_number(twilio),
@@ -125,15 +143,12 @@ impl Parts {
             store: Some(self.inbox.store.clone()),
             house: house(config, twilio),
             metrics: self.metrics.clone(),
-        };
-        let health = Health {
-            store: self.inbox.store.clone(),
-            writable: Writable::default(),
-            metrics: self.metrics.clone(),
-            stopping: stopping.clone(),
-            guard_metrics: config.twilio.is_some() || !config.demo,
-        };
-        let api = Api {
+        }
+    }
+
+    /// The way in for staff, programs and people's own accounts.
+    fn api(&self, config: &Config, twilio: &config::Twilio) -> Api {
+        Api {
             accounts: self.accounts.clone(),
             audit_key: AuditKey::new(config.secret.expose().as_bytes()),
             inbox: self.inbox.clone(),
@@ -149,19 +164,34 @@ impl Parts {
                 house: house(config, twilio),
             },
             counts: Counts::default(),
-        };
-        let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
-        Ok(with_limits(
-            Router::new()
-                .merge(docs)
-                .merge(webhooks::router(Arc::new(webhooks)))
-                .merge(web::health_router(Arc::new(health)))
-                .merge(api::router(Arc::new(api)))
-                .merge(web::assets::router())
-                .merge(web::links_router(self.inbox.clone()))
-                .merge(demo),
-        ))
+        }
     }
+}
+
+/// Posts webhooks to the organisation's own systems.
+fn deliver(config: &Config, inbox: &Arc<Inbox>, work: &Work) -> Result<(), StartError> {
+    let post = Post::new(config.webhook_allow_private).map_err(other)?;
+    let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
+    work.run(|stop| deliverer.run(stop));
+    Ok(())
+}
+
+/// Asks again for forms that were not filled in.
+fn follow_up(config: &Config, public_url: &str, inbox: &Arc<Inbox>, work: &Work) -> Forms {
+    let forms = Forms { inbox: inbox.clone(), public_url: public_url.to_owned(), changed: Wake::default() };
+    let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
+    work.tick(follow_ups, forms.changed.clone());
+    forms
+}
+
+/// Forgets what the house does not want to keep, and what else is due now and then.
+fn keep_house(config: &Config, metrics: &Metrics, inbox: &Arc<Inbox>, work: &Work) {
+    if config.retention != config::Retention::default() {
+        let retention = Retention { inbox: inbox.clone(), periods: config.retention };
+        work.tick(retention, Wake::default());
+    }
+    work.run(|stop| housekeeping::run(inbox.clone(), stop));
+    work.run(|stop| housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop));
 }
 
 /// What should not happen on a sound machine.

@@ -9,6 +9,7 @@ use crate::conversation::{Handed, InboundText, Inbox, Reported};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::outbound::{Consents, Finisher, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::web::Writable;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -20,6 +21,9 @@ pub(super) struct Lines<'a> {
     pub(super) texts_in: Batch<InboundText, Option<Handed>>,
     pub(super) reports_in: Batch<Reported, ()>,
     pub(super) metrics: Metrics,
+    pub(super) writable: &'a Arc<Writable>,
+    /// Wakes who looks at campaigns.
+    pub(super) campaigns: Wake,
 }
 
 /// Starts it; without Twilio only the sender, which says of each message that it was skipped. Returns the
@@ -30,11 +34,12 @@ pub(super) fn start(
     inbox: &Arc<Inbox>,
     work: &Work,
 ) -> Result<[JoinHandle<()>; 2], StartError> {
-    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics } = lines;
+    let Lines { twilio, public_url, rules, texts_in, reports_in, metrics, writable, campaigns } = lines;
     let client = Twilio::new(twilio).map_err(other)?;
-    let (recorder, recorder_worker) = Batch::start(Recorder(inbox.clone()), MAX_SLICE);
-    let (consents, consents_worker) = Batch::start(Consents(inbox.clone()), MAX_SLICE);
+    let (recorder, recorder_worker) = Batch::start(writable.watch(Recorder(inbox.clone())), MAX_SLICE);
+    let (consents, consents_worker) = Batch::start(writable.watch(Consents(inbox.clone())), MAX_SLICE);
     let sends = config.twilio.is_some() || config.demo;
+    let budget = rules.budget.clone();
     let sender = Sender {
         inbox: inbox.clone(),
         sends,
@@ -46,6 +51,7 @@ pub(super) fn start(
         recorder,
         metrics: metrics.clone(),
         wake: work.wake.clone(),
+        campaigns,
     };
     work.run(|stop| sender.run(stop));
     if sends {
@@ -68,7 +74,8 @@ pub(super) fn start(
             metrics: metrics.clone(),
         };
         work.tick(finisher, Wake::default());
-        let settler = Settler { inbox: inbox.clone(), twilio: client, metrics, wake: work.wake.clone() };
+        let settler =
+            Settler { inbox: inbox.clone(), twilio: client, budget, metrics, wake: work.wake.clone() };
         work.run(|stop| settler.run(stop));
     }
     Ok([recorder_worker, consents_worker])

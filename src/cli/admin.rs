@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::record::record;
-use crate::accounts::{Email, Hasher, Role, new_token, password};
+use crate::accounts::{Email, Hasher, Role, check_full_name, new_token, password};
 use crate::app::{clock, open_store};
 use crate::config::{Config, Flags};
 use crate::store::NewAccount;
@@ -62,6 +62,7 @@ pub async fn run(
 ) -> Result<Outcome, Box<dyn Error>> {
     let Command::Add(add) = args.command;
     let email = Email::parse(&add.email)?;
+    let name = check_full_name(&add.name).map_err(|error| format!("--name: {error}"))?;
     let given = if add.password_stdin || piped { first_line(input)? } else { None };
     if add.password_stdin && given.is_none() {
         return Err("expected a password on standard input".into());
@@ -73,7 +74,7 @@ pub async fn run(
     };
     password::check(&password, email.as_str(), false)?;
     let hash = Hasher::new()?.hash(password.clone()).await?;
-    let created = put(&config, &email, &add.name, &hash).await?;
+    let created = put(&config, &email, &name, &hash).await?;
     let shown = generated.then_some(&password);
     if add.json {
         let answer = serde_json::json!({ "email": email.as_str(), "created": created, "password": shown });

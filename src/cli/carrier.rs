@@ -2,10 +2,11 @@
 
 use crate::carrier::{Carrier, Number, OptOut, Settings, Timing};
 use crate::clock::Clock;
+use crate::listen;
 use crate::phone::Phone;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Run the simulated Twilio alone. Its control API is described at `/carrier/`.
@@ -76,9 +77,9 @@ impl Args {
 ///
 /// # Errors
 /// When the address can't be listened on.
-pub async fn run(args: Args, clock: Clock, stop: CancellationToken) -> std::io::Result<()> {
-    let listener = TcpListener::bind(args.listen).await?;
-    let address = listener.local_addr()?;
+pub async fn run(args: Args, clock: Clock, stop: CancellationToken) -> Result<(), Box<dyn Error>> {
+    let (listener, address) =
+        listen::bind(args.listen).await.map_err(|error| format!("--listen: {error}"))?;
     let carrier = Carrier::new(args.settings(), clock);
     let settings = carrier.settings();
     let begun = serde_json::json!({
@@ -89,5 +90,5 @@ pub async fn run(args: Args, clock: Clock, stop: CancellationToken) -> std::io::
         "fault_seed": carrier.faults().seed,
     });
     println!("{begun}");
-    carrier.spawn(listener, stop).await.map_err(std::io::Error::other)
+    Ok(carrier.spawn(listener, stop).await?)
 }

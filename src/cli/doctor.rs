@@ -58,7 +58,7 @@ impl Finding {
 /// # Errors
 /// `output` can't be written.
 pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let findings = match Config::from_values(&values) {
+    let findings = match Config::only_read(&values) {
         Ok(config) => examine(&config).await,
         Err(error) => vec![Finding::bad(
             "settings",
@@ -129,24 +129,33 @@ fn nameless(config: &Config) -> Option<Finding> {
     config.lacks_name().then(|| Finding::bad("name", State::Warning, found, advice))
 }
 
+/// Whether the database answers and goes with the secret. It makes none: in a wrong folder it would be one
+/// more that nobody looks for.
 async fn database(config: &Config) -> Finding {
     let (kind, advice) = match &config.database {
         Database::Sqlite(path) => {
-            (format!("SQLite, {}", path.display()), "check that the folder exists and can be written")
+            (format!("SQLite, {}", path.display()), "check that the file can be read and written")
         }
         Database::Postgres(_) => {
             ("PostgreSQL".to_owned(), "check DATABASE_URL and that the server takes connections")
         }
     };
+    if let Some(path) = config.database.missing() {
+        return no_database(format!("there is none yet at {}", path.display()));
+    }
     let opened = async {
         let store = Store::open(&config.database, config.max_connections).await?;
-        store.ping().await?;
-        let secret = app::check_secret(config, &store).await;
+        let found = match store.is_made().await {
+            Ok(true) => Ok(app::check_secret(config, &store).await),
+            Ok(false) => Ok(Err(StartError::Empty)),
+            Err(error) => Err(error),
+        };
         store.close().await;
-        Ok::<_, sqlx::Error>(secret)
+        found
     };
     match opened.await {
         Ok(Ok(())) => Finding::ok("database", format!("{kind} answers")),
+        Ok(Err(StartError::Empty)) => no_database(format!("{kind} holds nothing of Tidings yet")),
         Ok(Err(StartError::ForeignSecret)) => Finding::bad(
             "secret",
             State::Failed,
@@ -158,6 +167,12 @@ async fn database(config: &Config) -> Finding {
             Finding::bad("database", State::Failed, format!("{kind}: {}", store::explain(&error)), advice)
         }
     }
+}
+
+fn no_database(found: String) -> Finding {
+    let advice = "the server makes it when it first starts; if yours has started, run doctor in its folder or \
+                  name its database with --database-url";
+    Finding::bad("database", State::Warning, found, advice)
 }
 
 /// Signs a request as Twilio would and checks it as we would.

@@ -1,7 +1,7 @@
 //! `tidings migrate`: brings the database to this version and ends.
 
 use super::Outcome;
-use crate::app::open_store;
+use crate::app::make_store;
 use crate::config::Config;
 use std::error::Error;
 use std::io::Write;
@@ -11,7 +11,7 @@ use std::io::Write;
 /// # Errors
 /// The database can't be opened or changed.
 pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let store = open_store(&config).await?;
+    let store = make_store(&config).await?;
     store.close().await;
     writeln!(output, "The database is up to date.")?;
     Ok(Outcome::Done)

@@ -11,6 +11,7 @@ pub mod migrate;
 pub mod openapi;
 pub mod opt_outs;
 pub mod phone;
+mod progress;
 mod record;
 pub mod segments;
 pub mod send_test;

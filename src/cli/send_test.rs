@@ -2,6 +2,7 @@
 //! running server sends it.
 
 use super::Outcome;
+use super::progress::bar;
 use super::record::record_before;
 use crate::app::open_inbox;
 use crate::config::{Config, Flags};
@@ -17,6 +18,9 @@ use std::time::Duration;
 const MAX_CHARACTERS: usize = 1600;
 /// How often to look at what became of it.
 const LOOK: Duration = Duration::from_millis(250);
+const LOOKS_A_SECOND: u64 = 4;
+/// After so many looks at a message that nobody takes, whoever waits is told what for.
+const LOOKS_BEFORE_A_WORD: u64 = 6;
 
 /// The arguments of `tidings send-test`.
 #[derive(Debug, clap::Args)]
@@ -32,7 +36,7 @@ pub struct Args {
     /// The template's locale [default: that of new contacts]
     #[arg(long, requires = "template")]
     locale: Option<String>,
-    /// How long to wait for what becomes of it
+    /// How long to wait for what becomes of it; 0 only queues it
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u16,
     /// Answer in JSON
@@ -75,12 +79,26 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     } else {
         let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
         writeln!(output, "{}{reason}", row.status)?;
-        if row.status == "queued" {
+        if row.status == "queued" && args.wait == 0 {
             writeln!(output, "A running server sends it; it expires after ten minutes.")?;
         }
     }
-    let failed = matches!(row.status.as_str(), "refused" | "failed" | "undelivered" | "expired" | "skipped");
-    Ok(if failed { Outcome::Failed } else { Outcome::Done })
+    Ok(outcome(&row.status, args.wait))
+}
+
+/// Whether it went well; what nobody sent by now did not, unless nobody waited for it.
+fn outcome(status: &str, waited: u16) -> Outcome {
+    match status {
+        "queued" if waited > 0 => {
+            eprintln!(
+                "No server sent it within {waited} s. Start one on this database (`tidings serve`), or find out in \
+                 its log and at /readyz what it waits for; the message expires ten minutes after it was queued."
+            );
+            Outcome::Failed
+        }
+        "refused" | "failed" | "undelivered" | "expired" | "skipped" => Outcome::Failed,
+        _ => Outcome::Done,
+    }
 }
 
 fn words(args: &Args, config: &Config, inbox: &Inbox) -> Result<String, Box<dyn Error>> {
@@ -104,16 +122,22 @@ fn words(args: &Args, config: &Config, inbox: &Inbox) -> Result<String, Box<dyn 
 
 /// The message once it stands as it will, or as it stands when the time is up.
 async fn watch(inbox: &Inbox, id: i64, seconds: u16) -> Result<Option<TestRow>, Box<dyn Error>> {
-    let mut looks = u32::from(seconds) * 4;
-    loop {
+    let looks = u64::from(seconds) * LOOKS_A_SECOND;
+    let mut progress = None;
+    for look in 0.. {
         let row = inbox.store.test_message(id).await?;
-        let open = |row: &TestRow| {
-            matches!(row.status.as_str(), "queued" | "sending" | "accepted" | "sent" | "uncertain")
-        };
-        if looks == 0 || !row.as_ref().is_some_and(open) {
+        let status = row.as_ref().map_or("", |row| row.status.as_str());
+        if look == looks || !matches!(status, "queued" | "sending" | "accepted" | "sent" | "uncertain") {
             return Ok(row);
         }
-        looks -= 1;
+        if look == LOOKS_BEFORE_A_WORD && status == "queued" {
+            eprintln!("It waits for a running server to send it; looking for {seconds} s at most …");
+            progress = Some(bar(looks - look, "waiting for a server"));
+        }
+        if let Some(bar) = &progress {
+            bar.inc(1);
+        }
         tokio::time::sleep(LOOK).await;
     }
+    Ok(None)
 }

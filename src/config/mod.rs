@@ -19,6 +19,7 @@ use checks::{
     time_zone, twilio, voice_destination,
 };
 use jiff::{SignedDuration, Timestamp, civil};
+use secret::Absent;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -113,6 +114,15 @@ pub enum Database {
     Postgres(Secret),
 }
 
+impl Database {
+    /// Where a SQLite file should be and is not.
+    #[must_use]
+    pub fn missing(&self) -> Option<PathBuf> {
+        let Self::Sqlite(path) = self else { return None };
+        (!secret::is_database(path)).then(|| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+    }
+}
+
 /// A Twilio account and what it sends from.
 #[derive(Clone, Debug)]
 pub struct Twilio {
@@ -149,6 +159,34 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong or missing, with what it should be.
     pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        Self::checked(values, Absent::Make)
+    }
+
+    /// Checks `values` and makes nothing: where there is no database, nor a secret for it, the secret is one
+    /// that nobody keeps.
+    ///
+    /// # Errors
+    /// As [`Self::from_values`].
+    pub fn only_read(values: &Values) -> Result<Self, ConfigError> {
+        Self::checked(values, Absent::Pretend)
+    }
+
+    /// Checks `values` for a command that works on a database that is there: it makes none.
+    ///
+    /// # Errors
+    /// As [`Self::from_values`], and where there is no SQLite file.
+    pub fn of_existing(values: &Values) -> Result<Self, ConfigError> {
+        let config = Self::only_read(values)?;
+        let Some(path) = config.database.missing() else { return Ok(config) };
+        let problem = format!(
+            "there is no database at {}; go to your server's folder or name its database with \
+             --database-url (`tidings migrate` makes a new one)",
+            path.display()
+        );
+        Err(ConfigError::new("DATABASE_URL", problem))
+    }
+
+    fn checked(values: &Values, absent: Absent) -> Result<Self, ConfigError> {
         check_unused(values)?;
         let database = database(values.get("DATABASE_URL").unwrap_or("sqlite://tidings.db"))?;
         let twilio = twilio(values)?;
@@ -167,7 +205,7 @@ impl Config {
                 .get("TIDINGS_PUBLIC_URL")
                 .map(|url| base_url("TIDINGS_PUBLIC_URL", url))
                 .transpose()?,
-            secret: secret::load(values, &database)?,
+            secret: secret::load(values, &database, absent)?,
             database,
             twilio,
             twilio_answers: one_of(values, "TIDINGS_OPT_OUT_REPLIES", ["twilio", "tidings"])? == "twilio",

@@ -50,15 +50,24 @@ pub(super) fn value_or_file(values: &Values, name: &str) -> Result<Option<Secret
     Ok(Some(Secret::new(text.trim().to_owned())))
 }
 
-/// `TIDINGS_SECRET`, or with SQLite one that is made at the first start and kept beside the file.
-pub(super) fn load(values: &Values, database: &Database) -> Result<Secret, ConfigError> {
+/// What to do where there is neither a database nor its secret yet.
+#[derive(Clone, Copy)]
+pub(super) enum Absent {
+    /// Make the secret, and keep it.
+    Make,
+    /// Take one that is kept nowhere: nothing is made with it.
+    Pretend,
+}
+
+/// `TIDINGS_SECRET`, or with SQLite the one that is kept beside the file.
+pub(super) fn load(values: &Values, database: &Database, absent: Absent) -> Result<Secret, ConfigError> {
     let given = value_or_file(values, "TIDINGS_SECRET")?;
     if let Database::Sqlite(path) = database {
         folder_of(path)?;
     }
     let secret = match (given, database) {
         (Some(secret), _) => secret,
-        (None, Database::Sqlite(path)) => kept(path)?,
+        (None, Database::Sqlite(path)) => kept(path, absent)?,
         (None, Database::Postgres(_)) => {
             let problem = "is missing; with PostgreSQL every node needs the same one, at least 32 bytes long";
             return Err(ConfigError::new("TIDINGS_SECRET", problem));
@@ -80,8 +89,8 @@ fn folder_of(path: &Path) -> Result<(), ConfigError> {
     })
 }
 
-/// The secret beside the database at `path`; made where neither is there yet.
-fn kept(database: &Path) -> Result<Secret, ConfigError> {
+/// The secret beside `database`.
+fn kept(database: &Path, absent: Absent) -> Result<Secret, ConfigError> {
     let path = &database.with_extension("secret");
     let refuse = |error: std::io::Error| {
         ConfigError::new(
@@ -94,7 +103,7 @@ fn kept(database: &Path) -> Result<Secret, ConfigError> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(refuse(error)),
     }
-    if std::fs::metadata(database).is_ok_and(|about| about.len() > 0) {
+    if is_database(database) {
         let problem = format!(
             "is not set, and {} is missing: {} goes with it, so put it back (if it is lost, see \"Secrets\" in docs/OPERATING.md)",
             path.display(),
@@ -102,17 +111,28 @@ fn kept(database: &Path) -> Result<Secret, ConfigError> {
         );
         return Err(ConfigError::new("TIDINGS_SECRET", problem));
     }
-    make(path).map_err(refuse)?;
-    let text = std::fs::read_to_string(path).map_err(refuse)?;
-    Ok(Secret::new(text.trim().to_owned()))
+    let text = match absent {
+        Absent::Make => make(path).and_then(|()| std::fs::read_to_string(path)),
+        Absent::Pretend => random(),
+    };
+    Ok(Secret::new(text.map_err(refuse)?.trim().to_owned()))
+}
+
+/// Whether there is something in the file at `path`: a start that was killed may have left an empty one.
+pub(super) fn is_database(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| about.len() > 0)
+}
+
+fn random() -> std::io::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// Puts a new secret at `path`. It appears there whole or not at all: a start that is killed half-way
 /// must not leave a file that stops every later one. Where another start was first, its secret stays.
 fn make(path: &Path) -> std::io::Result<()> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-    let text = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let text = random()?;
     let draft = path.with_extension(format!("secret.{}", std::process::id()));
     // What an earlier process with our number left behind is in the way.
     let _ = std::fs::remove_file(&draft);
@@ -138,11 +158,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tidings.secret");
         let database = folder.path().join("tidings.db");
-        let made = kept(&database).unwrap();
+        let made = kept(&database, Absent::Make).unwrap();
         assert!(made.expose().len() >= MIN_BYTES);
         // Another start that found nothing either loses the race and takes what is there.
         make(&path).unwrap();
-        assert!(kept(&database).unwrap() == made);
+        assert!(kept(&database, Absent::Make).unwrap() == made);
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
         assert_eq!(names.len(), 1, "{names:?}");
     }
@@ -152,7 +172,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("tidings.db");
         std::fs::write(&database, "SQLite").unwrap();
-        let error = kept(&database).unwrap_err().to_string();
+        let error = kept(&database, Absent::Make).unwrap_err().to_string();
         assert!(error.contains("tidings.secret is missing"), "{error}");
         assert!(!folder.path().join("tidings.secret").exists());
     }

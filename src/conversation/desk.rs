@@ -74,6 +74,18 @@ impl<'a> Desk<'a> {
         Ok(desk)
     }
 
+    /// Texts of people who were erased: one may be a repeat from before.
+    pub(super) fn of_erased<'t>(&self, texts: &'t [InboundText]) -> Vec<&'t InboundText> {
+        if self.seats.iter().all(|seat| seat.row.erased_at.is_none()) {
+            return Vec::new();
+        }
+        let is_erased = |text: &&InboundText| {
+            let seat = self.by_address.get(&text.from.to_string());
+            seat.is_some_and(|seat| self.seats[*seat].row.erased_at.is_some())
+        };
+        texts.iter().filter(is_erased).collect()
+    }
+
     /// When a reply handed over now is looked up if nothing confirms it.
     pub(super) fn due_at(&self) -> i64 {
         outgoing::look_at(self.inbox, self.now)
@@ -237,10 +249,9 @@ impl<'a> Desk<'a> {
     pub(super) async fn save(mut self, tx: &mut Tx) -> sqlx::Result<bool> {
         for (seat, asked, at) in &self.erased {
             let seat = &self.seats[*seat];
-            tx.erase(seat.row.id).await?;
+            self.inbox.forget(tx, (seat.row.id, &seat.row.address), &seat.person, *at).await?;
             self.messages.retain(|message| message.contact_id != seat.row.id || message.id >= *asked);
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
-            self.inbox.suppress(tx, &seat.row.address, &seat.person, *at).await?;
         }
 
         let moved = self.seats.iter().filter(|seat| seat.changed);

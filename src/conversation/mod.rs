@@ -161,6 +161,8 @@ impl Inbox {
         } else {
             HashMap::with_capacity(texts.len())
         };
+        let forgotten = self.forgotten(&mut tx, &desk.of_erased(texts)).await?;
+        known.extend(forgotten.into_iter().map(|sid| (sid, None)));
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {
             let answer = match known.entry(text.sid) {

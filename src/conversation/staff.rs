@@ -139,8 +139,7 @@ impl Inbox {
             }
         }
         for one in moved.iter_mut().filter(|one| one.turn.erase) {
-            tx.erase(one.row.id).await?;
-            self.suppress(tx, &one.row.address, &one.turn.person, now).await?;
+            self.forget(tx, (one.row.id, &one.row.address), &one.turn.person, now).await?;
             one.row.erased_at = Some(now.as_millisecond());
         }
         let changes: sqlx::Result<Vec<_>> =

@@ -2,7 +2,7 @@
 
 use super::step::{Ground, Turn};
 use super::words::{Context, Intent, Understood};
-use super::{Booking, Consent, Person, Reply, State, words};
+use super::{Booking, BookingReply, Consent, Person, Reply, State, words};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -129,7 +129,10 @@ impl Turn {
 
     /// Counts what we did not understand; the second such text in a row goes to a person.
     pub(super) fn count_unsure(&mut self, body: &str) {
-        let unclear = matches!(self.reply, Some(Reply::Unclear));
+        let unclear = self.reply.as_ref().is_some_and(|reply| {
+            reply.is_unclear() || matches!(reply, Reply::Booking(BookingReply::Choice { .. }))
+        });
+        let unclear = unclear && self.intent == Intent::Other;
         let doubts = &mut self.person.doubts;
         doubts.unsure = if unclear { doubts.unsure.saturating_add(1) } else { 0 };
         if doubts.unsure > 1 {

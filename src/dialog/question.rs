@@ -17,6 +17,11 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
     }
     let asked = context(person, ground);
     let understood = understand(body, asked, Some(ground.locale));
+    if asked == Context::Nothing && ground.bookings.iter().any(Booking::stands) {
+        // "I can't make it" before we asked: then we ask.
+        let answer = understand(body, Context::BookingOpen, Some(ground.locale));
+        return if takes_back(&understood, &answer, body) { answer } else { understood };
+    }
     let two_questions = matches!(asked, Context::AskedName | Context::CodeSent);
     let awaits = awaits_yes_or_no(person, ground);
     if !two_questions || !(awaits || ground.bookings.iter().any(Booking::may_be_answered)) {

@@ -129,6 +129,11 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Whether it says no more than that we did not understand.
+    pub(super) fn is_unclear(&self) -> bool {
+        matches!(self, Self::Unclear | Self::Invitation | Self::Booking(BookingReply::Unclear { .. }))
+    }
+
     /// What a message that says this is for.
     #[must_use]
     pub fn purpose(&self) -> Purpose {

@@ -3,7 +3,7 @@
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
 use super::words::{Intent, Meaning};
-use super::{BookingReply, Consent, Name, Person, Reply};
+use super::{Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -55,10 +55,7 @@ impl Turn {
 
     /// Drops the reply where Twilio has answered or where two machines talk to each other.
     pub(super) fn hush(&mut self, answered_by_twilio: bool, now: Timestamp) {
-        let understood = !matches!(
-            self.reply,
-            Some(Reply::Unclear | Reply::Invitation | Reply::Booking(BookingReply::Unclear { .. }))
-        );
+        let understood = !self.reply.as_ref().is_some_and(Reply::is_unclear);
         if answered_by_twilio {
             self.reply = None;
         } else if self.reply.is_some() && !self.person.pace.allows(understood, now) {

@@ -11,7 +11,9 @@ const MAX_LENGTH: usize = 2048;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DestinationError {
     /// Not an absolute URL with a host.
-    #[error("must be a URL such as https://example.org/hooks/tidings of at most 2048 characters")]
+    #[error(
+        "must be a URL such as https://example.org/hooks/tidings of at most 2048 characters, without spaces"
+    )]
     NoUrl,
     /// Not encrypted, or no web address at all.
     #[error("must begin with https://, because numbers and names travel in it")]
@@ -31,7 +33,9 @@ pub enum DestinationError {
 /// What is wrong with it.
 pub fn check_url(text: &str, allow_private: bool) -> Result<Url, DestinationError> {
     let url = Url::parse(text).map_err(|_| DestinationError::NoUrl)?;
-    if text.len() > MAX_LENGTH || !url.has_host() || url.fragment().is_some() {
+    // What reads URLs leaves these out; then what is stored is not what is called.
+    let is_blank = |one: char| one.is_whitespace() || one.is_control();
+    if text.contains(is_blank) || text.len() > MAX_LENGTH || !url.has_host() || url.fragment().is_some() {
         return Err(DestinationError::NoUrl);
     }
     match url.scheme() {
@@ -147,6 +151,13 @@ mod tests {
             ("example.org", NoUrl),
             ("https://", NoUrl),
             ("https://example.org/#x", NoUrl),
+            (" https://example.org/", NoUrl),
+            ("https://example.org/ ", NoUrl),
+            ("\thttps://example.org/", NoUrl),
+            ("https://exa\nmple.org/", NoUrl),
+            ("https://example.org/\u{0}", NoUrl),
+            ("https://example.org/a b", NoUrl),
+            ("https://example.org/\u{a0}", NoUrl),
             ("http://example.org", NotHttps),
             ("ftp://example.org", NotHttps),
             ("file:///etc/passwd", NoUrl),

@@ -3,8 +3,9 @@
 
 use super::clearance::{Standing, cost};
 use crate::gate::{Budget, Spending};
-use crate::store::{OutgoingRow, Spend, SpentRow, Store, Tx};
+use crate::store::{OutgoingRow, Spend, SpentRow, Tx};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 const MESSAGES: &str = "promotion:messages";
 const MONEY: &str = "promotion:spend";
@@ -41,22 +42,25 @@ pub(super) async fn reserve(
     count(tx, Spending::default().without(refused), began).await.map(drop)
 }
 
-/// Gives back what a message that was claimed then took, and that goes back to its queue without a call: its
-/// next claim counts it.
-pub(super) async fn give_back(
-    store: &Store,
-    row: &OutgoingRow,
-    claimed_at: Timestamp,
+/// Gives back what messages took that were claimed then, and that go back to their queue without a call:
+/// their next claim counts them.
+pub(super) async fn give_back<'a>(
+    tx: &mut Tx,
+    claims: impl Iterator<Item = (&'a OutgoingRow, Timestamp)>,
     budget: &Budget,
 ) -> sqlx::Result<()> {
-    let cost = if budget.is_unlimited() { Spending::default() } else { cost(row) };
-    if cost == Spending::default() {
+    if budget.is_unlimited() {
         return Ok(());
     }
-    let (began, _) = budget.day(claimed_at);
-    let mut tx = store.begin().await?;
-    count(&mut tx, Spending::default().without(cost), began).await?;
-    tx.commit().await
+    let mut days: BTreeMap<Timestamp, Spending> = BTreeMap::new();
+    for (row, claimed_at) in claims {
+        let spent = days.entry(budget.day(claimed_at).0).or_default();
+        *spent = spent.and(cost(row));
+    }
+    for (began, spent) in days.into_iter().filter(|(_, spent)| *spent != Spending::default()) {
+        count(tx, Spending::default().without(spent), began).await?;
+    }
+    Ok(())
 }
 
 /// Adds to what was spent on the day that began then; returns the sum.

@@ -61,12 +61,21 @@ impl Sender {
         let row = &cleared.row;
         let outcome = held(row, verdict, now);
         if outcome.status == Status::Queued.as_str()
-            && let Err(error) =
-                budget::give_back(&self.inbox.store, row, cleared.leave_at, &self.rules.budget).await
+            && let Err(error) = self.give_back(row, cleared.leave_at).await
         {
             tracing::warn!(message = row.id, error = %store::explain(&error), "the day's budget was not given back");
         }
         outcome
+    }
+
+    async fn give_back(&self, row: &OutgoingRow, claimed_at: Timestamp) -> sqlx::Result<()> {
+        let budget = &self.rules.budget;
+        if budget.is_unlimited() {
+            return Ok(());
+        }
+        let mut tx = self.inbox.store.begin().await?;
+        budget::give_back(&mut tx, std::iter::once((row, claimed_at)), budget).await?;
+        tx.commit().await
     }
 
     async fn record(&self, outcome: Outcome, opted_out: bool) {

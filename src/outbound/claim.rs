@@ -1,19 +1,19 @@
 //! Claiming: what may leave a line now, with its turn in the line's rate, in one transaction.
 
 use super::Sender;
-use super::brake::{braked, brakes};
+use super::brake::{braked, brakes, hurried};
 use super::budget;
 use super::clearance::{Standing, standings, verdict};
 use super::lines::{Line, Room};
 use super::outcome::{held, skipped};
 use super::reminders;
 use crate::gate::{Reason, Verdict};
-use crate::store::{Claim, Outcome, OutgoingRow, SlotRow, Tx};
+use crate::store::{self, Claim, Outcome, OutgoingRow, SlotRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a claim holds: longer than a message waits for its turn and a call may take, after that the
 /// settler takes over.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// A pause that lasts longer comes from a clock that was set back since.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -28,6 +28,14 @@ pub(super) struct Cleared {
     pub(super) pauses: i64,
     /// The line had trouble before: a message that goes through ends it.
     pub(super) was_troubled: bool,
+}
+
+/// What becomes of a claimed slice.
+struct Decided {
+    cleared: Vec<(OutgoingRow, Standing)>,
+    stopped: Vec<Outcome>,
+    /// Campaigns to look at soon, because messages of them leave; and when.
+    hurried: Vec<(i64, i64)>,
 }
 
 /// What a claim brought.
@@ -73,13 +81,14 @@ impl Sender {
         }
         let rows = tx.outgoing(&ids).await?;
         let claimed = rows.len();
-        let (cleared, stopped) = self.decide(&mut tx, rows, now).await?;
+        let Decided { cleared, stopped, hurried } = self.decide(&mut tx, rows, now).await?;
         if !stopped.is_empty() {
             tx.record(&stopped).await?;
             self.inbox.announce_fates(&mut tx, stopped.iter().map(|outcome| outcome.id)).await?;
         }
         let (cleared, next_at) = reserve(&mut tx, line, &slot, cleared, now).await?;
         tx.commit().await?;
+        self.hurry(hurried).await;
         // Whoever tries a sender waits for the answer.
         let full = left.is_full() && slot.pauses == 0;
         let next_at = (claimed == allowed).then(|| next_at.unwrap_or(now));
@@ -87,12 +96,7 @@ impl Sender {
     }
 
     /// Which messages of a claimed slice may leave, and what becomes of the others.
-    async fn decide(
-        &self,
-        tx: &mut Tx,
-        mut rows: Vec<OutgoingRow>,
-        now: Timestamp,
-    ) -> sqlx::Result<(Vec<(OutgoingRow, Standing)>, Vec<Outcome>)> {
+    async fn decide(&self, tx: &mut Tx, mut rows: Vec<OutgoingRow>, now: Timestamp) -> sqlx::Result<Decided> {
         let outdated = reminders::refresh(&self.inbox, tx, &mut rows, now).await?;
         let standings = standings(tx, &rows, now).await?;
         let brakes = brakes(tx, &rows).await?;
@@ -120,7 +124,19 @@ impl Sender {
             }
             leaves
         });
-        Ok((cleared, stopped))
+        let hurried = hurried(&cleared, &brakes, now);
+        Ok(Decided { cleared, stopped, hurried })
+    }
+
+    /// Has campaigns looked at soon: what leaves now may be what fails. Not in the claim's transaction, which has
+    /// locked messages: whoever looks locks the campaign first.
+    async fn hurry(&self, campaigns: Vec<(i64, i64)>) {
+        for (id, look_at) in campaigns {
+            if let Err(error) = self.inbox.store.hurry_campaign(id, look_at).await {
+                tracing::warn!(campaign = id, error = %store::explain(&error), "it is looked at later");
+            }
+            self.campaigns.notify_one();
+        }
     }
 
     /// At most `allowed` messages for which there is room, the most urgent first; with the room that is left.

@@ -26,6 +26,7 @@ pub mod ticks;
 mod tips;
 mod trouble;
 mod twilio;
+mod uncalled;
 
 pub use alerts::{Alert, raise};
 pub use consents::{ClaimId, Consents};

@@ -49,6 +49,8 @@ pub struct Sender {
     pub metrics: Metrics,
     /// Notified when something was queued.
     pub wake: Wake,
+    /// Wakes who looks at campaigns.
+    pub campaigns: Wake,
 }
 
 /// What the sender waits for when it has claimed what it could.

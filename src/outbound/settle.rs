@@ -4,9 +4,11 @@
 use super::bind::{Match, bind};
 use super::outcome::{finishing, outcome, words};
 use super::twilio::CLOCK_SKEW;
+use super::uncalled::{is_uncalled, take_back};
 use super::{Listed, Twilio, TwilioError, Wake};
 use crate::conversation::Inbox;
 use crate::delivery::Status;
+use crate::gate::Budget;
 use crate::metrics::Metrics;
 use crate::purpose::Purpose;
 use crate::store::{self, Outcome, OutgoingRow};
@@ -37,6 +39,8 @@ pub struct Settler {
     pub inbox: Arc<Inbox>,
     /// Whose list is asked.
     pub twilio: Twilio,
+    /// What goes back without a call is given back to it.
+    pub budget: Budget,
     /// Counts.
     pub metrics: Metrics,
     /// Wakes the sender.
@@ -48,7 +52,7 @@ impl Settler {
     pub async fn run(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             match self.settle_due().await {
-                Ok(count) if count == usize::try_from(SLICE).unwrap_or(0) => continue,
+                Ok(count) if count >= usize::try_from(SLICE).unwrap_or(0) => continue,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(error = %store::explain(&error), "open messages could not be read");
@@ -61,7 +65,8 @@ impl Settler {
         }
     }
 
-    /// Looks up one slice of what is overdue; returns how many messages that were.
+    /// Takes back claims that became no call, and looks up one slice of what is overdue; returns how many
+    /// messages that were.
     ///
     /// # Errors
     /// The database did not answer.
@@ -69,9 +74,10 @@ impl Settler {
         let now = self.inbox.clock.now();
         let lease_until = (now + LEASE).as_millisecond();
         let mut tx = self.inbox.store.begin().await?;
+        let taken_back = take_back(&mut tx, &self.inbox, &self.budget, now).await?;
         let ids =
             tx.claim_unsettled(now.as_millisecond(), lease_until, self.inbox.ids.next(now), SLICE).await?;
-        if ids.is_empty() {
+        if ids.is_empty() && taken_back == 0 {
             return Ok(0);
         }
         let mut by_contact: HashMap<i64, Vec<OutgoingRow>> = HashMap::new();
@@ -79,6 +85,12 @@ impl Settler {
             by_contact.entry(row.contact_id).or_default().push(row);
         }
         tx.commit().await?;
+        if taken_back > 0 {
+            for _ in 0..taken_back {
+                self.metrics.settled("never_called");
+            }
+            self.wake.notify_one();
+        }
         let looks =
             by_contact.into_iter().map(|(contact_id, claimed)| self.settle_contact(contact_id, claimed));
         let results: Vec<sqlx::Result<bool>> =
@@ -89,7 +101,7 @@ impl Settler {
         if unread > 0 {
             tracing::warn!(people = unread, "Twilio's message list could not be read; looking again later");
         }
-        Ok(ids.len())
+        Ok(ids.len().max(taken_back))
     }
 
     /// Settles one person's messages; false if Twilio's list could not be read.
@@ -100,19 +112,18 @@ impl Settler {
     }
 
     async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<(Vec<Outcome>, bool)> {
-        let (uncalled, claimed): (Vec<_>, Vec<_>) = claimed.iter().partition(|row| never_called(row));
-        let mut outcomes: Vec<Outcome> = uncalled.into_iter().map(|row| self.queue_again(row)).collect();
         let mut open = self.inbox.store.unsettled_of(contact_id).await?;
-        open.retain(|row| !never_called(row));
-        let Some(first) = open.first().filter(|_| !claimed.is_empty()) else { return Ok((outcomes, true)) };
+        open.retain(|row| !is_uncalled(row));
+        let Some(first) = open.first() else {
+            return Ok((Vec::new(), true));
+        };
         let since = timestamp(first.created_at) - CLOCK_SKEW;
         let list = tokio::time::timeout(PATIENCE, self.twilio.list(&first.address, since)).await;
         let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
         let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
             Err(error) => {
-                outcomes.extend(claimed.iter().map(|row| self.no_list(row, &error)));
-                return Ok((outcomes, false));
+                return Ok((claimed.iter().map(|row| self.no_list(row, &error)).collect(), false));
             }
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
@@ -123,24 +134,12 @@ impl Settler {
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
-        outcomes.extend(ours.map(|row| match bound.get(&row.id) {
+        let outcomes = ours.map(|row| match bound.get(&row.id) {
             Some(Match::Found(message)) => self.found(row, message),
             Some(Match::Unclear) => self.wait(row, self.inbox.clock.now(), None),
             None => self.absent(row),
-        }));
-        Ok((outcomes, true))
-    }
-
-    /// Its node ended between the claim and the call: nobody can have got it.
-    fn queue_again(&self, row: &OutgoingRow) -> Outcome {
-        self.metrics.settled("never_called");
-        let now = self.inbox.clock.now();
-        Outcome {
-            due_at: Some(now.as_millisecond()),
-            // It was no attempt: one that waits after an attempt holds the person's others back.
-            attempts: Some(row.attempts - 1),
-            ..outcome(row, Status::Queued, now)
-        }
+        });
+        Ok((outcomes.collect(), true))
     }
 
     fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
@@ -237,11 +236,6 @@ impl Settler {
     }
 }
 
-/// A claim comes before the intent to call, which sets the time.
-fn never_called(row: &OutgoingRow) -> bool {
-    row.status == Status::Sending.as_str() && row.sent_at.is_none()
-}
-
 /// Why a message that may not be sent twice is not sent again.
 fn given_up(purpose: Option<Purpose>) -> &'static str {
     match purpose {
@@ -252,6 +246,6 @@ fn given_up(purpose: Option<Purpose>) -> &'static str {
     }
 }
 
-fn timestamp(milliseconds: i64) -> Timestamp {
+pub(super) fn timestamp(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

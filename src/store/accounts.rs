@@ -28,6 +28,14 @@ impl std::fmt::Debug for AccountRow {
     }
 }
 
+impl AccountRow {
+    /// Whether it is an admin's and may be used.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.role == "admin" && self.disabled_at.is_none()
+    }
+}
+
 /// An account to add.
 #[expect(missing_docs, missing_debug_implementations, reason = "see AccountRow; it holds secrets")]
 pub struct NewAccount<'a> {
@@ -112,6 +120,19 @@ impl Tx {
         on!(self, sql::LOCK_ACCOUNT, |c, text| {
             sqlx::query_as(text).bind(id).fetch_optional(&mut **c).await
         })
+    }
+
+    /// Loads and locks an account, and with it every admin's that may be used; whether one of these is another's
+    /// comes second.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn lock_account_and_admins(&mut self, id: i64) -> sqlx::Result<Option<(AccountRow, bool)>> {
+        let rows: Vec<AccountRow> = on!(self, sql::LOCK_ADMINS, |c, text| {
+            sqlx::query_as(text).bind(id).fetch_all(&mut **c).await
+        })?;
+        let others = rows.iter().any(|row| row.id != id && row.is_admin());
+        Ok(rows.into_iter().find(|row| row.id == id).map(|row| (row, others)))
     }
 
     /// Saves all of an account that may change.

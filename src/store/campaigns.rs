@@ -34,9 +34,21 @@ pub struct BrakeRow {
     pub id: i64,
     pub status: String,
     pub plan: String,
+    pub next_at: Option<i64>,
+    pub reached: i64,
 }
 
 impl Store {
+    /// Has a running campaign looked at by then, if it would be later.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn hurry_campaign(&self, id: i64, look_at: i64) -> sqlx::Result<()> {
+        on!(&self.write, sql::HURRY_CAMPAIGN, |c, text| {
+            sqlx::query(text).bind(id).bind(look_at).execute(c).await.map(drop)
+        })
+    }
+
     /// Adds a campaign: all of `row` but what its course changes.
     ///
     /// # Errors

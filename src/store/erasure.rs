@@ -2,6 +2,7 @@
 
 use super::engine::on;
 use super::{Store, Tx, json, sql};
+use uuid::Uuid;
 
 /// A contact that was erased and waits for its last rows to go.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -59,6 +60,30 @@ impl Store {
 }
 
 impl Tx {
+    /// See [`Store::erasures`].
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn erasures(&mut self, hashes: &[&String]) -> sqlx::Result<Vec<(String, i64)>> {
+        let hashes = json(hashes)?;
+        on!(self, sql::ERASURES, |c, text| sqlx::query_as(text).bind(&hashes).fetch_all(&mut **c).await)
+    }
+
+    /// The SIDs of a contact's last texts since then, as their hex digits and whether they are of MMS.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn texts_since(
+        &mut self,
+        contact_id: i64,
+        since: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<(Uuid, bool)>> {
+        on!(self, sql::TEXTS_SINCE, |c, text| {
+            sqlx::query_as(text).bind(contact_id).bind(since).bind(limit).fetch_all(&mut **c).await
+        })
+    }
+
     /// Removes all that is stored of a contact but its own row.
     ///
     /// # Errors

@@ -160,12 +160,18 @@ impl Store {
         }
     }
 
-    /// Whether the database answers.
+    /// Whether there are tables of ours, of whatever version.
     ///
     /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> sqlx::Result<()> {
-        on!(&self.read, sql::PING, |c, text| sqlx::query(text).execute(c).await.map(drop))
+    /// The database did not answer.
+    pub async fn is_made(&self) -> sqlx::Result<bool> {
+        let found = on!(&self.read, sql::LAST_NODE, |c, text| {
+            sqlx::query_scalar::<_, i64>(text).fetch_optional(c).await
+        });
+        match found {
+            Err(error) if errors::lacks_table(&error) => Ok(false),
+            found => found.map(|last| last.is_some()),
+        }
     }
 
     /// Begins a transaction that may write.

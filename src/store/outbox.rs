@@ -144,6 +144,16 @@ impl Tx {
         })
     }
 
+    /// Locks up to `limit` messages that were claimed, and not called while the claim held.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn lock_uncalled(&mut self, now: i64, limit: i64) -> sqlx::Result<Vec<i64>> {
+        on!(self, sql::LOCK_UNCALLED, |c, text| {
+            sqlx::query_scalar(text).bind(now).bind(limit).fetch_all(&mut **c).await
+        })
+    }
+
     /// The messages with these ids, by priority.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use tera::Context;
 
 /// Every variable and what it means.
-const MEANINGS: [(&str, &str); 24] = [
+const MEANINGS: [(&str, &str); 25] = [
     ("organisation", "the organisation's name"),
     ("support", "how to reach a person; empty when that is not configured"),
     ("frequency", "how often people hear from us, in English"),
@@ -30,7 +30,8 @@ const MEANINGS: [(&str, &str); 24] = [
     ("title", "what the booking or the form is called"),
     ("when", "when the booking is, as people say it"),
     ("place", "where it is; empty when that is not known"),
-    ("options", "the bookings to choose from, in the order of their numbers"),
+    ("options", "the bookings that it is about, to choose from in the order of their numbers"),
+    ("answer", "what they said about the bookings: confirm, decline or reschedule"),
     ("past", "whether the booking is over; else it was called off"),
     ("next", "another booking that waits for an answer; empty if none does"),
     ("moved", "whether the time has changed since the person was asked"),

@@ -24,7 +24,7 @@ pub struct Health {
     /// Asked whether it answers.
     pub store: Store,
     /// Finds out whether it can be written.
-    pub writable: Writable,
+    pub writable: Arc<Writable>,
     /// What was counted.
     pub metrics: Metrics,
     /// Cancelled when the server is told to stop.

@@ -12,4 +12,4 @@ mod writable;
 pub use health::{Health, router as health_router};
 pub use links::router as links_router;
 pub use pages::Pages;
-pub use writable::Writable;
+pub use writable::{Watched, Writable};

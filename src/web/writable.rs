@@ -1,7 +1,10 @@
 //! Whether the database can be written: reading goes on when a disk is full, and then nothing is taken.
 
+use crate::batch::Apply;
 use crate::clock::stopwatch;
 use crate::store::{self, Store};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -11,15 +14,21 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const YES_HOLDS: Duration = Duration::from_secs(5);
 const NO_HOLDS: Duration = Duration::from_secs(1);
 
-/// Tries to write now and then.
+/// Tries to write now and then, and as soon as it is asked after a write has failed.
 #[derive(Debug, Default)]
-pub struct Writable(Mutex<Option<(Instant, bool)>>);
+pub struct Writable {
+    last: Mutex<Option<(Instant, bool)>>,
+    doubted: AtomicBool,
+}
 
 impl Writable {
     /// Whether it could be written when that was tried last, which is not long ago.
     pub(super) async fn check(&self, store: &Store) -> bool {
-        let mut last = self.0.lock().await;
+        let mut last = self.last.lock().await;
+        // Before the try: what fails while it lasts is tried again.
+        let doubted = self.doubted.swap(false, Ordering::Relaxed);
         if let Some((tried, answer)) = *last
+            && !(answer && doubted)
             && tried.elapsed() < if answer { YES_HOLDS } else { NO_HOLDS }
         {
             return answer;
@@ -33,5 +42,30 @@ impl Writable {
         };
         *last = Some((stopwatch(), answer));
         answer
+    }
+
+    /// Lets `worker` do its work; a slice that fails casts doubt on what was found before.
+    pub fn watch<W: Apply>(self: &Arc<Self>, worker: W) -> Watched<W> {
+        Watched { worker, writable: self.clone() }
+    }
+}
+
+/// A worker whose failures are noticed.
+#[derive(Debug)]
+pub struct Watched<W> {
+    worker: W,
+    writable: Arc<Writable>,
+}
+
+impl<W: Apply> Apply for Watched<W> {
+    type Job = W::Job;
+    type Answer = W::Answer;
+
+    async fn apply(&self, jobs: &[W::Job]) -> sqlx::Result<Vec<W::Answer>> {
+        let applied = self.worker.apply(jobs).await;
+        if applied.is_err() {
+            self.writable.doubted.store(true, Ordering::Relaxed);
+        }
+        applied
     }
 }

@@ -45,6 +45,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ("GET",    "/accounts",                                     Holder("accounts:read"), 200),
     ("GET",    "/accounts/{id}",                                Holder("accounts:read"), 404),
     ("PATCH",  "/accounts/{id}",                                Holder("accounts:write"), 404),
+    ("DELETE", "/accounts/{id}",                                Holder("accounts:write"), 404),
     ("GET",    "/verification/paused-prefixes",                 Holder("accounts:read"), 200),
     ("DELETE", "/verification/paused-prefixes/{prefix}",        Holder("accounts:write"), 404),
     ("DELETE", "/verification/locks/{phone}",                   Holder("accounts:write"), 404),

@@ -1,4 +1,4 @@
-//! A person with a browser: `/demo` in a real Chromium, with JavaScript and without.
+//! A person with a browser: `/demo` and `/api/docs` in a real Chromium, with JavaScript and without.
 
 #[path = "../support/demo.rs"]
 mod demo;
@@ -110,6 +110,17 @@ async fn the_conversation_needs_no_javascript() {
     person.sees("#consent", "Given").await;
     person.types("").await;
     person.sees("#problem", "type a text first").await;
+    person.leaves().await;
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_link_to_an_operation_opens_it_without_javascript() {
+    let demo = start().await;
+    let person = Person::open(&demo.url, Scripts::Off).await;
+    person.goes_to(&format!("{}/api/docs#post_auth_login", demo.url)).await;
+    person.sees("details.operation[open] .inside", "new_password").await;
+    assert_eq!(person.counts("details.operation[open]").await, 1);
     person.leaves().await;
     demo.app.stop().await;
 }

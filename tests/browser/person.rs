@@ -83,6 +83,11 @@ impl Person {
         Self { client, _driver: driver }
     }
 
+    /// Follows a link from elsewhere.
+    pub(crate) async fn goes_to(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
     /// Types a text and presses Enter.
     pub(crate) async fn types(&self, text: &str) {
         let field = self.finds("#body").await;

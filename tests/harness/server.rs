@@ -1,11 +1,13 @@
 //! The real program as a process that can be killed.
 
-use super::{PATIENCE, eventually};
+use super::{OURS, PATIENCE, Scratch, eventually, live_settings, start_carrier};
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
-use tidings::clock::stopwatch;
+use tidings::carrier::{Carrier, Faults, Number, Settings};
+use tidings::clock::{Clock, stopwatch};
+use tokio_util::sync::CancellationToken;
 
 /// `tidings serve`, again and again; `TIDINGS_TEST_PROGRAM` names another build of it.
 pub(crate) struct Server {
@@ -14,6 +16,26 @@ pub(crate) struct Server {
     folder: PathBuf,
     child: Option<Child>,
     client: reqwest::Client,
+}
+
+/// A server with these settings beside the usual, and the carrier that it sends through, with these faults,
+/// until the token is cancelled.
+pub(crate) async fn beside_a_carrier(
+    scratch: &Scratch,
+    faults: Faults,
+    more: &[(&str, &str)],
+) -> (Server, Carrier, CancellationToken) {
+    let over = CancellationToken::new();
+    let mut settings = Settings::random();
+    settings.numbers.push(Number::new(OURS, None));
+    let (carrier, base) = start_carrier(settings, Clock::system(), &over).await;
+    carrier.set_faults(faults);
+    let mut pairs = live_settings(carrier.settings(), &base, &scratch.url);
+    pairs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let mut server = Server::new(pairs, scratch.folder.path().to_owned());
+    server.start();
+    server.ready().await;
+    (server, carrier, over)
 }
 
 impl Server {

@@ -196,14 +196,19 @@ impl World {
         self.ask("SELECT id, CAST(fence AS TEXT) FROM message WHERE status = 'sending'")
     }
 
-    /// The messages that stay due, in words.
+    /// The messages that stay due, with whatever else is open of their people, in words. Times are in
+    /// milliseconds from now.
     fn what_is_due(&self) -> String {
         let now = self.clock.now().as_millisecond();
+        let open = "status IN ('queued', 'sending', 'handed', 'uncertain')";
         let question = format!(
-            "SELECT id, purpose || ' ' || status || ' ' || COALESCE(status_reason, '') FROM message \
-             WHERE due_at <= {now} AND status IN ('queued', 'sending', 'handed', 'uncertain') LIMIT 20"
+            "SELECT id, purpose || ' ' || status || ' ' || COALESCE(status_reason, '') || ', attempts ' || attempts \
+             || ', due at ' || (due_at - {now}) || ', sent at ' || COALESCE(CAST(sent_at - {now} AS TEXT), 'no time') \
+             || ', fence ' || fence || ', contact ' || contact_id FROM message WHERE {open} AND contact_id IN \
+             (SELECT contact_id FROM message WHERE {open} AND due_at <= {now} LIMIT 10) LIMIT 40"
         );
-        format!("{} things stay due, of messages {:?}", self.due(), self.ask(&question))
+        let claims = (self.claims(), &self.cut_off);
+        format!("{} things stay due: {:#?}; claims and cut off: {claims:?}", self.due(), self.ask(&question))
     }
 
     /// The answer of the database, past the server.

@@ -125,6 +125,9 @@ fn examples_agree_with_what_they_are_about() {
             let [sent, delivered] = [&value["sent_at"], &value["delivered_at"]].map(Value::as_str);
             assert!(sent <= delivered || value.get("delivered_at").is_none(), "{at}: {value}");
         }
+        if let (Some(made), Some(ends)) = (value["created_at"].as_str(), value["expires_at"].as_str()) {
+            assert!(made < ends, "{at}: {value}");
+        }
         match value {
             Value::Object(parts) => parts.values().for_each(|part| look(part, at)),
             Value::Array(parts) => parts.iter().for_each(|part| look(part, at)),
@@ -141,6 +144,10 @@ fn examples_agree_with_what_they_are_about() {
     let registered = shown("post", "/auth/register", "201");
     assert_eq!(registered["verification"]["status"], "sent", "{registered}");
     assert_eq!(registered["is_phone_verified"], false, "{registered}");
+    assert_eq!(registered["external_id"], Value::Null, "nobody has given it one yet");
+    let [made, ends] =
+        [&registered["created_at"], &registered["verification"]["expires_at"]].map(Value::as_str);
+    assert!(made.is_some() && made < ends, "{registered}");
     let added = shown("post", "/users/me/phone-numbers", "201");
     assert_eq!((&added["is_primary"], &added["is_verified"]), (&json!(false), &json!(false)), "{added}");
     for (method, path, status) in [("post", "/bookings", "201"), ("get", "/bookings/{id}", "200")] {

@@ -27,7 +27,7 @@ async fn the_document_and_its_page_are_served() {
     let page = get("/api/docs").await;
     for operation in every_operation() {
         let id = operation.about["operationId"].as_str().unwrap();
-        assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+        assert!(page.contains(&format!("class=\"anchor\" id=\"{id}\"")), "{id}: a link to it opens it");
     }
     assert!(!page.contains("<script"), "it works without");
     for link in page.split("href=\"").skip(1).chain(page.split("src=\"").skip(1)) {

@@ -27,7 +27,11 @@ pub(super) fn routes() -> Routes {
     Routes::about("Signing up and in", "Accounts of people, and codes without being signed in.")
         .post("/auth/register", register, "Sign up")
         .more("A code is sent when a number came.")
-        .shows(json!({ "is_phone_verified": false }))
+        .shows(json!({
+            "external_id": null,
+            "is_phone_verified": false,
+            "verification": { "status": "sent", "expires_at": "2026-11-21T12:10:00Z" },
+        }))
         .or("email_taken")
         .or("number_taken")
         .post("/auth/verify-sms", verify_sms, "Prove a number with the code")
@@ -39,6 +43,7 @@ pub(super) fn routes() -> Routes {
         .post("/auth/login", login, "Sign in")
         .or("wrong_credentials")
         .or("no_second_factor")
+        .or("short_password")
         .or("country_not_served")
         .or("prefix_paused")
         .or("locked_for_good")
@@ -193,9 +198,12 @@ struct Asked {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({ "email": "asha@example.org", "password": "seven otters by the lake" }))]
 struct Login {
     email: String,
     password: String,
+    /// The password from now on: needed where an admin switched off the second factor and the password is too short to stand alone (`short_password`).
+    new_password: Option<String>,
 }
 
 /// `POST /auth/login`.
@@ -205,7 +213,8 @@ async fn login(
     Input(body): Input<Login>,
 ) -> Result<Json<LoggedIn>, Problem> {
     let watch = stopwatch();
-    match api.accounts.sign_in(&body.email, &body.password, &client).await {
+    let new_password = body.new_password.as_deref();
+    match api.accounts.sign_in(&body.email, &body.password, new_password, &client).await {
         Ok(SignedIn::Session(session)) => {
             Ok(Json(LoggedIn::Through(Box::new(signed_in(&api, *session).await?))))
         }

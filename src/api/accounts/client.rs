@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The client's address as limits count it.
 #[derive(Debug)]
-pub(super) struct Client(pub(super) String);
+pub(in crate::api) struct Client(pub(in crate::api) String);
 
 impl FromRequestParts<Arc<Api>> for Client {
     type Rejection = Infallible;

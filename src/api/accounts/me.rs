@@ -20,8 +20,11 @@ pub(super) fn routes() -> Routes {
         .get("/users/me", show, "Read my account")
         .patch("/users/me", change, "Change my account")
         .more("What is left out stays; `null` takes `locale` and `time_zone` away, and nothing else. A new password ends every session.")
+        .or("too_many_requests")
         .delete("/users/me", leave, "Erase my account")
         .more("With its numbers and sessions. What was said by text stays with the number; FORGET ME erases that.")
+        .or("last_admin")
+        .or("too_many_requests")
 }
 
 /// One's own account, with what one is to be told.

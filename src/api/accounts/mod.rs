@@ -8,6 +8,8 @@ mod phone;
 mod show;
 mod staff;
 
+pub(super) use client::Client;
+
 use super::openapi::Routes;
 
 /// The routes of accounts.

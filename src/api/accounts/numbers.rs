@@ -8,7 +8,7 @@ use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
 use super::show::PhoneNumber;
-use crate::accounts::{Entry, NumberChange, Request};
+use crate::accounts::{Entry, NumberChange};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -38,6 +38,7 @@ pub(super) fn routes() -> Routes {
         .or("too_many_requests")
         .more("The first number is the primary one, whatever is asked. No code is sent by this.")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
+        .shows(json!({ "expires_at": "2026-11-21T12:10:00Z" }))
         .or("not_found")
         .or("country_not_served")
         .or("prefix_paused")
@@ -70,6 +71,7 @@ pub(super) fn routes() -> Routes {
         .post("/users/me/phone-numbers/{id}/set-primary", set_primary, "Have texts go to this number")
         .more("With a second factor, the codes of sign-ins go there, too.")
         .or("number_not_verified")
+        .or("too_many_requests")
 }
 
 /// `GET /users/me/phone-numbers`: all there are, for they are few.
@@ -92,10 +94,11 @@ struct Add {
 async fn add(
     User(account): User,
     State(api): State<Arc<Api>>,
+    Client(client): Client,
     Input(body): Input<Add>,
 ) -> Result<Created<PhoneNumber>, Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
-    api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    api.accounts.allow_look(account.id, &client).await?;
     let entry = Entry { phone, is_primary: body.is_primary };
     let row = api.accounts.add_number(account.id, &entry).await?;
     Ok(Created(row.into()))
@@ -116,12 +119,13 @@ struct Change {
 async fn change(
     User(account): User,
     State(api): State<Arc<Api>>,
+    Client(client): Client,
     path: Id,
     Input(body): Input<Change>,
 ) -> Result<Json<PhoneNumber>, Problem> {
     let phone = body.phone_number.map(|text| api.accounts.phone(&text, None)).transpose()?;
     if phone.is_some() {
-        api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+        api.accounts.allow_look(account.id, &client).await?;
     }
     let change = NumberChange { phone, is_primary: body.is_primary, current_password: body.current_password };
     let row = api.accounts.change_number(&account, id(path)?, change).await?;

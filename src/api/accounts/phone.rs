@@ -5,7 +5,8 @@ use super::super::auth::User;
 use super::super::input::Input;
 use super::super::openapi::{Limited, Routes};
 use super::super::query::Asked;
-use crate::accounts::{Availability as Found, Request};
+use super::client::Client;
+use crate::accounts::Availability as Found;
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -86,9 +87,10 @@ struct Owner {
 async fn check(
     User(account): User,
     State(api): State<Arc<Api>>,
+    Client(client): Client,
     Input(body): Input<Number>,
 ) -> Result<Limited<Json<Availability>>, Problem> {
-    let standing = api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    let standing = api.accounts.allow_look(account.id, &client).await?;
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
     let Found { is_free: available, refusal } = api.accounts.availability(account.id, phone_number).await?;
     let can_be_added = refusal.is_none();
@@ -104,10 +106,11 @@ async fn check(
 async fn change(
     User(account): User,
     State(api): State<Arc<Api>>,
+    Client(client): Client,
     Input(body): Input<Own>,
 ) -> Result<Json<OwnNumber>, Problem> {
     let phone = api.accounts.phone(&body.phone_number, None)?;
-    api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    api.accounts.allow_look(account.id, &client).await?;
     let row = api.accounts.set_own_number(&account, phone, body.current_password).await?;
     Ok(Json(OwnNumber { phone_number: row.address, is_verified: row.is_verified }))
 }
@@ -116,9 +119,10 @@ async fn change(
 async fn look_up(
     User(account): User,
     State(api): State<Arc<Api>>,
+    Client(client): Client,
     Asked(query): Asked<Number>,
 ) -> Result<Limited<Json<Owner>>, Problem> {
-    let standing = api.accounts.allow(Request::Look, &account.id.to_string()).await?;
+    let standing = api.accounts.allow_look(account.id, &client).await?;
     // A `+` that was not escaped arrives as a space.
     let text = query.phone_number.strip_prefix(' ').map(|rest| format!("+{rest}"));
     let phone = api.accounts.phone(&text.unwrap_or(query.phone_number), None)?;

@@ -24,7 +24,11 @@ pub(super) fn routes() -> Routes {
         .get("/accounts", list, "List accounts")
         .get("/accounts/{id}", show, "Read an account")
         .patch("/accounts/{id}", change, "Change an account")
-        .more("What is left out stays. To disable an account or change its role ends its sessions.")
+        .more("What is left out stays. To disable an account, change its role or switch its second factor off ends its sessions. There is always an admin left.")
+        .or("last_admin")
+        .delete("/accounts/{id}", erase, "Erase an account")
+        .more("With its numbers and sessions, for whoever asks for it and can't sign in. What was said by text stays with the number; to erase the contact erases that.")
+        .or("last_admin")
         .get("/verification/paused-prefixes", paused, "List numbers that get no codes")
         .delete("/verification/paused-prefixes/{prefix}", lift, "Let numbers get codes again")
         .delete("/verification/locks/{phone}", unlock, "Lift the locks of a number")
@@ -68,7 +72,7 @@ struct Body {
     /// What it may do.
     #[schemars(extend("enum" = ["user", "operator", "admin", null]))]
     role: Option<String>,
-    /// Only to switch it off.
+    /// Only to switch it off. Whose password is too short to stand alone must then choose another when signing in.
     #[schemars(extend("enum" = ["none", null]))]
     second_factor: Option<String>,
     /// Whether nobody may sign in.
@@ -86,6 +90,16 @@ async fn change(
     let changes = StaffChanges { external_id, role, second_factor, disabled };
     let account = api.accounts.change_as_staff(id(path)?, &changes).await?;
     shown(&api, account).await
+}
+
+/// `DELETE /accounts/{id}`.
+async fn erase(
+    _: Allowed<AccountsWrite>,
+    State(api): State<Arc<Api>>,
+    path: Result<Path<i64>, PathRejection>,
+) -> Result<NoContent, Problem> {
+    api.accounts.delete_as_staff(id(path)?).await?;
+    Ok(NoContent)
 }
 
 /// Numbers that get no codes, because codes to them are not used.

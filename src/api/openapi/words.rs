@@ -44,6 +44,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("estimated_cost", "What they cost, in US dollars.", "1.16"),
     ("evidence", "Where it is on record that the person agreed anew.", r#""Form of 20 November""#),
     ("expensive", "Characters that make the text expensive.", "[]"),
+    ("expires_at", "When it ends.", r#""2026-12-05T12:00:00Z""#),
     ("external_id", "The id that another system of yours has for it.", r#""patient-4711""#),
     ("first_clicked_at", "When the link was opened first.", r#""2026-11-21T13:00:00Z""#),
     ("forms", "The form requests.", "[]"),

@@ -1,11 +1,11 @@
 //! `tidings contacts import`.
 
 use super::Import;
-use super::progress::bar;
 use super::results::{Answer, Results, beside};
 use super::rows::{Row, Rows};
 use crate::app::open_inbox;
 use crate::cli;
+use crate::cli::progress::bar;
 use crate::cli::record::{record_before, without_numbers};
 use crate::config::Config;
 use crate::conversation::{Imported, Inbox, Outcome};

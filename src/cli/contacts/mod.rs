@@ -1,7 +1,6 @@
 //! `tidings contacts import|register-all`: people from a list.
 
 mod import;
-mod progress;
 mod register;
 mod results;
 mod rows;

@@ -1,9 +1,9 @@
 //! `tidings contacts register-all`.
 
 use super::RegisterAll;
-use super::progress::bar;
 use crate::app::open_inbox;
 use crate::cli::Outcome;
+use crate::cli::progress::bar;
 use crate::cli::record::record_before;
 use crate::config::Config;
 use std::error::Error;

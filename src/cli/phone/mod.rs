@@ -23,7 +23,7 @@ pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 /// line becomes the code that the phone was sent last.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// The number to text from.
+    /// The number to text from, with `whatsapp:` before it to text on WhatsApp.
     #[arg(long, value_name = "NUMBER", default_value = crate::web::demo::FIRST_HANDSET)]
     pub from: String,
     /// Where the demo runs [default: where `TIDINGS_LISTEN` says].

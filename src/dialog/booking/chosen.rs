@@ -24,11 +24,11 @@ impl Choice {
 /// Whether a text chooses one of the bookings that were offered.
 pub(in crate::dialog) fn chooses(person: &Person, body: &str, ground: &Ground) -> bool {
     let live = person.choice.as_ref().filter(|choice| choice.is_live(ground.now));
-    live.is_some_and(|choice| chosen(choice, body, ground.bookings).is_some())
+    live.is_some_and(|choice| !chosen(choice, body, ground.bookings).is_empty())
 }
 
-/// The number of what somebody chose, in figures or in words.
-pub(super) fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Option<usize> {
+/// The numbers of what somebody chose, in figures or in words; none where that is not clear.
+pub(super) fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Vec<usize> {
     let offered: Option<Vec<words::Choice>> = choice
         .bookings
         .iter()
@@ -37,7 +37,11 @@ pub(super) fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Optio
             Some(words::Choice { at: booking.at, title: &booking.title })
         })
         .collect();
-    number(body).or_else(|| words::choice(body, &offered?).map(|index| index + 1))
+    match (number(body), offered) {
+        (Some(number), _) => vec![number],
+        (None, Some(offered)) => words::choice(body, &offered).iter().map(|index| index + 1).collect(),
+        (None, None) => Vec::new(),
+    }
 }
 
 /// The number that a text is, and nothing else: "1", "2.", "#1", "२".

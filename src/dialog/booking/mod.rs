@@ -4,13 +4,14 @@
 mod chosen;
 mod open;
 mod reply;
+mod settle;
 
 pub(super) use chosen::chooses;
 pub use reply::BookingReply;
 
 use super::question::is_thanks;
 use super::step::{Ground, Turn};
-use super::words::Intent;
+use super::words::{Intent, asks_when, chooses_all};
 use super::{Reply, State};
 use crate::booking::Status;
 use chosen::{chosen, number, open_to, plain};
@@ -90,63 +91,48 @@ impl Turn {
             self.intent,
             Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
         );
-        if let Some(choice) = choice.filter(|_| answers)
-            && let Some(number) = chosen(&choice, body, bookings)
-        {
-            self.pick(&choice, number, ground);
-            return true;
+        if let Some(choice) = choice.as_ref().filter(|_| answers) {
+            let numbers = chosen(choice, body, bookings);
+            if !numbers.is_empty() {
+                self.pick(choice, &numbers, ground);
+                return true;
+            }
         }
         let idle = matches!(self.person.state, State::Stranger | State::Member { .. });
-        // The reminder offers this letter, and alone it says nothing else.
-        let letter = self.intent == Intent::Other && plain(body).eq_ignore_ascii_case("c");
-        if letter && bookings.iter().any(|booking| booking.asked_at.is_some()) {
-            self.intent = Intent::Confirm;
-            "\"C\", as the reminder says".clone_into(&mut self.why);
-        }
-        let answer = match self.intent {
-            Intent::Confirm => Some(Answer::Confirm),
-            Intent::Decline => Some(Answer::Decline),
-            Intent::Reschedule => Some(Answer::Reschedule),
-            _ => None,
-        };
+        self.read_letter(body, bookings);
+        let answer = Answer::of(self.intent);
         if let Some(answer) = answer.filter(|_| number(body).is_some()) {
-            return self.answer_by_number(answer, ground);
+            return self.answer_by_number(answer, body, ground);
         }
         match self.intent {
             // "Yes?" is a question, and so is "no?".
             Intent::Confirm | Intent::Decline if body.contains(['?', '\u{ff1f}', '\u{61f}', '\u{bf}']) => {
                 self.question_again(bookings, ground)
             }
-            Intent::Other if idle => self.not_understood(bookings),
-            _ => answer.is_some_and(|answer| self.answer(answer, ground)),
+            Intent::Other | Intent::Status if asks_when(body) => self.tell_when(bookings),
+            Intent::Other if idle => match &choice {
+                Some(choice) => self.offer_again(choice, ground),
+                None => self.not_understood(bookings),
+            },
+            _ => answer.is_some_and(|answer| self.answer(answer, body, ground)),
         }
     }
 
-    /// The number that somebody chose. It counts only while nothing was asked after the choice.
-    fn pick(&mut self, choice: &Choice, number: usize, ground: &Ground) {
-        let id = number.checked_sub(1).and_then(|index| choice.bookings.get(index));
-        let picked = ground.bookings.iter().find(|booking| Some(&booking.id) == id);
-        let overtaken = ground.bookings.iter().any(|booking| booking.asked_at > Some(choice.at));
-        match picked {
-            Some(booking) if !overtaken => {
-                self.intent = choice.answer.intent();
-                self.why = format!("chooses number {number}");
-                self.settle_booking(choice.answer, booking);
-            }
-            _ => {
-                let offered = ground.bookings.iter().filter(|booking| choice.bookings.contains(&booking.id));
-                let left: Vec<&Booking> = offered.filter(|booking| !booking.is_gone()).collect();
-                self.offer(choice.answer, &left, ground);
-            }
+    /// The reminder offers a "C", and alone it says nothing else.
+    fn read_letter(&mut self, body: &str, bookings: &[Booking]) {
+        let letter = self.intent == Intent::Other && plain(body).eq_ignore_ascii_case("c");
+        if letter && bookings.iter().any(|booking| booking.asked_at.is_some()) {
+            self.intent = Intent::Confirm;
+            "\"C\", as the reminder says".clone_into(&mut self.why);
         }
     }
 
     /// A bare number answers our last question if that was about one booking. After a list it may be
     /// the choice once more, sent twice.
-    fn answer_by_number(&mut self, answer: Answer, ground: &Ground) -> bool {
+    fn answer_by_number(&mut self, answer: Answer, body: &str, ground: &Ground) -> bool {
         let bookings = ground.bookings;
         let Some(last) = bookings.iter().filter_map(|booking| booking.asked_at).max() else {
-            return self.answer(answer, ground);
+            return self.answer(answer, body, ground);
         };
         let mut asked = bookings.iter().filter(|booking| booking.asked_at == Some(last));
         match (asked.next(), asked.next()) {
@@ -157,7 +143,7 @@ impl Turn {
     }
 
     /// Finds the booking that an answer is about; false if there is none.
-    fn answer(&mut self, answer: Answer, ground: &Ground) -> bool {
+    fn answer(&mut self, answer: Answer, body: &str, ground: &Ground) -> bool {
         let bookings = ground.bookings;
         let asked = bookings.iter().filter(|booking| booking.asked_at.is_some());
         let Some(last) = asked.max_by_key(|booking| (booking.asked_at, booking.id)) else {
@@ -173,37 +159,13 @@ impl Turn {
         } else if last.is_moved {
             self.settle_booking(answer, last);
         } else if open.len() > 1 {
-            self.offer(answer, &open, ground);
+            if !(chooses_all(body, open.len()) && self.settle(answer, &open)) {
+                self.offer(answer, &open, ground);
+            }
         } else {
             self.settle_booking(answer, open.first().unwrap_or(&last));
         }
         true
-    }
-
-    /// Does what was said about `booking`, if it is the booking they were asked about.
-    fn settle_booking(&mut self, answer: Answer, booking: &Booking) {
-        self.person.choice = None;
-        let (title, when) = (booking.title.clone(), booking.when.clone());
-        if booking.is_gone() {
-            return self.say(booking.gone(None));
-        }
-        if !booking.is_asked() {
-            self.ask_about([booking].into_iter());
-            return self.say(BookingReply::Question { title, when, moved: booking.is_moved });
-        }
-        let (status, reply) = match (answer, booking.status) {
-            // Staff may have given the time away since: only they can say.
-            (Answer::Confirm, Status::ChangeRequested | Status::Declined) => {
-                return self.say(BookingReply::WithStaff { title, when });
-            }
-            (Answer::Confirm, _) => (Status::Confirmed, BookingReply::Confirmed { title, when }),
-            (Answer::Decline, _) => (Status::Declined, BookingReply::Declined { title, when }),
-            (Answer::Reschedule, _) => (Status::ChangeRequested, BookingReply::ChangeNoted { title, when }),
-        };
-        if booking.status != status {
-            self.bookings.push(BookingChange { id: booking.id, status: Some(status) });
-        }
-        self.say(reply);
     }
 
     /// Asks which of `bookings` is meant; of one, asks about that one.
@@ -240,22 +202,24 @@ impl Turn {
         true
     }
 
+    /// Says what is to come; false if nothing is.
+    fn tell_when(&mut self, bookings: &[Booking]) -> bool {
+        let standing = bookings.iter().filter(|booking| booking.stands());
+        let options: Vec<String> = standing.take(MAX_CHOICES).map(Booking::line).collect();
+        if options.is_empty() {
+            return false;
+        }
+        "asks when it is".clone_into(&mut self.why);
+        self.say(BookingReply::Upcoming { options });
+        true
+    }
+
     fn ask_about<'a>(&mut self, bookings: impl Iterator<Item = &'a Booking>) {
         self.bookings.extend(bookings.map(|booking| BookingChange { id: booking.id, status: None }));
     }
 
     fn say(&mut self, reply: BookingReply) {
         self.reply = Some(Reply::Booking(reply));
-    }
-}
-
-impl Answer {
-    fn intent(self) -> Intent {
-        match self {
-            Self::Confirm => Intent::Confirm,
-            Self::Decline => Intent::Decline,
-            Self::Reschedule => Intent::Reschedule,
-        }
     }
 }
 

@@ -9,7 +9,7 @@ const LATE_ANSWER: SignedDuration = SignedDuration::from_hours(48);
 
 impl Booking {
     /// Whether it will take place, as far as anybody knows.
-    pub(super) fn stands(&self) -> bool {
+    pub(in crate::dialog) fn stands(&self) -> bool {
         matches!(self.status, Status::Pending | Status::Confirmed)
     }
 

@@ -1,6 +1,6 @@
 //! What is said about bookings. Each variant has a template.
 
-use super::{Booking, Status};
+use super::{Answer, Booking, Status};
 use serde::Serialize;
 
 /// Longest title in a list, in characters: a list of four is to stay short.
@@ -33,6 +33,17 @@ pub enum BookingReply {
         /// The bookings, in the order of their numbers.
         options: Vec<String>,
     },
+    /// The same about several at once.
+    Several {
+        answer: Answer,
+        /// The bookings.
+        options: Vec<String>,
+    },
+    /// When what they have booked is, because they asked.
+    Upcoming {
+        /// The bookings, soonest first.
+        options: Vec<String>,
+    },
     /// The booking they were asked about was called off, or has begun.
     Gone {
         title: String,
@@ -56,6 +67,8 @@ impl BookingReply {
             Self::Declined { .. } => "booking_declined",
             Self::WithStaff { .. } => "booking_with_staff",
             Self::Choice { .. } => "booking_choice",
+            Self::Several { .. } => "booking_several",
+            Self::Upcoming { .. } => "booking_upcoming",
             Self::Gone { .. } => "booking_gone",
         }
     }
@@ -75,6 +88,11 @@ impl BookingReply {
             Self::Declined { title: title(), when: when() },
             Self::WithStaff { title: title(), when: when() },
             Self::Choice { options: vec![line(), line()] },
+            Self::Several { answer: Answer::Confirm, options: vec![line(), line()] },
+            Self::Several { answer: Answer::Decline, options: vec![line(), line()] },
+            Self::Several { answer: Answer::Reschedule, options: vec![line(), line()] },
+            Self::Upcoming { options: vec![line()] },
+            Self::Upcoming { options: vec![line(), line()] },
             Self::Gone { title: title(), when: when(), past: true, next: String::new() },
             Self::Gone { title: title(), when: when(), past: false, next: line() },
         ]

@@ -255,6 +255,7 @@ proptest! {
                     let open = before.iter().filter(|booking| booking.is_open()).count();
                     let number = number(text).map(|number| asked.get(number.wrapping_sub(1)) == Some(&booking.id));
                     match number {
+                        None if text == "both" => prop_assert!(asked.len() == 2 && asked.contains(&booking.id)),
                         Some(right) => prop_assert!(right, "{} is not {} in {:?}", booking.id, text, asked),
                         None => prop_assert!(SURE.contains(&text) && open == 1, "{} with {} open", text, open),
                     }

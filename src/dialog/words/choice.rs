@@ -1,4 +1,4 @@
-//! Which of several things somebody means: `2`, `the second one`, `Tuesday`, `the other`.
+//! Which of several things somebody means: `2`, `the second one`, `Tuesday`, `the other`, `both`.
 
 use super::hearing::Hearing;
 use super::lexicon::Lexicon;
@@ -17,23 +17,41 @@ pub struct Choice<'a> {
 /// Titles are told apart by words at least this long.
 const TITLE_WORD: usize = 4;
 
-/// Which of `options`, as they were numbered to the person from 1 on, `text` means. Of two, `the
-/// other` is the second: the first was spoken of first.
+/// Which of `options`, as they were numbered to the person from 1 on, `text` means; none where that is
+/// not clear. Of two, `the other` is the second: the first was spoken of first.
 #[must_use]
-pub fn choice(text: &str, options: &[Choice]) -> Option<usize> {
+pub fn choice(text: &str, options: &[Choice]) -> Vec<usize> {
     let hearing = Hearing::new(text);
     let said = Said { hearing: &hearing, options };
-    let ways = [
-        Said::ordinal,
-        Said::weekday,
-        Said::title,
-        Said::last,
-        Said::number,
-        Said::time,
-        Said::day,
-        Said::other,
-    ];
-    ways.iter().find_map(|way| way(&said))
+    if means_all(&hearing, options.len()) {
+        return (0..options.len()).collect();
+    }
+    said.several().unwrap_or_else(|| said.one().into_iter().collect())
+}
+
+/// Whether `text` speaks of all `count` things: `both`, `yes all of them`.
+#[must_use]
+pub fn chooses_all(text: &str, count: usize) -> bool {
+    means_all(&Hearing::new(text), count)
+}
+
+/// A word such as "all" says so only alone or beside a yes: "all good" does not.
+fn means_all(hearing: &Hearing, many: usize) -> bool {
+    let count = hearing.tokens.len();
+    let is = |at: usize, class: &str| hearing.ears.iter().any(|ear| ear.is(at, class));
+    let classes: &[&str] = if many == 2 { &["@both", "@them_all"] } else { &["@them_all"] };
+    let longest = |at: usize| {
+        let lengths =
+            hearing.ears.iter().flat_map(|ear| classes.iter().map(move |class| ear.length(at, class)));
+        lengths.flatten().max()
+    };
+    let found = (0..count).find_map(|at| longest(at).map(|length| at..at + length));
+    found.is_some_and(|all| {
+        let light = |at: usize| hearing.fillers[at] || is(at, "@yes");
+        let alone = (0..count).all(|at| all.contains(&at) || light(at));
+        let doubtful = (0..count).any(|at| is(at, "@not") || is(at, "@no") || hearing.tokens[at].asked);
+        !doubtful && !hearing.denies() && (all.len() > 1 || alone)
+    })
 }
 
 struct Said<'a, 't> {
@@ -42,6 +60,33 @@ struct Said<'a, 't> {
 }
 
 impl Said<'_, '_> {
+    /// Nothing but numbers of the list, as in `1 and 2`.
+    fn several(&self) -> Option<Vec<usize>> {
+        let numbers = self.numbers();
+        let offered = |number: &usize| (1..=self.options.len()).contains(number);
+        let only = self.hearing.tokens.iter().enumerate().all(|(at, token)| {
+            !token.asked
+                && (token.kind == Kind::Number || self.hearing.is_light(at) || self.number_word(at).is_some())
+        });
+        let mut chosen: Vec<usize> = numbers.iter().map(|number| number - 1).collect();
+        chosen.dedup();
+        (only && numbers.len() > 1 && numbers.iter().all(offered)).then_some(chosen)
+    }
+
+    fn one(&self) -> Option<usize> {
+        let ways = [
+            Said::ordinal,
+            Said::weekday,
+            Said::title,
+            Said::last,
+            Said::number,
+            Said::time,
+            Said::day,
+            Said::other,
+        ];
+        ways.iter().find_map(|way| way(self))
+    }
+
     /// Whether a phrase of the class is in the text, and is not what is not meant.
     fn has(&self, class: &str) -> bool {
         let negated = |at: usize| {
@@ -80,14 +125,17 @@ impl Said<'_, '_> {
 
     /// The plain numbers in the text, as digits or as words.
     fn numbers(&self) -> Vec<usize> {
-        let word =
-            |at: usize| self.hearing.ears.iter().find_map(|ear| ear.language.number(&ear.readings[at]));
         let tokens = self.hearing.tokens.iter().enumerate();
         let number = |(at, token): (usize, &super::tokens::Token)| match token.kind {
             Kind::Number => token.word.parse().ok(),
-            _ => word(at).map(usize::from),
+            _ => self.number_word(at),
         };
         tokens.filter_map(number).collect()
+    }
+
+    fn number_word(&self, at: usize) -> Option<usize> {
+        let mut ears = self.hearing.ears.iter();
+        ears.find_map(|ear| ear.language.number(&ear.readings[at])).map(usize::from)
     }
 
     fn number(&self) -> Option<usize> {
@@ -128,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_name_what_they_mean_in_many_ways() {
+    fn people_name_one_of_several_in_many_ways() {
         // A Tuesday and a Thursday.
         let options = [
             Choice { at: "2026-11-24T09:00".parse().unwrap(), title: "Dental cleaning" },
@@ -158,7 +206,33 @@ mod tests {
             ("whatever", None),
             ("", None),
         ] {
-            assert_eq!(choice(text, &options), expected, "{text}");
+            assert_eq!(choice(text, &options), Vec::from_iter(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn people_name_all_of_them() {
+        let option = |at: &str| Choice { at: at.parse().unwrap(), title: "Visit" };
+        let options = ["2026-11-24T09:00", "2026-11-26T14:30", "2026-11-27T10:00"].map(option);
+        for (text, expected) in [
+            ("both", &[0, 1][..]),
+            ("yes both please", &[0, 1]),
+            ("Both are fine", &[0, 1]),
+            ("1 and 2", &[0, 1]),
+            ("1, 2", &[0, 1]),
+            ("one & two", &[0, 1]),
+            ("ambas", &[0, 1]),
+            ("les deux svp", &[0, 1]),
+            ("दुवै", &[0, 1]),
+            ("all good", &[]),
+            ("not both", &[]),
+            ("both?", &[]),
+            ("1 or 2?", &[]),
+            ("1 and 3", &[]),
+        ] {
+            assert_eq!(choice(text, &options[..2]), expected, "{text}");
+        }
+        assert_eq!(choice("all of them", &options), [0, 1, 2]);
+        assert_eq!(choice("1 and 3", &options), [0, 2]);
     }
 }

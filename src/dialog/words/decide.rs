@@ -3,7 +3,7 @@
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::patterns::Extent;
-use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, noticed};
+use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, halves, noticed};
 use std::cmp::Reverse;
 
 /// A pattern that holds.
@@ -129,17 +129,24 @@ fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Or
     )
 }
 
-/// Of findings that share words, the first stays. Another time is only ever told beside something else.
+/// Of findings that share words, the first stays. Another time is only ever told beside something else,
+/// and what tells no more than half of a stop is hidden by other wishes, but hides none.
 fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
     let mut taken = vec![false; hearing.tokens.len()];
+    let mut other_wish = taken.clone();
     all.retain(|finding| {
         if finding.sense == Sense::AnotherTime {
             return true;
         }
-        let span = &mut taken[finding.start..finding.end];
-        let free = span.iter().all(|taken| !taken);
+        let span = finding.start..finding.end;
+        if halves::is_half(finding.sense) {
+            return !other_wish[span].contains(&true);
+        }
+        let free = !taken[span.clone()].contains(&true);
         if free {
-            span.fill(true);
+            let stops = [Sense::PerhapsStop, Sense::Intent(Intent::Stop)].contains(&finding.sense);
+            other_wish[span.clone()].fill(!stops);
+            taken[span].fill(true);
         }
         free
     });
@@ -149,7 +156,7 @@ fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
 /// and words of the text's own language are not those of another.
 fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
     let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
-    if foreign && finding.extent == Extent::Phrase {
+    if foreign && matches!(finding.extent, Extent::Phrase | Extent::Opening | Extent::Closing) {
         let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
         let known = |at: usize| own.is_some_and(|ear| ear.readings[at].exact.is_some());
         if (finding.start..finding.end).all(known) {
@@ -176,7 +183,7 @@ fn weight(sense: Sense) -> usize {
         Sense::Intent(Intent::Other) => 0,
         Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
         Sense::PerhapsStop => 1,
-        Sense::Hedge | Sense::AnotherTime => ORDER.len() + 2,
+        Sense::Hedge | Sense::AnotherTime | Sense::OurMessages | Sense::Enough => ORDER.len() + 2,
     }
 }
 
@@ -207,7 +214,7 @@ impl Wishes<'_, '_> {
     }
 
     /// `"stop texting me" (stop @texting)`: the words, and the rule that they follow.
-    fn why(&self, finding: &Finding) -> String {
+    pub(super) fn why(&self, finding: &Finding) -> String {
         let ear = &self.hearing.ears[finding.ear];
         let tokens = &self.hearing.tokens[finding.start..finding.end];
         let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
@@ -242,12 +249,14 @@ impl Wishes<'_, '_> {
         });
         if let Some(finding) = sure.cloned() {
             self.wish(&finding, Intent::Stop);
+        } else if let Some(why) = self.both_halves() {
+            self.meanings.push(Meaning { intent: Intent::Stop, why, argument: None });
         } else if !stops.is_empty() || self.first(Sense::PerhapsStop).is_some() {
             self.doubt = Some(Doubt::Stop);
         }
     }
 
-    fn of(&self, sense: Sense) -> Vec<Finding> {
+    pub(super) fn of(&self, sense: Sense) -> Vec<Finding> {
         self.findings.iter().filter(|finding| finding.sense == sense).cloned().collect()
     }
 

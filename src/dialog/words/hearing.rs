@@ -2,6 +2,7 @@
 
 use super::Intent;
 use super::dictionary::DICTIONARY;
+use super::glue;
 use super::language::Sense;
 use super::lexicon::{LANGUAGES, Lexicon};
 use super::patterns::Extent;
@@ -38,7 +39,7 @@ pub(super) struct Hearing<'t> {
 impl<'t> Hearing<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let words = &*DICTIONARY;
-        let tokens = tokens(text, &|word| words.knows(word));
+        let tokens = glue::cut(tokens(text, &|word| words.knows(word)), words);
         let mut readings: Vec<Vec<Reading>> =
             LANGUAGES.iter().map(|_| Vec::with_capacity(tokens.len())).collect();
         let mut unknown = Vec::with_capacity(tokens.len());
@@ -79,6 +80,11 @@ impl<'t> Hearing<'t> {
         found
     }
 
+    /// Whether token `at` changes nothing, or stands between two wishes.
+    pub(super) fn is_light(&self, at: usize) -> bool {
+        self.fillers[at] || self.joiners[at]
+    }
+
     /// Whether nothing of weight stands outside of `start..end`.
     pub(super) fn nothing_but(&self, start: usize, end: usize) -> bool {
         self.nothing_before(start) && (end..self.tokens.len()).take(24).all(|at| self.is_light(at))
@@ -95,22 +101,20 @@ impl<'t> Hearing<'t> {
         self.tokens[at].kind == Kind::Sign
     }
 
-    fn is_light(&self, at: usize) -> bool {
-        self.fillers[at] || self.joiners[at]
-    }
-
-    /// Whether a pattern is one word in capitals among others that are not: "for the last time STOP".
+    /// Whether a pattern is one word in capitals among others that are not, and the first or the last of a
+    /// part: "STOP I am retired", "for the last time STOP". Who asks what STOP does wants none.
     fn is_shouted(&self, found: &Found) -> bool {
         let written = |token: &Token| self.text.get(token.start..token.end).unwrap_or_default();
         let shouted = |token: &Token| {
             let word = written(token);
             word.chars().count() > 2 && word.chars().all(char::is_uppercase)
         };
-        let small = |token: &&Token| written(token).chars().any(char::is_lowercase);
+        let small = |token: &&Token| written(token).chars().any(|c| c.is_alphabetic() && !c.is_uppercase());
         found.end - found.start == 1
             && !found.typo
             && shouted(&self.tokens[found.start])
-            && self.closes(found.end)
+            && (self.closes(found.end) || (0..found.start.min(60)).all(|at| self.fillers[at]))
+            && !self.is_asked(found.start)
             && self.tokens.iter().take(60).filter(small).count() > 1
     }
 
@@ -146,6 +150,11 @@ impl<'t> Hearing<'t> {
     /// Where, from token `from` on, something said before is partly taken back.
     pub(super) fn reservation(&self, from: usize) -> Option<usize> {
         (from..self.tokens.len()).find(|at| self.ears.iter().any(|ear| ear.is(*at, "#reservation")))
+    }
+
+    /// Whether a phrase of the class stands anywhere.
+    pub(super) fn says(&self, class: &str) -> bool {
+        self.ears.iter().any(|ear| (0..self.tokens.len()).any(|at| ear.is(at, class)))
     }
 
     /// Whether words that go with no yes stand anywhere: "yes I can't come".

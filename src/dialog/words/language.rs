@@ -39,6 +39,9 @@ pub(super) struct LanguageFile {
     /// Endings that words are written with: `quit~ar` is "quit" with each of the endings named `ar`.
     #[serde(default)]
     pub(super) endings: BTreeMap<String, String>,
+    /// What people write together with other words.
+    #[serde(default)]
+    pub(super) glued: Glued,
     /// Words that change nothing: please, thanks, greetings.
     pub(super) fillers: String,
     /// Words between two wishes: and, but.
@@ -55,6 +58,10 @@ pub(super) struct LanguageFile {
     pub(super) ordinals: Vec<String>,
     /// How one says the one that is not meant: `the other one`.
     pub(super) the_other: String,
+    /// How one says that the two are meant.
+    pub(super) both: String,
+    /// How one says that all are meant.
+    pub(super) them_all: String,
     /// How one says the last.
     pub(super) the_last: String,
     /// Number words.
@@ -75,6 +82,21 @@ pub(super) struct LanguageFile {
     pub(super) booking: BTreeMap<Sense, Patterns>,
     /// What is said when a code was sent.
     pub(super) code: BTreeMap<Sense, Patterns>,
+}
+
+/// What people write together with other words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Glued {
+    /// What is written together with the word after it; with an apostrophe, only before a vowel.
+    #[serde(default)]
+    pub(super) before: String,
+    /// What is written together with the word before it.
+    #[serde(default)]
+    pub(super) after: String,
+    /// Single words that are several: `chui` for `je suis`.
+    #[serde(default)]
+    pub(super) words: BTreeMap<String, String>,
 }
 
 /// How times are said.
@@ -149,6 +171,10 @@ pub(super) enum Sense {
     Hedge,
     /// They find another time, but don't yet say what they want.
     AnotherTime,
+    /// They speak of our messages: with [`Self::Enough`], wherever that stands, all are to stop.
+    OurMessages,
+    /// They have enough, but don't say here of what.
+    Enough,
 }
 
 impl TryFrom<String> for Sense {
@@ -159,6 +185,8 @@ impl TryFrom<String> for Sense {
             "perhaps_stop" => Ok(Self::PerhapsStop),
             "hedge" => Ok(Self::Hedge),
             "another_time" => Ok(Self::AnotherTime),
+            "our_messages" => Ok(Self::OurMessages),
+            "enough" => Ok(Self::Enough),
             _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::endings;
+use super::glue::Glue;
 use super::language::{LanguageFile, files};
 use super::patterns::{Growing, Tree};
 use super::phrases::{Phrases, Spoken};
@@ -23,6 +24,8 @@ pub(super) struct Lexicon {
     pub(super) vocabulary: Vocabulary,
     /// Its patterns.
     pub(super) tree: Tree,
+    /// What is written together in it.
+    pub(super) glue: Glue,
     /// How it tells times.
     pub(super) clock: times::Clock,
     /// What it calls numbers.
@@ -65,7 +68,8 @@ impl Lexicon {
         let tree = tree(&mut vocabulary, &file)?;
         let common = common(&mut vocabulary, &file.common);
         let vocabulary = vocabulary.finish(&|class| tree.opening(class));
-        Ok(Self { code, file, vocabulary, tree: tree.finish(), clock, numbers, common })
+        let glue = Glue::new(&file.glued, &vocabulary);
+        Ok(Self { code, file, vocabulary, tree: tree.finish(), glue, clock, numbers, common })
     }
 
     /// Whether a word, by its number, is an everyday one.
@@ -126,6 +130,8 @@ fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
         ("#triple", &file.triple),
         ("@the_other", &file.the_other),
         ("@the_last", &file.the_last),
+        ("@both", &file.both),
+        ("@them_all", &file.them_all),
     ] {
         add_list(vocabulary, class, list);
     }

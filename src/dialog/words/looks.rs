@@ -45,7 +45,7 @@ impl Look<'_, '_> {
 
     /// Whether token `at` makes sentences: "you", "is", "today".
     pub(super) fn makes_sentence(&self, at: usize) -> bool {
-        let short = self.written(at).chars().count() == SHORT && self.is_capital(at);
+        let short = self.written(at).chars().count() <= SHORT && self.is_capital(at);
         !short && self.is_any(at, "#sentence")
     }
 

@@ -11,6 +11,8 @@ mod code;
 mod decide;
 mod dictionary;
 mod endings;
+mod glue;
+mod halves;
 mod hearing;
 mod keywords;
 mod language;
@@ -34,7 +36,7 @@ mod tokens;
 mod typos;
 mod vocabulary;
 
-pub use choice::{Choice, choice};
+pub use choice::{Choice, choice, chooses_all};
 pub use keywords::OptOutWord;
 
 use serde::Serialize;
@@ -187,6 +189,12 @@ pub fn languages() -> Vec<(&'static str, &'static str)> {
 #[must_use]
 pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Understood {
     decide::decide(&hearing::Hearing::new(text), context, locale_hint)
+}
+
+/// Whether a text asks when a booking is: "what time is my appointment?".
+#[must_use]
+pub fn asks_when(text: &str) -> bool {
+    hearing::Hearing::new(text).says("@asks_when")
 }
 
 /// How many words of a text carry weight: "no thanks" has one.

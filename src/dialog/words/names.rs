@@ -25,13 +25,36 @@ pub(super) fn read(
         }
     }
     if !asked_for {
-        return None;
+        return told(hearing, first, hint).map(|name| (Some(name), "says nothing but their name"));
     }
     if let Some(name) = led(hearing, first, hint) {
         return Some((Some(name), "gives the name that was asked for"));
     }
     let bare = Look { hearing, hint }.is_name(Ground::Asked);
     bare.then(|| (Some(hearing.text.trim().to_owned()), "answers the question for a name"))
+}
+
+/// The name in a text that says nothing else, though nobody asked: `My name is Robert`.
+fn told(hearing: &Hearing, first: usize, hint: Option<&str>) -> Option<String> {
+    // "My name is wrong": nobody asked, so it has to look like one.
+    let name = hearing.ears.iter().find_map(|ear| {
+        let length = ear.length(first, "#lead").filter(|length| *length >= SURE_LEAD)?;
+        named(hearing, ear, first + length, hint, Ground::Led)
+    })?;
+    let end = hearing.text.rfind(&name)? + name.len();
+    let rest = (0..hearing.tokens.len()).filter(|at| hearing.tokens[*at].start >= end);
+    rest.into_iter().all(|at| hearing.fillers[at]).then_some(name)
+}
+
+/// The name after `change my name to` and the like, wherever that begins.
+pub(super) fn changed(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
+    let starts = (0..hearing.tokens.len().min(LATEST)).filter(|at| is_start(hearing, *at));
+    starts.into_iter().find_map(|at| {
+        hearing.ears.iter().find_map(|ear| {
+            let length = ear.length(at, "#command").filter(|length| *length >= SURE_LEAD)?;
+            named(hearing, ear, at + length, hint, Ground::Named)
+        })
+    })
 }
 
 /// The name that comes with something else: `yes, I'm Asha`, `sign me up. My name is Asha Rai`.
@@ -44,8 +67,10 @@ pub(super) fn beside(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
 pub(super) fn after_joining(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
     let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
     hearing.ears.iter().find_map(|ear| {
-        let length = ear.length(first, "@join")?;
-        named(hearing, ear, first + length, hint, Ground::Joined)
+        let after = first + ear.length(first, "@join")?;
+        let said = || hearing.ears.iter().any(|ear| ear.length(after, "#lead").is_some());
+        let name = named(hearing, ear, after, hint, Ground::Joined);
+        name.or_else(|| said().then(|| led(hearing, after, hint)).flatten())
     })
 }
 
@@ -75,7 +100,12 @@ fn named(hearing: &Hearing, ear: &Ear, start: usize, hint: Option<&str>, ground:
         says_more || breaks(&all, *at)
     };
     let end = (start + 1..tokens.len()).find(ends);
-    let (first, last) = (tokens.get(start)?, tokens.get(end.unwrap_or(tokens.len()).checked_sub(1)?)?);
+    // "REGISTER Asha Rai thanks"
+    let mut last = end.unwrap_or(tokens.len()).checked_sub(1)?;
+    while last > start && hearing.fillers[last] && !all.is_capital(last) {
+        last -= 1;
+    }
+    let (first, last) = (tokens.get(start)?, tokens.get(last)?);
     let name = hearing.text.get(first.start..last.end)?.trim();
     let asked = tokens[start..].iter().any(|token| token.asked);
     // "It's raining today"

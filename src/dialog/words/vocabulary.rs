@@ -6,6 +6,7 @@ use super::quick::{QuickMap, QuickSet};
 use super::spelling::Spelling;
 use super::tokens::{Kind, Token, tokens};
 use super::typos::Typos;
+use std::borrow::Cow;
 
 /// Any number.
 pub(super) const NUMBER: u32 = 0;
@@ -174,6 +175,11 @@ impl Vocabulary {
     /// All words.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| &**word)
+    }
+
+    /// `word` as it is looked up.
+    pub(super) fn spelt<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        self.spelling.of(word)
     }
 
     /// The number of `word`.

@@ -17,6 +17,17 @@ macro_rules! number_columns {
 }
 pub(super) use number_columns;
 
+macro_rules! and_admins {
+    () => {
+        concat!(
+            "SELECT ",
+            account_columns!(),
+            " FROM account a WHERE a.id IN (SELECT CAST($1 AS BIGINT) UNION SELECT b.id FROM account b \
+             WHERE b.role = 'admin' AND b.disabled_at IS NULL) ORDER BY a.id"
+        )
+    };
+}
+
 statements! {
     INSERT_ACCOUNT =
         "INSERT INTO account (id, email, email_key, password_hash, full_name, role, locale, time_zone, \
@@ -32,6 +43,9 @@ statements! {
     LOCK_ACCOUNT =
         concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1"),
         concat!("SELECT ", account_columns!(), " FROM account a WHERE a.id = $1 FOR UPDATE");
+    /// An account, and every admin's that may be used: whoever takes one away holds them all, so that no two
+    /// can take the last two away. In the order of ids, as wherever accounts are locked.
+    LOCK_ADMINS = and_admins!(), concat!(and_admins!(), " FOR UPDATE OF a");
     UPDATE_ACCOUNT =
         "UPDATE account SET password_hash = $2, full_name = $3, external_id = $4, role = $5, locale = $6, \
          time_zone = $7, second_factor = $8, phone_prompt_dismissed = $9, disabled_at = $10, updated_at = $11 \

@@ -37,9 +37,10 @@ statements! {
         "UPDATE campaign SET status = $2, status_reason = $3, next_at = $4, cursor = $5, until_id = $6, \
          reached = $7, baseline = $8, started_at = $9, ended_at = $10 WHERE id = $1";
     CAMPAIGN_BRAKES =
-        "SELECT id, status, plan FROM campaign WHERE id IN (SELECT value FROM jsonb_each($1))",
-        "SELECT id, status, plan FROM campaign \
+        "SELECT id, status, plan, next_at, reached FROM campaign WHERE id IN (SELECT value FROM jsonb_each($1))",
+        "SELECT id, status, plan, next_at, reached FROM campaign \
          WHERE id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))";
+    HURRY_CAMPAIGN = "UPDATE campaign SET next_at = $2 WHERE id = $1 AND status = 'running' AND next_at > $2";
 
     HOLD_CAMPAIGN =
         "UPDATE message SET status = 'held' WHERE source_id = $1 AND purpose = 'campaign' AND status = 'queued'";

@@ -15,16 +15,17 @@ macro_rules! consent {
 }
 
 /// The ids of what may be claimed. In its way stands what of the same person is being sent, comes before
-/// it and is due or waits to be tried again, or may have been sent (for as long as that can take to
-/// settle). A code and the confirmation of a STOP wait for nothing but what is due before them and a call
-/// that has just begun, or a claim whose 30 s have: they are worthless when they are late.
+/// it and is due or is tried again within five minutes (one that waits for the end of quiet hours does
+/// not), or may have been sent (for as long as that can take to settle). A code and the confirmation of
+/// a STOP wait for nothing but what is due before them and a call that has just begun, or a claim whose
+/// 30 s have: they are worthless when they are late.
 macro_rules! next_in_line {
     () => {
         "SELECT q.id FROM message q WHERE q.status = 'queued' AND q.whatsapp = $5 AND q.priority = $6 \
          AND q.due_at <= $1 AND NOT COALESCE((SELECT TRUE FROM message b WHERE b.contact_id = q.contact_id \
          AND b.status IN ('queued', 'sending', 'uncertain') AND b.outbound AND b.id <> q.id AND CASE b.status \
          WHEN 'queued' THEN (b.priority, b.id) < (q.priority, q.id) AND (b.due_at <= $1 \
-         OR b.attempts > 0 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
+         OR b.attempts > 0 AND b.due_at <= $1 + 300000 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
          WHEN 'sending' THEN q.purpose NOT IN ('code', 'stop_confirmation') OR COALESCE(b.sent_at, b.due_at - 30000) > $1 - 5000 \
          ELSE b.by_rest AND q.purpose NOT IN ('code', 'stop_confirmation') AND b.sent_at > $1 - 900000 END \
          LIMIT 1), FALSE) ORDER BY q.due_at LIMIT $4"
@@ -62,10 +63,16 @@ statements! {
     CLAIM_UNSETTLED =
         "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
-         ORDER BY due_at LIMIT $4) RETURNING id",
+         AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4) RETURNING id",
         "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
-         ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+         AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+    /// What was claimed and not called in time. The first condition is the index's.
+    LOCK_UNCALLED =
+        "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         AND status = 'sending' AND sent_at IS NULL ORDER BY due_at LIMIT $2",
+        "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         AND status = 'sending' AND sent_at IS NULL ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     OUTGOING =
         concat!("SELECT ", outgoing_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
                  WHERE m.id IN (SELECT value FROM jsonb_each($1)) ORDER BY m.priority, m.id"),

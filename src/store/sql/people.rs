@@ -101,6 +101,9 @@ statements! {
          AND (CAST($4 AS TEXT) IS NULL OR (c.address >= $4 AND c.address <= $5)) ORDER BY c.id DESC LIMIT $2";
 
     // Erasure: at once all but the last exchange, which a repeated webhook may still ask for …
+    TEXTS_SINCE =
+        "SELECT sid, mms FROM message WHERE contact_id = $1 AND created_at >= $2 AND NOT outbound \
+         AND sid IS NOT NULL ORDER BY id DESC LIMIT $3";
     ERASE_MESSAGES = "DELETE FROM message WHERE contact_id = $1";
     ERASE_REPORTS = "DELETE FROM status_report WHERE message_id IN (SELECT id FROM message WHERE contact_id = $1)";
     ERASE_CONSENT = "DELETE FROM consent_entry WHERE contact_id = $1";

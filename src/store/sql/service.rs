@@ -4,10 +4,10 @@ use super::super::engine::Sql;
 
 statements! {
     NEXT_NODE = "UPDATE node_counter SET last = last + 1 WHERE id = 1 RETURNING last";
+    LAST_NODE = "SELECT last FROM node_counter WHERE id = 1";
     LAST_ID =
         "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM message UNION ALL SELECT MAX(id) FROM contact \
          UNION ALL SELECT MAX(id) FROM consent_entry UNION ALL SELECT MAX(id) FROM booking) AS newest";
-    PING = "SELECT 1";
     PUT_SECRET_MARK = "INSERT INTO secret_mark (id, mark) VALUES (1, $1) ON CONFLICT (id) DO NOTHING";
     SECRET_MARK = "SELECT mark FROM secret_mark WHERE id = 1";
 

@@ -1,10 +1,10 @@
 //! What a visitor does: text, move the clock, switch a fault.
 
 use super::filled::Filled;
+use super::handset::Handset;
 use super::page::Typed;
 use super::{Demo, Shared};
 use crate::carrier::{Delivery, TextError};
-use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::store;
 use axum::Json;
@@ -58,8 +58,8 @@ pub(super) struct ProgramText {
 /// What a program is told when it asks for JSON.
 #[derive(Serialize)]
 struct Answer {
-    from: Phone,
-    to: Phone,
+    from: String,
+    to: String,
     replies: Vec<String>,
     carrier_reply: Option<String>,
     error_code: Option<u32>,
@@ -77,7 +77,8 @@ pub(super) async fn send_from_program(
     let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Delivery { replies, carrier_reply, error_code, .. } = sent;
     if accept.contains("application/json") {
-        let answer = Answer { from, to: demo.our_number, replies, carrier_reply, error_code };
+        let (from, to) = (from.to_string(), from.ours(demo.our_number).to_string());
+        let answer = Answer { from, to, replies, carrier_reply, error_code };
         return Ok(Json(answer).into_response());
     }
     let lines = carrier_reply.into_iter().chain(replies).map(|reply| reply + "\n");
@@ -135,7 +136,7 @@ pub(super) async fn switch_fault(
     Ok(back_to(phone))
 }
 
-fn back_to(phone: Phone) -> Response {
+fn back_to(phone: Handset) -> Response {
     let query: String =
         form_urlencoded::Serializer::new(String::new()).append_pair("phone", &phone.to_string()).finish();
     Redirect::to(&format!("/demo?{query}")).into_response()
@@ -143,7 +144,7 @@ fn back_to(phone: Phone) -> Response {
 
 impl Demo {
     /// Types `body` on the handset `phone`; the error says what to do.
-    async fn text(&self, phone: Phone, body: &str) -> Result<Delivery, String> {
+    async fn text(&self, phone: Handset, body: &str) -> Result<Delivery, String> {
         let body = body.trim();
         if body.is_empty() {
             return Err("type a text first, such as REGISTER".to_owned());
@@ -154,8 +155,12 @@ impl Demo {
                 "a text holds {LONGEST} characters at most, and this one has {length}: shorten it"
             ));
         }
-        let (carrier, from, to, body) =
-            (self.carrier.clone(), phone.to_string(), self.our_number.to_string(), body.to_owned());
+        let (carrier, from, to, body) = (
+            self.carrier.clone(),
+            phone.to_string(),
+            phone.ours(self.our_number).to_string(),
+            body.to_owned(),
+        );
         // On a task of its own: a visitor who leaves must not break off a webhook that is under way.
         let sent = tokio::spawn(async move { carrier.text(&from, &to, &body).await }).await;
         match sent {

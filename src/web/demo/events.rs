@@ -1,9 +1,9 @@
 //! The conversation for programs: once as JSON, or followed as server-sent events.
 
 use super::filled::Filled;
+use super::handset::Handset;
 use super::view::View;
 use super::{FIRST_HANDSET, Shared};
-use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
@@ -25,7 +25,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    fn phone(&self, shared: &Shared) -> Result<Phone, Problem> {
+    fn phone(&self, shared: &Shared) -> Result<Handset, Problem> {
         let text = self.phone.as_deref().unwrap_or(FIRST_HANDSET);
         shared.demo.handset(text).map_err(|error| Problem::field("phone", error))
     }
@@ -58,7 +58,7 @@ pub(super) async fn follow(
 
 struct Follower {
     shared: Arc<Shared>,
-    phone: Phone,
+    phone: Handset,
     changes: watch::Receiver<u64>,
     last: Option<View>,
     _place: OwnedSemaphorePermit,

@@ -6,6 +6,7 @@ mod bubble;
 mod events;
 mod faults;
 mod filled;
+mod handset;
 mod page;
 mod person;
 mod quick;

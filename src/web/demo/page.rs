@@ -2,9 +2,9 @@
 
 use super::events::Which;
 use super::filled::Filled;
+use super::handset::Handset;
 use super::view::View;
 use super::{Demo, FIRST_HANDSET, Shared};
-use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -39,22 +39,8 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Filled(which): Fille
 }
 
 impl Demo {
-    /// The number of a handset as a visitor writes it, or what to do about it.
-    pub(super) fn handset(&self, text: &str) -> Result<Phone, String> {
-        // A form or a URL typed by hand turns `+` into a space.
-        let text = match text.strip_prefix(' ') {
-            Some(digits) if digits.starts_with(|c: char| c.is_ascii_digit()) => format!("+{digits}"),
-            _ => text.to_owned(),
-        };
-        let phone = Phone::parse(&text, self.default_region).map_err(|error| error.to_string())?;
-        if phone == self.our_number {
-            return Err("this is the number that you text to: choose another for your phone".to_owned());
-        }
-        Ok(phone)
-    }
-
     /// The page of `phone`.
-    pub(super) async fn page(&self, status: StatusCode, phone: Phone, typed: Typed) -> Response {
+    pub(super) async fn page(&self, status: StatusCode, phone: Handset, typed: Typed) -> Response {
         match self.view(phone).await {
             Ok(view) => {
                 let model = Model { view, typed, public_url: self.public_url.clone() };

@@ -2,9 +2,9 @@
 
 use super::bubble::{Bubble, join};
 use super::faults::FaultSwitch;
+use super::handset::Handset;
 use super::person::PersonView;
 use super::{Demo, quick};
-use crate::phone::Phone;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -20,9 +20,9 @@ pub(super) struct Number {
     pub(super) shown: String,
 }
 
-impl From<Phone> for Number {
-    fn from(phone: Phone) -> Self {
-        Self { number: phone.to_string(), shown: phone.national() }
+impl From<Handset> for Number {
+    fn from(phone: Handset) -> Self {
+        Self { number: phone.to_string(), shown: phone.shown() }
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) struct ClockView {
 
 impl Demo {
     /// Reads what there is to see about `phone`.
-    pub(super) async fn view(&self, phone: Phone) -> sqlx::Result<View> {
+    pub(super) async fn view(&self, phone: Handset) -> sqlx::Result<View> {
         let now = self.clock.now();
         let address = phone.to_string();
         let contact = self.store.contact(&address).await?;
@@ -91,7 +91,7 @@ impl Demo {
             },
             handsets: self.other_handsets(phone),
             phone: phone.into(),
-            to: self.our_number.into(),
+            to: phone.ours(self.our_number).into(),
             organisation: self.organisation.clone(),
             person,
             messages,
@@ -99,10 +99,12 @@ impl Demo {
         })
     }
 
-    /// The handsets used last, without the one shown.
-    fn other_handsets(&self, shown: Phone) -> Vec<Number> {
-        let used = self.carrier.handsets(HANDSETS + 1);
-        let phones = used.iter().filter_map(|number| Phone::from_e164(number));
-        phones.filter(|phone| *phone != shown).take(HANDSETS).map(Number::from).collect()
+    /// The same number on the other channel, then the handsets used last, without the one shown.
+    fn other_handsets(&self, shown: Handset) -> Vec<Number> {
+        let other = shown.on_other_channel();
+        let used = self.carrier.handsets(HANDSETS + 2);
+        let used = used.iter().filter_map(|number| Handset::from_address(number));
+        let used = used.filter(|phone| ![shown, other].contains(phone));
+        std::iter::once(other).chain(used).take(HANDSETS).map(Number::from).collect()
     }
 }

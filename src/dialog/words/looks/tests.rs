@@ -53,3 +53,51 @@ fn sentences_questions_and_keywords_are_no_names() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What a text asks for, with the name in it.
+fn said(text: &str, context: Context) -> (Vec<Intent>, Option<String>) {
+    let meanings = understand(text, context, None).meanings;
+    let name = meanings.iter().find_map(|meaning| match meaning.intent {
+        Intent::Name | Intent::Register => meaning.argument.clone(),
+        _ => None,
+    });
+    (meanings.iter().map(|meaning| meaning.intent).collect(), name)
+}
+
+#[test]
+fn a_name_may_come_with_the_wish_to_register() {
+    for (text, name) in [
+        ("register my name is Bob", "Bob"),
+        ("REGISTER Asha Rai thanks", "Asha Rai"),
+        ("REGISTER John Smith please", "John Smith"),
+        ("registrarme soy María", "María"),
+        ("Join, I'm Tom", "Tom"),
+    ] {
+        let expected = (vec![Intent::Register], Some(name.to_owned()));
+        assert_eq!(said(text, Context::Nothing), expected, "{text}");
+    }
+    let (intents, name) = said("REGISTER Bob, tips at 8am", Context::Nothing);
+    assert_eq!((intents, name.as_deref()), (vec![Intent::TipTime, Intent::Register], Some("Bob")));
+    for text in ["REGISTER Old", "REGISTER qx 7"] {
+        assert_eq!(said(text, Context::Nothing), (vec![Intent::Register], None), "{text}");
+    }
+    for text in ["register for what?", "join us tonight", "register office is closed"] {
+        assert_eq!(said(text, Context::Nothing).0, [Intent::Other], "{text}");
+    }
+}
+
+#[test]
+fn a_name_is_corrected_at_any_time() {
+    for context in [Context::Nothing, Context::CodeSent] {
+        for (text, intents, name) in [
+            ("My name is Robert", vec![Intent::Name], "Robert"),
+            ("hi, my name is Ana María thanks", vec![Intent::Name], "Ana María"),
+            ("tips off please, and change my name to Bob", vec![Intent::TipsOff, Intent::Name], "Bob"),
+        ] {
+            assert_eq!(said(text, context), (intents, Some(name.to_owned())), "{text}");
+        }
+        for text in ["my name is wrong", "my name is Robert and I want to complain", "I'm Robert"] {
+            assert_eq!(said(text, context).1, None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A conversation with the demo: by forms, by a program, over a restart.
+
+use crate::support::{start, start_in};
+use crate::{ASHA, client};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+#[tokio::test]
+async fn a_person_registers_stops_and_resumes_by_plain_forms() {
+    let demo = start().await;
+    assert!(demo.page().await.contains("Nothing here yet"));
+
+    demo.text("REGISTER").await;
+    let state = demo.state().await;
+    assert_eq!(state["person"]["state"], "naming");
+    assert_eq!(state["heard"]["intent"], "register");
+    let question = &state["messages"][1];
+    assert_eq!((&question["from"], &question["status"]), (&"tidings".into(), &"delivered".into()));
+    assert_eq!((&question["purpose"], &question["segments"]), (&"reply".into(), &1.into()));
+
+    demo.text("Asha Rai").await;
+    let state = demo.state().await;
+    assert_eq!(state["person"]["code"]["tries_left"], 5);
+    let code = state["code"].as_str().unwrap();
+    assert!(demo.page().await.contains(&format!("<p class=\"text\">{code} is your Lakeside Clinic code.")));
+    assert_eq!(state["quick_replies"][0], code);
+
+    demo.text(code).await;
+    let state = demo.state().await;
+    assert_eq!(state["person"]["state"], "member");
+    assert_eq!((&state["person"]["name"], &state["code"]), (&"Asha Rai".into(), &Value::Null));
+    assert!(demo.page().await.contains("Welcome to Lakeside Clinic, Asha Rai!"));
+
+    demo.text("STOP").await;
+    let before = demo.state().await;
+    assert_eq!(before["person"]["consent"], "withdrawn");
+    demo.text("Are you still there?").await;
+    let after = demo.state().await;
+    let count = |state: &Value| state["messages"].as_array().unwrap().len();
+    assert_eq!(count(&after), count(&before) + 1, "only their own text came on top");
+
+    demo.text("START").await;
+    assert_eq!(demo.state().await["person"]["consent"], "given");
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_forgotten_person_is_shown_as_such_until_they_return() {
+    let demo = start().await;
+    demo.register().await;
+    demo.text("FORGET ME").await;
+    let person = demo.state().await["person"].clone();
+    assert_eq!((&person["forgotten"], &person["consent"]), (&true.into(), &"withdrawn".into()));
+    assert_eq!((&person["name"], &person["state"]), (&Value::Null, &"stranger".into()));
+    assert!(demo.page().await.contains("keyed hash"));
+    demo.text("START").await;
+    let person = demo.state().await["person"].clone();
+    assert_eq!((&person["forgotten"], &person["consent"]), (&false.into(), &"given".into()));
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_program_texts_with_one_line_of_curl() {
+    let demo = start().await;
+    let form = [("from", "(415) 555-0123"), ("body", "REGISTER")];
+    let plain = demo.post("/demo/texts", &form).await;
+    assert!(plain.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+    assert_eq!(plain.text().await.unwrap(), "Lakeside Clinic: happy to have you! What is your name?\n");
+    let request = client().post(format!("{}/demo/texts", demo.url)).header("accept", "application/json");
+    let answer: Value =
+        request.form(&[("from", ASHA), ("body", "STOP")]).send().await.unwrap().json().await.unwrap();
+    assert_eq!((&answer["from"], &answer["replies"]), (&ASHA.into(), &serde_json::json!([])));
+    assert!(answer["carrier_reply"].as_str().unwrap().contains("unsubscribed"));
+    let wrong = demo.post("/demo/texts", &[("from", "nobody"), ("body", "REGISTER")]).await;
+    assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
+    let problem: Value = wrong.json().await.unwrap();
+    assert_eq!(problem["errors"][0]["field"], "from");
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn who_follows_hears_of_each_change_and_holds_up_no_stop() {
+    let demo = start().await;
+    let mut follower = demo.get("/demo/events?phone=%2B14155550123").await;
+    assert_eq!(follower.headers()["content-type"], "text/event-stream");
+    let mut heard = String::new();
+    demo.post("/demo/texts", &[("from", ASHA), ("body", "REGISTER")]).await;
+    while !heard.contains("\"status\":\"delivered\"") {
+        heard.push_str(&String::from_utf8_lossy(&follower.chunk().await.unwrap().unwrap()));
+    }
+    assert!(heard.starts_with("event: state\ndata: {"));
+    let stopping = tidings::clock::stopwatch();
+    demo.app.stop().await;
+    assert!(stopping.elapsed() < std::time::Duration::from_secs(5), "an open stream does not hold up a stop");
+    while let Ok(Some(_)) = follower.chunk().await {}
+}
+
+#[tokio::test]
+async fn a_conversation_outlives_a_restart_without_its_codes() {
+    let demo = start().await;
+    demo.register().await;
+    let bubbles = demo.state().await["messages"].as_array().unwrap().len();
+    demo.app.stop().await;
+    let demo = start_in(demo.folder).await;
+    let state = demo.state().await;
+    let messages = state["messages"].as_array().unwrap();
+    assert_eq!(messages.len(), bubbles);
+    let bodies: Vec<&str> = messages.iter().map(|message| message["body"].as_str().unwrap()).collect();
+    assert!(bodies.contains(&"REGISTER") && bodies.contains(&"******"));
+    assert!(bodies.iter().all(|body| !body.chars().filter(char::is_ascii_digit).count().ge(&6)));
+    assert_eq!(state["person"]["state"], "member");
+    demo.app.stop().await;
+}

@@ -203,10 +203,11 @@ fn is_elided(word: &str) -> bool {
     matches!(word, "l" | "d" | "j" | "c" | "n" | "m" | "t" | "s" | "qu" | "jusqu" | "lorsqu" | "puisqu")
 }
 
-/// Two digits or more, then letters only: `15h` is an hour, not "ish".
+/// Two digits or more, then letters only: `15h` is an hour, not "ish"; and `7am` is none of "tam".
 fn has_unit(word: &str) -> bool {
     let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
-    word.len() - unit.len() > 1 && unit.chars().all(char::is_alphabetic)
+    let half_of_day = matches!(unit, "am" | "pm");
+    half_of_day || (word.len() - unit.len() > 1 && unit.chars().all(char::is_alphabetic))
 }
 
 /// `st0p` with letters for the digits that look like them.

@@ -20,7 +20,7 @@ use tidings::outbound::campaigns::{Acted, Campaigns};
 use tidings::outbound::ticks::{Schedule as _, Ticked};
 use tidings::phone::Region;
 use tidings::schedule::QuietHours;
-use tidings::store::{CampaignRow, ContactChange, NewMessage, Tx};
+use tidings::store::{CampaignRow, ContactChange, NewMessage, Standing, Tx};
 
 /// Campaigns over `inbox`, as one node runs them.
 fn node(inbox: &Arc<Inbox>) -> Campaigns {
@@ -172,22 +172,22 @@ async fn an_audience_is_who_fits_all_that_is_asked() {
             tx.set_tags(id, tags).await.unwrap();
         }
         tx.change_contact(2, Some("ne"), None).await.unwrap();
-        let members: Vec<ContactChange<'_>> = [(7, since(30)), (8, since(3))]
-            .map(|(id, at)| ContactChange {
-                locale: "en",
-                last_heard_at: None,
-                id,
+        let member = |id, since: Timestamp, erased_at| ContactChange {
+            id,
+            locale: "en",
+            person: "{}".to_owned(),
+            last_heard_at: None,
+            standing: Some(Standing {
                 state: "member",
                 consent: "given",
                 name: None,
-                person: "{}".to_owned(),
                 promotion_paused: false,
-                registered_at: Some(at.as_millisecond()),
-                erased_at: None,
-            })
-            .into();
-        let erased = ContactChange { erased_at: Some(1), ..members[0].clone() };
-        tx.save_contacts(&[members.clone(), vec![ContactChange { id: 12, ..erased }]].concat())
+                registered_at: Some(since.as_millisecond()),
+                erased_at,
+            }),
+        };
+        let members = [(7, 30, None), (8, 3, None), (12, 30, Some(1))];
+        tx.save_contacts(&members.map(|(id, days, erased_at)| member(id, since(days), erased_at)))
             .await
             .unwrap();
         tx.commit().await.unwrap();

@@ -69,7 +69,7 @@ async fn fill_slice(tx: &mut Tx, ids: &Ids, slice: &[usize]) -> Result<(), Box<d
         id: ids.next(now),
         contact_id,
         outbound,
-        sid: (!outbound).then(random_hex),
+        sid: (!outbound).then(random_sid),
         body: "Thanks, see you on Tuesday at the lake!".into(),
         segments: 1,
         created_at: at,
@@ -86,8 +86,8 @@ async fn fill_slice(tx: &mut Tx, ids: &Ids, slice: &[usize]) -> Result<(), Box<d
     Ok(())
 }
 
-fn random_hex() -> String {
+fn random_sid() -> uuid::Uuid {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    format!("{:032x}", u128::from_be_bytes(bytes))
+    uuid::Uuid::from_bytes(bytes)
 }

@@ -2,7 +2,7 @@
 
 use super::announce::events_of;
 use super::pass_on;
-use super::rows::{change, fresh_nonce};
+use super::rows::{change, fresh_nonce, standing};
 use super::text_back::TextBack;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
 use crate::dialog::{
@@ -17,8 +17,22 @@ use std::collections::HashMap;
 struct Seat {
     row: SpeakerRow,
     person: Person,
+    /// Who they were before the slice's texts, and when they had been erased; none while they said nothing.
+    before: Option<(Person, Option<i64>)>,
     bookings: Vec<Booking>,
-    changed: bool,
+}
+
+impl Seat {
+    /// What is to be written, if they said anything.
+    fn change(&self, now: i64) -> Option<sqlx::Result<ContactChange<'_>>> {
+        let (before, erased_at) = self.before.as_ref()?;
+        let change = change(&self.row, &self.person).map(|change| ContactChange {
+            last_heard_at: Some(now),
+            standing: change.standing.filter(|after| *after != standing(before, *erased_at)),
+            ..change
+        });
+        Some(change)
+    }
 }
 
 /// The slice's contacts and what is to be written when all its texts were taken.
@@ -69,7 +83,7 @@ impl<'a> Desk<'a> {
                 serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
             desk.by_address.insert(row.address.clone(), desk.seats.len());
             let bookings = bookings.remove(&row.id).unwrap_or_default();
-            desk.seats.push(Seat { row, person, bookings, changed: false });
+            desk.seats.push(Seat { row, person, before: None, bookings });
         }
         Ok(desk)
     }
@@ -160,7 +174,7 @@ impl<'a> Desk<'a> {
         self.messages.push(NewMessage {
             id,
             contact_id: self.seats[seat].row.id,
-            sid: Some(text.sid.id.simple().to_string()),
+            sid: Some(text.sid.id),
             mms: text.sid.mms,
             body: body.into(),
             segments: text.segments,
@@ -221,6 +235,7 @@ impl<'a> Desk<'a> {
             self.events
                 .extend(answers.filter_map(|change| answers::event(&seated.bookings, *change, &seated.row)));
         }
+        let erased_at = seated.row.erased_at;
         let bookings = &mut seated.bookings;
         let changes = turn.bookings.into_iter();
         self.answers.extend(changes.map(|change| answers::change(bookings, change, self.now)));
@@ -234,8 +249,8 @@ impl<'a> Desk<'a> {
             seated.row.erased_at = None;
             self.returned.push(seat);
         }
-        seated.changed = true;
-        seated.person = turn.person;
+        let before = std::mem::replace(&mut seated.person, turn.person);
+        seated.before.get_or_insert((before, erased_at));
     }
 
     /// Whether anybody asked to be erased, with the texts by which repeats are known.
@@ -254,11 +269,8 @@ impl<'a> Desk<'a> {
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
         }
 
-        let moved = self.seats.iter().filter(|seat| seat.changed);
-        let last_heard_at = Some(self.now.as_millisecond());
-        let changes: sqlx::Result<Vec<_>> = moved
-            .map(|seat| Ok(ContactChange { last_heard_at, ..change(&seat.row, &seat.person)? }))
-            .collect();
+        let changes: sqlx::Result<Vec<_>> =
+            self.seats.iter().filter_map(|seat| seat.change(self.now.as_millisecond())).collect();
         let inbound = self.messages.iter().filter(|message| !message.outbound).count();
         if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
             return Ok(false);

@@ -1,7 +1,7 @@
 //! Rows that follow from people and proofs.
 
 use crate::dialog::{Name, Nonce, Person, Proof, Road, State};
-use crate::store::{ContactChange, NumberRow, ProofChange, SpeakerRow};
+use crate::store::{ContactChange, NumberRow, ProofChange, SpeakerRow, Standing};
 use jiff::Timestamp;
 
 /// Everything about a contact that follows from the person behind it.
@@ -11,19 +11,26 @@ use jiff::Timestamp;
 pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<ContactChange<'a>> {
     Ok(ContactChange {
         id: row.id,
+        locale: &row.locale,
+        person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
+        last_heard_at: None,
+        standing: Some(standing(person, row.erased_at)),
+    })
+}
+
+/// Where the contact of a person stands.
+pub(super) fn standing(person: &Person, erased_at: Option<i64>) -> Standing<'_> {
+    Standing {
         state: person.state.as_str(),
         consent: person.consent.as_str(),
-        locale: &row.locale,
         name: person.name.as_ref().map(Name::as_str),
-        person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
         promotion_paused: person.doubts.promotion_paused,
         registered_at: match person.state {
             State::Member { since } => Some(since.as_millisecond()),
             _ => None,
         },
-        erased_at: row.erased_at,
-        last_heard_at: None,
-    })
+        erased_at,
+    }
 }
 
 /// Everything about an account's number that follows from its proof.

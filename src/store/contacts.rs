@@ -2,7 +2,7 @@
 
 use super::engine::on;
 use super::{Store, Tx, json, sql};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A contact as stored. Times are milliseconds since 1970.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -25,7 +25,7 @@ pub struct ContactRow {
 }
 
 /// What a turn needs to know of a contact: no more, because every column of every row costs.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow, Deserialize)]
 #[expect(missing_docs, reason = "see ContactRow")]
 pub struct SpeakerRow {
     pub id: i64,
@@ -59,17 +59,26 @@ pub struct NewContact<'a> {
 #[expect(missing_docs, reason = "see ContactRow")]
 pub struct ContactChange<'a> {
     pub id: i64,
-    pub state: &'a str,
-    pub consent: &'a str,
     pub locale: &'a str,
-    pub name: Option<&'a str>,
     pub person: String,
-    pub promotion_paused: bool,
-    pub registered_at: Option<i64>,
-    pub erased_at: Option<i64>,
     /// When they wrote, if that is what changed them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_heard_at: Option<i64>,
+    /// The rest, if any of it is to change: few turns do that, and indexes know most of it.
+    #[serde(flatten)]
+    pub standing: Option<Standing<'a>>,
+}
+
+/// Where a contact stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "see ContactRow")]
+pub struct Standing<'a> {
+    pub state: &'a str,
+    pub consent: &'a str,
+    pub name: Option<&'a str>,
+    pub promotion_paused: bool,
+    pub registered_at: Option<i64>,
+    pub erased_at: Option<i64>,
 }
 
 impl Store {
@@ -99,10 +108,15 @@ impl Tx {
     /// # Errors
     /// The database did not answer.
     pub async fn contacts(&mut self, addresses: &[&str]) -> sqlx::Result<Vec<SpeakerRow>> {
-        let addresses = json(addresses)?;
-        on!(self, sql::CONTACTS_FOR_UPDATE, |c, text| {
-            sqlx::query_as(text).bind(&addresses).fetch_all(&mut **c).await
-        })
+        let (addresses, text) = (json(addresses)?, sql::CONTACTS_FOR_UPDATE);
+        match self {
+            Self::Postgres(c) => sqlx::query_as(text.postgres).bind(addresses).fetch_all(&mut **c).await,
+            Self::Sqlite(c) => {
+                let rows: String =
+                    sqlx::query_scalar(text.sqlite).bind(addresses).fetch_one(&mut **c).await?;
+                serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))
+            }
+        }
     }
 
     /// Adds contacts; those whose address another node has just added are left alone.

@@ -1,9 +1,9 @@
 //! Messages of both directions.
 
 use super::engine::on;
-use super::{ContactChange, Sql, Store, Tx, json, sql};
+use super::rows::{Row, write_rows};
+use super::{ContactChange, Store, Tx, json, sql};
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 /// A message as the API shows it. Times are milliseconds since 1970.
@@ -36,9 +36,8 @@ pub struct NewMessage<'a> {
     pub id: i64,
     pub contact_id: i64,
     pub outbound: bool,
-    /// 32 hex digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_hex")]
+    pub sid: Option<Uuid>,
     pub mms: bool,
     pub body: std::borrow::Cow<'a, str>,
     pub segments: i64,
@@ -77,6 +76,14 @@ pub struct NewMessage<'a> {
     pub content_sid: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_variables: Option<&'a str>,
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn in_hex<S: serde::Serializer>(sid: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
+    match sid {
+        Some(sid) => serializer.collect_str(&sid.simple()),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// The answer that an inbound text was given before.
@@ -159,16 +166,22 @@ impl Tx {
         changes: &[ContactChange<'_>],
     ) -> sqlx::Result<usize> {
         let (outbound, inbound): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.outbound);
-        let (inbound, outbound, changes) = (json(&inbound)?, json(&outbound)?, json(changes)?);
+        let (moved, speakers): (Vec<_>, Vec<_>) =
+            changes.iter().partition(|change| change.standing.is_some());
         let added = match self {
             Self::Postgres(c) => {
                 let statement = sqlx::query_scalar(sql::SAVE_SLICE.postgres);
-                statement.bind(inbound).bind(outbound).bind(changes).fetch_one(&mut **c).await?
+                let statement = statement.bind(json(&inbound)?).bind(json(&outbound)?);
+                statement.bind(json(&moved)?).bind(json(&speakers)?).fetch_one(&mut **c).await?
             }
             Self::Sqlite(c) => {
-                let added = execute(c, sql::INSERT_INBOUND, inbound).await?;
-                execute(c, sql::INSERT_OUTBOUND, outbound).await?;
-                execute(c, sql::UPDATE_CONTACTS, changes).await?;
+                let added = write_rows(c, sql::INSERT_INBOUND, &inbound, bind_inbound).await?;
+                write_rows(c, sql::INSERT_OUTBOUND, &outbound, bind_outbound).await?;
+                write_rows(c, sql::UPDATE_SPEAKERS, &speakers, bind_speaker).await?;
+                if !moved.is_empty() {
+                    let moved = json(&moved)?;
+                    sqlx::query(sql::UPDATE_CONTACTS.sqlite).bind(moved).execute(&mut **c).await?;
+                }
                 i64::try_from(added).unwrap_or(i64::MAX)
             }
         };
@@ -176,11 +189,43 @@ impl Tx {
     }
 }
 
-/// Carries out `statement` for `slice`, unless that is empty; returns how many rows it touched.
-async fn execute(connection: &mut SqliteConnection, statement: Sql, slice: String) -> sqlx::Result<u64> {
-    if slice == "[]" {
-        return Ok(0);
-    }
-    let done = sqlx::query(statement.sqlite).bind(slice).execute(connection).await?;
-    Ok(done.rows_affected())
+fn bind_inbound<'q>(row: Row<'q>, message: &'q NewMessage<'_>) -> Row<'q> {
+    row.bind(message.id)
+        .bind(message.contact_id)
+        .bind(message.sid)
+        .bind(message.mms)
+        .bind(&*message.body)
+        .bind(message.segments)
+        .bind(message.created_at)
+        .bind(message.intent.as_deref())
+        .bind(message.why.as_deref())
+        .bind(message.reply_id)
+        .bind(message.extra.as_deref())
+        .bind(message.status)
+}
+
+fn bind_outbound<'q>(row: Row<'q>, message: &'q NewMessage<'_>) -> Row<'q> {
+    row.bind(message.id)
+        .bind(message.contact_id)
+        .bind(&*message.body)
+        .bind(message.segments)
+        .bind(message.created_at)
+        .bind(message.purpose)
+        .bind(message.nonce.as_deref())
+        .bind(message.status)
+        .bind(message.rank)
+        .bind(message.priority)
+        .bind(message.due_at)
+        .bind(message.expires_at)
+        .bind(message.attempts)
+        .bind(message.sent_at)
+        .bind(message.by_rest)
+        .bind(message.what_for.as_deref())
+        .bind(message.source_id)
+        .bind(message.content_sid)
+        .bind(message.content_variables)
+}
+
+fn bind_speaker<'q>(row: Row<'q>, change: &'q ContactChange<'_>) -> Row<'q> {
+    row.bind(change.id).bind(change.locale).bind(&*change.person).bind(change.last_heard_at)
 }

@@ -72,6 +72,9 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         // A server that hangs must not hold the writer for longer than its clients wait.
         ("statement_timeout", "30s"),
         ("idle_in_transaction_session_timeout", "15s"),
+        // What a turn reads is in memory. Taken for scattered over a slow disk, a slice's rows would be looked
+        // for by reading all contacts, as long as these are few thousands.
+        ("random_page_cost", "1.1"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)

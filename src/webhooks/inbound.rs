@@ -100,7 +100,7 @@ fn extra(signed: &Signed, our_number: Option<&str>) -> Option<String> {
         KEPT.contains(&name) || name.starts_with("MediaUrl") || name.starts_with("MediaContentType")
     };
     let mut map = serde_json::Map::new();
-    for (name, value) in signed.fields().iter().filter(|(name, value)| !value.is_empty() && kept(name)) {
+    for (name, value) in signed.fields().filter(|(name, value)| !value.is_empty() && kept(name)) {
         map.insert(storable(name), storable(value).into());
     }
     if let Some(to) = signed.get("To").filter(|to| Some(*to) != our_number) {

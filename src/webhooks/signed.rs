@@ -20,21 +20,53 @@ pub const MAX_PARAMETERS: usize = 100;
 /// The fields of a webhook whose signature is right.
 #[derive(Debug)]
 pub struct Signed {
-    fields: Vec<(String, String)>,
+    form: Form,
     query: Option<String>,
+}
+
+/// Form fields, as they came: all names and values in one text, and where each of them ends.
+#[derive(Debug)]
+struct Form {
+    text: String,
+    ends: Vec<(usize, usize)>,
+}
+
+impl Form {
+    fn parse(body: &Bytes) -> Result<Self, Problem> {
+        if std::str::from_utf8(body).is_err() {
+            return Err(Problem::field("body", "expected a form in UTF-8"));
+        }
+        let mut form = Self { text: String::with_capacity(body.len()), ends: Vec::with_capacity(24) };
+        for (name, value) in form_urlencoded::parse(body) {
+            if form.ends.len() == MAX_PARAMETERS {
+                return Err(Problem::field("body", "expected at most 100 form fields"));
+            }
+            form.text.push_str(&name);
+            let end = form.text.len();
+            form.text.push_str(&value);
+            form.ends.push((end, form.text.len()));
+        }
+        Ok(form)
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let begins = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        begins
+            .zip(&self.ends)
+            .map(|(begin, (middle, end))| (&self.text[begin..*middle], &self.text[*middle..*end]))
+    }
 }
 
 impl Signed {
     /// The first value of the form field `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.fields().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 
     /// All form fields, as they came.
-    #[must_use]
-    pub fn fields(&self) -> &[(String, String)] {
-        &self.fields
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.form.fields()
     }
 
     /// The value of `name` in the URL's query, which the signature covers.
@@ -52,11 +84,9 @@ impl FromRequest<Arc<Webhooks>> for Signed {
         check_content_type(request.headers())?;
         let (head, body) = request.into_parts();
         let body = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| unread(&error))?;
-        let fields = parse(&body)?;
-        check_signature(webhooks, &head.uri, &head.headers, &fields)?;
-        let fields =
-            fields.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-        Ok(Self { fields, query: head.uri.query().map(str::to_owned) })
+        let form = Form::parse(&body)?;
+        check_signature(webhooks, &head.uri, &head.headers, &form)?;
+        Ok(Self { form, query: head.uri.query().map(str::to_owned) })
     }
 }
 
@@ -79,30 +109,14 @@ fn unread(error: &axum::Error) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
 }
 
-type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
-
-fn parse(body: &Bytes) -> Result<Fields<'_>, Problem> {
-    if std::str::from_utf8(body).is_err() {
-        return Err(Problem::field("body", "expected a form in UTF-8"));
-    }
-    let fields: Fields = form_urlencoded::parse(body).take(MAX_PARAMETERS + 1).collect();
-    if fields.len() > MAX_PARAMETERS {
-        return Err(Problem::field("body", "expected at most 100 form fields"));
-    }
-    Ok(fields)
-}
-
-fn check_signature(
-    webhooks: &Webhooks,
-    uri: &Uri,
-    headers: &HeaderMap,
-    fields: &Fields,
-) -> Result<(), Problem> {
+fn check_signature(webhooks: &Webhooks, uri: &Uri, headers: &HeaderMap, form: &Form) -> Result<(), Problem> {
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let url = format!("{}{target}", webhooks.public_url);
     let given = headers.get("x-twilio-signature").map(|value| value.to_str().unwrap_or("?"));
+    let fields: Vec<(Cow<str>, Cow<str>)> =
+        form.fields().map(|(name, value)| (name.into(), value.into())).collect();
     let result = match given {
-        Some(signature) => verify(&webhooks.tokens, &url, fields, None, signature),
+        Some(signature) => verify(&webhooks.tokens, &url, &fields, None, signature),
         None => Err(Rejection::Missing),
     };
     result.map_err(|reason| {

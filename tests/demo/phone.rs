@@ -32,12 +32,32 @@ async fn the_phone_on_a_pipe_holds_the_whole_conversation() {
     assert!(complaint.contains("start it with: tidings"), "{complaint}");
 }
 
+#[tokio::test]
+async fn the_phone_is_on_whatsapp_too() {
+    let demo = start().await;
+    let address = format!("whatsapp:{ASHA}");
+    let output = phone_of(&address, &demo.url, "REGISTER\nAsha Rai\n{code}\nSTOP\nSTATUS\nSTART\n").await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    // Twilio answers no STOP there: we do.
+    assert!(text.contains("Welcome to Lakeside Clinic, Asha Rai!"), "{text}");
+    assert!(text.contains("unsubscribed from Lakeside Clinic") && text.contains("again"), "{text}");
+    let contact = demo.app.store.contact(&address).await.unwrap().unwrap();
+    assert_eq!((contact.state.as_str(), contact.consent.as_str()), ("member", "given"));
+    assert!(demo.app.store.contact(ASHA).await.unwrap().is_none(), "by SMS they are a stranger");
+    demo.app.stop().await;
+}
+
 /// Runs `tidings phone` with `input` on its pipe.
 pub(crate) async fn phone(url: &str, input: &str) -> Output {
-    let (url, input) = (url.to_owned(), input.to_owned());
+    phone_of(ASHA, url, input).await
+}
+
+async fn phone_of(from: &str, url: &str, input: &str) -> Output {
+    let (from, url, input) = (from.to_owned(), url.to_owned(), input.to_owned());
     let run = move || {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tidings"))
-            .args(["phone", "--from", ASHA, "--url", &url])
+            .args(["phone", "--from", &from, "--url", &url])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

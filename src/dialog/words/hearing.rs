@@ -202,12 +202,16 @@ impl Ear {
     /// Whether a phrase of the class begins at token `at`, spelt right or not.
     pub(super) fn says(&self, at: usize, class: &str) -> bool {
         let phrases = &self.language.vocabulary.phrases;
-        let class = self.language.vocabulary.known_class(class);
+        let class =
+            if self.spoken.is_strange(at) { None } else { self.language.vocabulary.known_class(class) };
         class.is_some_and(|class| self.spoken.at(at).iter().any(|phrase| phrases.is(*phrase, class)))
     }
 
     /// How long the longest such phrase is.
     pub(super) fn length(&self, at: usize, class: &str) -> Option<usize> {
+        if self.spoken.is_strange(at) {
+            return None;
+        }
         let class = self.language.vocabulary.known_class(class)?;
         self.language.vocabulary.phrases.longest(&self.spoken, at, class)
     }

@@ -79,18 +79,25 @@ impl Lexicon {
 
     /// The phrases that begin at each token.
     pub(super) fn listen(&self, tokens: &[Token], readings: &[Reading], unknown: &[bool]) -> Spoken {
+        let phrases = &self.vocabulary.phrases;
         let mut spoken = Spoken::new(tokens.len());
+        let mut has_number = false;
         for (at, token) in tokens.iter().enumerate() {
-            spoken.add(|all| {
+            spoken.add(phrases, |all| {
                 all.push(Phrases::of_class(ANY, 1));
                 if unknown[at] {
                     all.push(Phrases::of_class(NAME, 1));
                 }
                 if token.kind == Kind::Number || self.number(&readings[at]).is_some() {
+                    has_number = true;
                     all.push(Phrases::of_class(NUMBER, 1));
                 }
-                self.vocabulary.phrases.find(tokens, readings, at, all);
+                phrases.find(tokens, readings, at, all);
             });
+        }
+        // Every time has a number.
+        if !has_number {
+            return spoken;
         }
         let text = times::Text { vocabulary: &self.vocabulary, tokens, spoken: &spoken };
         let number = |at: usize| self.number(&readings[at]);
@@ -98,7 +105,7 @@ impl Lexicon {
         let times: Vec<_> = (0..tokens.len())
             .filter_map(|at| time(at).map(|(_, length)| (at, Phrases::of_class(TIME, length))))
             .collect();
-        spoken.with(&times)
+        spoken.with(phrases, &times)
     }
 
     /// The value of a number word.

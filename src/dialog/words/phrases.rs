@@ -27,8 +27,7 @@ pub(super) struct Phrases {
 /// Where a phrase may end.
 #[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    /// Which classes it may be in, by a class's last eight bits.
-    sieve: [u64; 4],
+    sieve: Sieve,
     /// Where its classes begin; they end where those of the next place begin.
     classes: u32,
     /// Where its openings begin.
@@ -37,6 +36,24 @@ struct Place {
     goes_on: bool,
     filler: bool,
     joiner: bool,
+}
+
+/// Which classes something may be in, by a class's last eight bits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sieve([u64; 4]);
+
+impl Sieve {
+    fn add(&mut self, class: u32) {
+        self.0[(class >> 6 & 3) as usize] |= 1 << (class & 63);
+    }
+
+    fn add_all(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(bits, more)| *bits |= more);
+    }
+
+    fn may_be(&self, class: u32) -> bool {
+        self.0[(class >> 6 & 3) as usize] >> (class & 63) & 1 == 1
+    }
 }
 
 /// A phrase in a text.
@@ -82,9 +99,9 @@ impl Phrases {
 
     fn add_place(&mut self, classes: &[u32], opening: &dyn Fn(u32) -> Option<u32>) {
         let count = |list: &[u32]| u32::try_from(list.len()).unwrap_or(u32::MAX);
-        let mut sieve = [0; 4];
+        let mut sieve = Sieve::default();
         for class in classes {
-            sieve[(class >> 6 & 3) as usize] |= 1 << (class & 63);
+            sieve.add(*class);
         }
         self.places.push(Place {
             sieve,
@@ -119,9 +136,8 @@ impl Phrases {
 
     /// Whether a phrase is in a class.
     pub(super) fn is(&self, phrase: Phrase, class: u32) -> bool {
-        let sieve = &self.places[phrase.place as usize].sieve;
-        let may_be = sieve[(class >> 6 & 3) as usize] >> (class & 63) & 1 == 1;
-        may_be && self.classes(phrase).binary_search(&class).is_ok()
+        self.places[phrase.place as usize].sieve.may_be(class)
+            && self.classes(phrase).binary_search(&class).is_ok()
     }
 
     /// Adds every phrase that begins at token `start`.
@@ -166,6 +182,8 @@ pub(super) struct Spoken {
     all: Vec<Phrase>,
     /// Where those of each token begin, and where the last end.
     begins: Vec<usize>,
+    /// What any of those of each token may be.
+    sieves: Vec<Sieve>,
 }
 
 impl Spoken {
@@ -173,15 +191,31 @@ impl Spoken {
     pub(super) fn new(tokens: usize) -> Self {
         let mut begins = Vec::with_capacity(tokens + 1);
         begins.push(0);
-        Self { all: Vec::with_capacity(tokens * 3), begins }
+        Self { all: Vec::with_capacity(tokens * 3), begins, sieves: Vec::with_capacity(tokens) }
     }
 
     /// Adds what begins at the next token.
-    pub(super) fn add(&mut self, find: impl FnOnce(&mut Vec<Phrase>)) {
+    pub(super) fn add(&mut self, phrases: &Phrases, find: impl FnOnce(&mut Vec<Phrase>)) {
         let from = self.all.len();
         find(&mut self.all);
-        self.all[from..].sort_by_key(|phrase| (phrase.length, phrase.typo));
+        let added = &mut self.all[from..];
+        added.sort_by_key(|phrase| (phrase.length, phrase.typo));
+        let mut sieve = Sieve::default();
+        for phrase in added {
+            sieve.add_all(phrases.places[phrase.place as usize].sieve);
+        }
+        self.sieves.push(sieve);
         self.begins.push(self.all.len());
+    }
+
+    /// Whether a phrase of this class may begin at a token; if not, none does.
+    pub(super) fn may_be(&self, at: usize, class: u32) -> bool {
+        self.sieves.get(at).is_some_and(|sieve| sieve.may_be(class))
+    }
+
+    /// Whether nothing begins at a token but any one word.
+    pub(super) fn is_strange(&self, at: usize) -> bool {
+        self.at(at).len() < 2
     }
 
     /// The phrases that begin at a token.
@@ -193,14 +227,14 @@ impl Spoken {
     }
 
     /// The same with one more phrase at each of some tokens, in their order.
-    pub(super) fn with(self, more: &[(usize, Phrase)]) -> Self {
+    pub(super) fn with(self, phrases: &Phrases, more: &[(usize, Phrase)]) -> Self {
         if more.is_empty() {
             return self;
         }
         let mut more = more.iter().peekable();
         let mut spoken = Self::new(self.begins.len());
         for at in 0..self.begins.len() - 1 {
-            spoken.add(|all| {
+            spoken.add(phrases, |all| {
                 all.extend(self.at(at));
                 all.extend(more.next_if(|(token, _)| *token == at).map(|(_, phrase)| *phrase));
             });
@@ -212,12 +246,18 @@ impl Spoken {
 impl Phrases {
     /// The length of the longest phrase of a class that begins at a token, spelt right.
     pub(super) fn longest(&self, spoken: &Spoken, at: usize, class: u32) -> Option<usize> {
+        if !spoken.may_be(at, class) {
+            return None;
+        }
         let right = spoken.at(at).iter().rev().find(|phrase| !phrase.typo && self.is(**phrase, class));
         right.map(|phrase| phrase.length)
     }
 
     /// The length of the shortest.
     pub(super) fn shortest(&self, spoken: &Spoken, at: usize, class: u32) -> Option<usize> {
+        if !spoken.may_be(at, class) {
+            return None;
+        }
         let right = spoken.at(at).iter().find(|phrase| !phrase.typo && self.is(**phrase, class));
         right.map(|phrase| phrase.length)
     }

@@ -138,6 +138,9 @@ impl Search<'_> {
 
     /// Goes on over every phrase of a class, of each length once.
     fn try_class(&mut self, step: Step, class: u32, place: u32) {
+        if !self.text.spoken.may_be(step.at, class) {
+            return;
+        }
         let mut length = 0;
         for phrase in self.text.spoken.at(step.at) {
             if phrase.length > length && self.text.language.vocabulary.phrases.is(*phrase, class) {

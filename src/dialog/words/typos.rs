@@ -13,17 +13,17 @@ const SHORTEST: usize = 4;
 const LONG: usize = 9;
 const LONGEST: usize = 18;
 
-/// Known words by their first letters.
+/// Known words by how they begin, shortest first.
 #[derive(Debug, Default)]
 pub(super) struct Typos {
     by_first: QuickMap<char, Vec<Known>>,
+    by_two: QuickMap<(char, char), Vec<Known>>,
 }
 
 /// A known word.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     letters: u64,
-    second: char,
     number: u32,
     length: u8,
 }
@@ -39,11 +39,12 @@ impl Typos {
                 (letters.next(), letters.next(), u8::try_from(length))
                 && (SHORTEST..=LONGEST).contains(&usize::from(length))
             {
-                let known = Known { letters: mask(word), second, number, length };
+                let known = Known { letters: mask(word), number, length };
                 typos.by_first.entry(first).or_default().push(known);
+                typos.by_two.entry((first, second)).or_default().push(known);
             }
         }
-        for known in typos.by_first.values_mut() {
+        for known in typos.by_first.values_mut().chain(typos.by_two.values_mut()) {
             known.sort_by_key(|known| known.length);
             known.shrink_to_fit();
         }
@@ -59,33 +60,12 @@ impl Typos {
         }
         let mut search = Search { words, letters, mask: mask(word), nearest: Vec::new(), least: usize::MAX };
         let (first, second) = (letters[0], letters[1]);
-        self.look(first, None, &mut search);
+        search.look(self.by_first.get(&first));
         if second != first {
             // People do swap the first two.
-            self.look(second, Some(first), &mut search);
+            search.look(self.by_two.get(&(second, first)));
         }
         search.nearest
-    }
-
-    /// Looks at the words that begin with `first`, and go on with `second`.
-    fn look(&self, first: char, second: Option<char>, search: &mut Search) {
-        let Some(known) = self.by_first.get(&first) else { return };
-        let length = search.letters.len();
-        let shortest = if length + 1 >= LONG { length - 2 } else { length - 1 };
-        let begin = known.partition_point(|known| usize::from(known.length) < shortest);
-        for known in &known[begin..] {
-            let meant = usize::from(known.length);
-            if meant > length + 2 {
-                break;
-            }
-            if second.is_some_and(|second| second != known.second) {
-                continue;
-            }
-            let most = if meant >= LONG { 2 } else { 1 };
-            if !has_more(known.letters ^ search.mask, 2 * most) && meant.abs_diff(length) <= most {
-                search.compare(known.number, most);
-            }
-        }
     }
 }
 
@@ -99,6 +79,25 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Looks at those of `known` that are of about the same length and letters.
+    fn look(&mut self, known: Option<&Vec<Known>>) {
+        let Some(known) = known else { return };
+        let length = self.letters.len();
+        let shortest = if length + 1 >= LONG { length - 2 } else { length - 1 };
+        let longest = if length + 2 >= LONG { length + 2 } else { length + 1 };
+        let begin = known.partition_point(|known| usize::from(known.length) < shortest);
+        for known in &known[begin..] {
+            let meant = usize::from(known.length);
+            if meant > longest {
+                break;
+            }
+            let most = if meant >= LONG { 2 } else { 1 };
+            if !has_more(known.letters ^ self.mask, 2 * most) && meant.abs_diff(length) <= most {
+                self.compare(known.number, most);
+            }
+        }
+    }
+
     fn compare(&mut self, number: u32, most: usize) {
         let mut meant = [' '; LONGEST];
         let Some(meant) = spell(&self.words[number as usize], &mut meant) else { return };

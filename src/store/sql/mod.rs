@@ -1,5 +1,6 @@
 //! Every statement, once; as a pair only where the engines truly differ. Slices travel as one
-//! JSON parameter. A test prepares [`all`] of them on both engines.
+//! JSON parameter, or on SQLite, where the most is written, as the values of many rows (`store/rows.rs`).
+//! A test prepares [`all`] of them on both engines.
 //!
 //! On SQLite `jsonb_each` takes them apart: with `json_each`, every `->>` would parse its row anew.
 //! `CROSS JOIN` keeps SQLite on the order of the tables as written, where counts from a time when an

@@ -25,11 +25,23 @@ macro_rules! update_contacts {
     };
 }
 pub(super) use update_contacts;
+macro_rules! update_speakers {
+    ($slice:literal) => {
+        concat!(
+            "UPDATE contact SET locale = r.locale, person = r.person, \
+             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, locale TEXT, person TEXT, last_heard_at BIGINT) WHERE contact.id = r.id"
+        )
+    };
+}
+pub(super) use update_speakers;
 
 statements! {
-    // Locked in one order, so that two nodes with the same people in a slice can't block each other.
+    /// Locked in one order, so that two nodes with the same people in a slice can't block each other. On
+    /// SQLite they are one row, because each row wakes its reader.
     CONTACTS_FOR_UPDATE =
-        "SELECT id, address, person, locale, erased_at, booked_until FROM contact \
+        "SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \
          WHERE address IN (SELECT value FROM jsonb_each($1))",
         "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
          (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
@@ -56,6 +68,12 @@ statements! {
          value->>'registered_at' AS registered_at, value->>'erased_at' AS erased_at, \
          value->>'last_heard_at' AS last_heard_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
         update_contacts!("$1");
+    /// What nearly every turn changes and no index knows: SQLite writes an index anew for a column that is
+    /// set to what it was, and a page for each person.
+    UPDATE_SPEAKERS =
+        "UPDATE OR FAIL contact SET locale = column2, person = column3, last_heard_at = COALESCE(column4, last_heard_at) \
+         FROM (VALUES (?, ?, ?, ?)) WHERE id = column1",
+        update_speakers!("$1");
 
     SUPPRESSIONS =
         "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($1))",

@@ -1,7 +1,7 @@
 //! Messages of both directions, as they come in and as they are listed.
 
 use super::super::engine::Sql;
-use super::people::update_contacts;
+use super::people::{update_contacts, update_speakers};
 
 macro_rules! message_columns {
     () => {
@@ -78,31 +78,29 @@ statements! {
     // One statement for each direction, because every column of every row costs, also one without a
     // value.
     INSERT_INBOUND =
-        "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+        "INSERT OR FAIL INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
          why, reply_id, extra, status) \
-         SELECT value->>'id', value->>'contact_id', FALSE, unhex(value->>'sid'), value->>'mms', \
-         value->>'body', value->>'segments', value->>'created_at', value->>'intent', value->>'why', \
-         value->>'reply_id', value->>'extra', value->>'status' FROM jsonb_each($1) \
-         WHERE TRUE ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING",
+         SELECT column1, column2, FALSE, column3, column4, column5, column6, column7, column8, column9, \
+         column10, column11, column12 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
+         WHERE column1 IS NOT NULL ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING",
         insert_inbound!("$1");
     INSERT_OUTBOUND =
-        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+        "INSERT OR FAIL INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
          status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
          content_sid, content_variables, whatsapp) \
-         SELECT value->>'id', value->>'contact_id', TRUE, value->>'body', value->>'segments', \
-         value->>'created_at', value->>'purpose', value->>'nonce', value->>'status', value->>'rank', \
-         value->>'priority', value->>'due_at', value->>'expires_at', value->>'attempts', value->>'sent_at', value->>'by_rest', \
-         value->>'what_for', value->>'source_id', value->>'content_sid', value->>'content_variables', \
-         value->>'status' = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' FROM contact c \
-         WHERE c.id = value->>'contact_id'), FALSE) \
-         FROM jsonb_each($1) WHERE TRUE ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
+         SELECT column1, column2, TRUE, column3, column4, column5, column6, column7, column8, column9, \
+         column10, column11, column12, column13, column14, column15, column16, column17, column18, column19, \
+         column8 = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' FROM contact c \
+         WHERE c.id = column2), FALSE) \
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
+         WHERE column1 IS NOT NULL ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
         insert_outbound!("$1");
     /// On PostgreSQL these and the change of the contacts go in one round trip, which says how many of
     /// the inbound texts were new. On SQLite no trip is saved.
     SAVE_SLICE =
         "SELECT NULL",
         concat!("WITH i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"), "), c AS (",
-                update_contacts!("$3"), ") SELECT COUNT(*) FROM i");
+                update_contacts!("$3"), "), s AS (", update_speakers!("$4"), ") SELECT COUNT(*) FROM i");
 
     CONVERSATION =
         concat!("SELECT ", message_columns!(), " FROM message WHERE contact_id = $1 AND id < $2 \

@@ -1,8 +1,7 @@
 //! Answers about a booking: yes, no, another time, or a yes that is none.
 
-use super::decide::{Finding, Wishes};
+use super::decide::{Finding, Wishes, is_all};
 use super::language::Sense;
-use super::patterns::Extent;
 use super::{Context, Doubt, Intent};
 
 impl Wishes<'_, '_> {
@@ -45,7 +44,7 @@ impl Wishes<'_, '_> {
                 }
                 if hedged
                     || self.hearing.is_asked(yes.start)
-                    || (yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message)
+                    || (yes.typo && yes.end - yes.start == 1 && !is_all(self.hearing, &yes))
                 {
                     self.doubt = self.doubt.or(Some(Doubt::Confirm));
                 } else {

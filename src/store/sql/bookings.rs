@@ -100,10 +100,15 @@ statements! {
         concat!("SELECT ", booking_columns!(), " FROM booking b CROSS JOIN contact c \
                  WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND (CAST($2 AS TEXT) IS NULL OR b.status = $2) \
                  ORDER BY b.id DESC LIMIT $3");
+    /// On PostgreSQL in the order of the index of status and id, as with forms.
     BOOKINGS_BY_STATUS =
         concat!("SELECT ", booking_columns!(), " FROM booking b CROSS JOIN contact c \
                  WHERE c.id = b.contact_id AND b.id < $1 AND c.erased_at IS NULL AND NOT b.is_past AND b.status = $2 \
-                 AND (b.starts_at > $4 OR b.status IN ('declined', 'cancelled')) ORDER BY b.id DESC LIMIT $3");
+                 AND (b.starts_at > $4 OR b.status IN ('declined', 'cancelled')) ORDER BY b.id DESC LIMIT $3"),
+        concat!("SELECT ", booking_columns!(), " FROM booking b CROSS JOIN contact c \
+                 WHERE c.id = b.contact_id AND c.erased_at IS NULL AND NOT b.is_past AND b.status >= $2 \
+                 AND (b.status, b.id) < ($2, $1) AND (b.starts_at > $4 OR b.status IN ('declined', 'cancelled')) \
+                 ORDER BY b.status DESC, b.id DESC LIMIT $3");
     /// Those that are noted as past, and the few that have begun since.
     BOOKINGS_PAST = bookings_past!("INDEXED BY booking_beginning"), bookings_past!("");
     BEGUN =

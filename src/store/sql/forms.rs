@@ -31,9 +31,13 @@ statements! {
         concat!("SELECT ", form_columns!(), " AND (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
                  AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) AND f.id < $3 \
                  ORDER BY f.id DESC LIMIT $4");
+    /// In the order of the index of status and id, which PostgreSQL's planner would else not take: it knows no
+    /// status while it plans, and of the usual one a page is soon found among all.
     FORMS_BY_STATUS =
         concat!("SELECT ", form_columns!(), " AND (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
-                 AND f.status = $2 AND f.id < $3 ORDER BY f.id DESC LIMIT $4");
+                 AND f.status = $2 AND f.id < $3 ORDER BY f.id DESC LIMIT $4"),
+        concat!("SELECT ", form_columns!(), " AND (CAST($1 AS BIGINT) IS NULL OR f.contact_id = $1) \
+                 AND f.status >= $2 AND (f.status, f.id) < ($2, $3) ORDER BY f.status DESC, f.id DESC LIMIT $4");
     FORMS_OF_CONTACT =
         concat!("SELECT ", form_columns!(), " AND f.contact_id = $1 AND (CAST($2 AS TEXT) IS NULL OR f.status = $2) \
                  AND f.id < $3 ORDER BY f.id DESC LIMIT $4");

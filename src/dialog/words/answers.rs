@@ -1,8 +1,7 @@
 //! Answers about a booking: yes, no, another time, or a yes that is none.
 
-use super::decide::{Finding, Wishes};
+use super::decide::{Finding, Wishes, is_all};
 use super::language::Sense;
-use super::patterns::Extent;
 use super::{Context, Doubt, Intent};
 
 impl Wishes<'_, '_> {
@@ -51,7 +50,7 @@ impl Wishes<'_, '_> {
             || self.doubt.is_some()
             || self.hearing.denies()
             || self.negates(yes);
-        let misspelt = yes.typo && yes.end - yes.start == 1 && yes.extent != Extent::Message;
+        let misspelt = yes.typo && yes.end - yes.start == 1 && !is_all(self.hearing, yes);
         if hedged || misspelt || self.hearing.is_asked(yes.start) {
             self.doubt = self.doubt.or(Some(Doubt::Confirm));
         } else {

@@ -164,7 +164,12 @@ fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
         }
     }
     let alone = finding.end - finding.start == 1;
-    !finding.typo || (!foreign && (!alone || finding.extent == Extent::Message))
+    !finding.typo || (!foreign && (!alone || is_all(hearing, finding)))
+}
+
+/// Whether a finding is the whole message.
+pub(super) fn is_all(hearing: &Hearing, finding: &Finding) -> bool {
+    finding.extent == Extent::Message || hearing.nothing_but(finding.start, finding.end)
 }
 
 /// "Need a new one": without six digits, nothing tells a code.
@@ -239,7 +244,7 @@ impl Wishes<'_, '_> {
         let unexplained = self.hearing.unexplained(&spans);
         let doubled = self.first(Sense::PerhapsStop).is_some();
         let sure = stops.iter().find(|finding| {
-            let alone = finding.extent == Extent::Message;
+            let alone = is_all(self.hearing, finding);
             let last = self.hearing.nothing_but(0, finding.end);
             let keyword = self.hearing.ears[finding.ear].is(finding.start, "@surely_stop");
             let first =

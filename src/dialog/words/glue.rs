@@ -101,3 +101,26 @@ pub(super) fn cut(tokens: Vec<Token>, words: &Dictionary) -> Vec<Token> {
     }
     cut
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::hearing::Hearing;
+
+    #[test]
+    fn what_is_written_together_is_cut() {
+        for (text, words) in [
+            ("jveux", "j veux"),
+            ("chui malade", "je suis malade"),
+            ("darreter", "d arreter"),
+            ("सन्देशहरूबाट", "सनदेस हरु बाट"),
+            ("सोमबारलाई", "सोमबार लाइ"),
+            ("malai", "malai"),
+            ("dire", "dire"),
+            ("jack", "jack"),
+        ] {
+            let hearing = Hearing::new(text);
+            let heard: Vec<&str> = hearing.tokens.iter().map(|token| token.word.as_str()).collect();
+            assert_eq!(heard.join(" "), words, "{text}");
+        }
+    }
+}

@@ -24,3 +24,40 @@ impl Wishes<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Context, Intent, understand};
+
+    fn stops(text: &str) -> bool {
+        understand(text, Context::Nothing, None).meanings[0].intent == Intent::Stop
+    }
+
+    #[test]
+    fn two_halves_stop_wherever_they_stand() {
+        for text in [
+            "vos sms finissent à la poubelle. coupez",
+            "ça me bouffe la batterie vos notifs, coupez",
+            "pourquoi ces textos? ça suffit",
+        ] {
+            assert!(stops(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_half_stops_nothing() {
+        for text in
+            ["vos sms me font plaisir", "coupez le gâteau", "ça me bouffe la batterie", "j'ai lu vos sms"]
+        {
+            assert!(!stops(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_stop_in_capitals_begins_a_text_but_no_question() {
+        assert!(stops("STOP je suis à la retraite"));
+        assert!(stops("STOP म अर्को जिल्ला सरेँ"));
+        assert!(!stops("Ça coûte combien d'envoyer STOP ?"));
+        assert!(!stops("STOP au coin de la rue"));
+    }
+}

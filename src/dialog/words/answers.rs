@@ -9,15 +9,15 @@ impl Wishes<'_, '_> {
     pub(super) fn booking(&mut self, context: Context) {
         let open = context == Context::BookingOpen;
         let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
-        let (move_it, no, yes) =
-            (first(self, Intent::Reschedule), first(self, Intent::Decline), first(self, Intent::Confirm));
+        if let Some(finding) = first(self, Intent::Reschedule) {
+            return self.wish(&finding, Intent::Reschedule);
+        }
+        let (refusal, yes) = (first(self, Intent::Decline), first(self, Intent::Confirm));
+        let no = refusal.or_else(|| self.reason(yes.as_ref()));
         let apart = |no: &Finding, other: &Finding| other.start >= no.end || other.end <= no.start;
         let another_time = no.as_ref().and_then(|no| {
             self.findings.iter().find(|one| one.sense == Sense::AnotherTime && apart(no, one)).cloned()
         });
-        if let Some(finding) = move_it {
-            return self.wish(&finding, Intent::Reschedule);
-        }
         if let (Some(_), Some(finding), true) = (&no, &another_time, open) {
             return self.wish(finding, Intent::Reschedule);
         }
@@ -27,32 +27,49 @@ impl Wishes<'_, '_> {
         {
             return self.wish(finding, Intent::Reschedule);
         }
+        let one_word = |no: &Finding| no.end - no.start == 1;
         match (no, yes) {
             (Some(no), Some(yes))
-                if no.end - no.start == 1 && (yes.end - yes.start > 1 || self.hearing.is_sign(no.start)) =>
+                if no.sense == Sense::Reason
+                    || (one_word(&no) && (!one_word(&yes) || self.hearing.is_sign(no.start))) =>
             {
                 self.doubt = self.doubt.or(Some(Doubt::Confirm));
             }
             (Some(no), _) => self.wish(&no, Intent::Decline),
-            (None, Some(yes)) => {
-                let hedged = self.first(Sense::Hedge).is_some()
-                    || self.doubt.is_some()
-                    || self.hearing.denies()
-                    || self.negates(&yes);
-                if let Some(reserved) = self.reservation(&yes) {
-                    return self.reserve(reserved);
-                }
-                if hedged
-                    || self.hearing.is_asked(yes.start)
-                    || (yes.typo && yes.end - yes.start == 1 && !is_all(self.hearing, &yes))
-                {
-                    self.doubt = self.doubt.or(Some(Doubt::Confirm));
-                } else {
-                    self.wish(&yes, Intent::Confirm);
-                }
-            }
+            (None, Some(yes)) => self.confirm(&yes),
             (None, None) => {}
         }
+    }
+
+    /// A yes, where nothing takes it back.
+    fn confirm(&mut self, yes: &Finding) {
+        if let Some(reserved) = self.reservation(yes) {
+            return self.reserve(reserved);
+        }
+        let hedged = self.first(Sense::Hedge).is_some()
+            || self.doubt.is_some()
+            || self.hearing.denies()
+            || self.negates(yes);
+        let misspelt = yes.typo && yes.end - yes.start == 1 && !is_all(self.hearing, yes);
+        if hedged || misspelt || self.hearing.is_asked(yes.start) {
+            self.doubt = self.doubt.or(Some(Doubt::Confirm));
+        } else {
+            self.wish(yes, Intent::Confirm);
+        }
+    }
+
+    /// What keeps them from coming. Who is in doubt before it, asks about it or says after it that they come
+    /// does come: "what if I am sick", "not sick any more", "I have work but I will be there".
+    fn reason(&self, yes: Option<&Finding>) -> Option<Finding> {
+        let reason = self.first(Sense::Reason)?;
+        let refuses = |one: &Finding| self.hearing.ears[one.ear].is(one.start, "@no");
+        let hedged = |one: &Finding| one.sense == Sense::Hedge && one.start < reason.start && !refuses(one);
+        let apart = |one: &Finding| one.start >= reason.end || one.end <= reason.start;
+        let another_time = |one: &Finding| one.sense == Sense::AnotherTime && apart(one);
+        let comes = yes.is_some_and(|yes| yes.start >= reason.end && yes.end - yes.start > 2);
+        let goes_on =
+            (comes || self.hearing.is_asked(reason.start)) && !self.findings.iter().any(another_time);
+        (!goes_on && !self.findings.iter().any(hedged)).then(|| reason.clone())
     }
 
     /// Whether a negation stands in a gap of the words understood: "that day is no good".

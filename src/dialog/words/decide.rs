@@ -188,6 +188,7 @@ fn weight(sense: Sense) -> usize {
         Sense::Intent(Intent::Other) => 0,
         Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
         Sense::PerhapsStop => 1,
+        Sense::Reason => weight(Sense::Intent(Intent::Decline)),
         Sense::Hedge | Sense::AnotherTime | Sense::OurMessages | Sense::Enough => ORDER.len() + 2,
     }
 }

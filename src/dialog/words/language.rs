@@ -171,6 +171,8 @@ pub(super) enum Sense {
     Hedge,
     /// They find another time, but don't yet say what they want.
     AnotherTime,
+    /// What keeps them from coming; it declines where nobody asks and nothing says that they come.
+    Reason,
     /// They speak of our messages: with [`Self::Enough`], wherever that stands, all are to stop.
     OurMessages,
     /// They have enough, but don't say here of what.
@@ -185,6 +187,7 @@ impl TryFrom<String> for Sense {
             "perhaps_stop" => Ok(Self::PerhapsStop),
             "hedge" => Ok(Self::Hedge),
             "another_time" => Ok(Self::AnotherTime),
+            "reason" => Ok(Self::Reason),
             "our_messages" => Ok(Self::OurMessages),
             "enough" => Ok(Self::Enough),
             _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),

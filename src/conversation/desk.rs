@@ -2,38 +2,15 @@
 
 use super::announce::events_of;
 use super::pass_on;
-use super::rows::{change, fresh_nonce, standing};
+use super::rows::fresh_nonce;
+use super::seat::Seat;
 use super::text_back::TextBack;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
-use crate::dialog::{
-    Booking, Consent, ConsentChange, Event, Ground, Heard, Person, Reply, TipChoice, Turn, step,
-};
+use crate::dialog::{Consent, ConsentChange, Event, Ground, Heard, Reply, TipChoice, Turn, step};
 use crate::phone::Address;
-use crate::store::{AnswerRow, ContactChange, LedgerEntry, NewMessage, SpeakerRow, Tx};
+use crate::store::{AnswerRow, LedgerEntry, NewMessage, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
-
-/// One contact of the slice.
-struct Seat {
-    row: SpeakerRow,
-    person: Person,
-    /// Who they were before the slice's texts, and when they had been erased; none while they said nothing.
-    before: Option<(Person, Option<i64>)>,
-    bookings: Vec<Booking>,
-}
-
-impl Seat {
-    /// What is to be written, if they said anything.
-    fn change(&self, now: i64) -> Option<sqlx::Result<ContactChange<'_>>> {
-        let (before, erased_at) = self.before.as_ref()?;
-        let change = change(&self.row, &self.person).map(|change| ContactChange {
-            last_heard_at: Some(now),
-            standing: change.standing.filter(|after| *after != standing(before, *erased_at)),
-            ..change
-        });
-        Some(change)
-    }
-}
 
 /// The slice's contacts and what is to be written when all its texts were taken.
 pub(super) struct Desk<'a> {

@@ -15,6 +15,7 @@ mod rename;
 mod reports;
 mod roster;
 mod rows;
+mod seat;
 mod send_test;
 mod staff;
 mod suppression;

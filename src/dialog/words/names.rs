@@ -82,7 +82,7 @@ fn is_start(hearing: &Hearing, at: usize) -> bool {
 }
 
 /// The name after "my name is" and the like at token `at`.
-fn led(hearing: &Hearing, at: usize, hint: Option<&str>) -> Option<String> {
+pub(super) fn led(hearing: &Hearing, at: usize, hint: Option<&str>) -> Option<String> {
     hearing.ears.iter().find_map(|ear| {
         let length = ear.length(at, "#lead")?;
         let sure = length >= SURE_LEAD || ear.is(at, "#not_name");

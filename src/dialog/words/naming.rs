@@ -2,6 +2,7 @@
 //! to register.
 
 use super::decide::Wishes;
+use super::language::Sense;
 use super::looks::Look;
 use super::{Context, Doubt, Intent, Meaning, names};
 
@@ -16,7 +17,7 @@ impl Wishes<'_, '_> {
         let joins = self.meanings.iter().all(|meaning| beside_it.contains(&meaning.intent));
         let name = if joins { names::after_joining(self.hearing, self.hint) } else { None };
         let beside = || self.has(Intent::Register).then(|| names::beside(self.hearing, self.hint)).flatten();
-        if let Some(name) = name.or_else(beside) {
+        if let Some(name) = name.or_else(|| self.name_after_wish()).or_else(beside) {
             return self.register(&name);
         }
         let said_something = !self.meanings.is_empty() || self.doubt == Some(Doubt::Stop);
@@ -41,6 +42,12 @@ impl Wishes<'_, '_> {
         let look = Look { hearing: self.hearing, hint: self.hint };
         let sentence = (1..count).any(|at| self.hearing.tokens[at].asked || look.makes_sentence(at));
         joins && !understood && !sentence && count <= MOST_WORDS
+    }
+
+    /// "I want to sign up I'm Asha": what says the name follows the wish.
+    fn name_after_wish(&self) -> Option<String> {
+        let wishes = self.findings.iter().filter(|one| one.sense == Sense::Intent(Intent::Register));
+        wishes.into_iter().find_map(|wish| names::led(self.hearing, wish.end, self.hint))
     }
 
     /// They register, and say their name with it.

@@ -72,6 +72,8 @@ fn a_name_may_come_with_the_wish_to_register() {
         ("REGISTER John Smith please", "John Smith"),
         ("registrarme soy María", "María"),
         ("Join, I'm Tom", "Tom"),
+        ("hola quiero registrarme soy María", "María"),
+        ("i want to sign up my name is Asha Rai", "Asha Rai"),
     ] {
         let expected = (vec![Intent::Register], Some(name.to_owned()));
         assert_eq!(said(text, Context::Nothing), expected, "{text}");

@@ -39,7 +39,10 @@ pub(super) fn chosen(choice: &Choice, body: &str, bookings: &[Booking]) -> Vec<u
         .collect();
     match (number(body), offered) {
         (Some(number), _) => vec![number],
-        (None, Some(offered)) => words::choice(body, &offered).iter().map(|index| index + 1).collect(),
+        (None, Some(offered)) => words::choice(body, &offered, choice.answer == Answer::Confirm)
+            .iter()
+            .map(|index| index + 1)
+            .collect(),
         (None, None) => Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ pub use reply::BookingReply;
 
 use super::question::is_thanks;
 use super::step::{Ground, Turn};
-use super::words::{Intent, asks_when, chooses_all};
+use super::words::{Intent, asks_when, chooses_all, weighty_words};
 use super::{Reply, State};
 use crate::booking::Status;
 use chosen::{chosen, number, open_to, plain};
@@ -87,16 +87,24 @@ impl Turn {
         }
         let choice = self.person.choice.clone();
         let choice = choice.filter(|choice| choice.is_live(ground.now));
-        let answers = matches!(
-            self.intent,
-            Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
-        );
-        if let Some(choice) = choice.as_ref().filter(|_| answers) {
+        let answers = |choice: &&Choice| {
+            [Intent::Other, Intent::TipTime, choice.answer.intent()].contains(&self.intent)
+                || number(body).is_some()
+        };
+        if let Some(choice) = choice.as_ref().filter(answers) {
             let numbers = chosen(choice, body, bookings);
             if !numbers.is_empty() {
                 self.pick(choice, &numbers, ground);
                 return true;
             }
+        }
+        // A mere "ok" turns no refusal into a yes.
+        if let Some(choice) = choice.as_ref().filter(|choice| choice.answer != Answer::Confirm)
+            && self.intent == Intent::Confirm
+            && weighty_words(body) <= 1
+            && number(body).is_none()
+        {
+            return self.offer_again(choice, ground);
         }
         let idle = matches!(self.person.state, State::Stranger | State::Member { .. });
         self.read_letter(body, bookings);

@@ -86,7 +86,7 @@ impl Answer {
         [Self::Confirm, Self::Decline, Self::Reschedule].into_iter().find(|answer| answer.intent() == intent)
     }
 
-    fn intent(self) -> Intent {
+    pub(super) fn intent(self) -> Intent {
         match self {
             Self::Confirm => Intent::Confirm,
             Self::Decline => Intent::Decline,

@@ -2,7 +2,7 @@
 
 use super::hearing::Hearing;
 use super::lexicon::Lexicon;
-use super::tokens::{Kind, tokens};
+use super::tokens::{Break, Kind, tokens};
 use jiff::civil::DateTime;
 
 /// Something that can be chosen.
@@ -18,48 +18,113 @@ pub struct Choice<'a> {
 const TITLE_WORD: usize = 4;
 
 /// Which of `options`, as they were numbered to the person from 1 on, `text` means; none where that is
-/// not clear. Of two, `the other` is the second: the first was spoken of first.
+/// not clear, or where it says more than that. Of two, `the other` is the second: the first was spoken of
+/// first. `agrees` says whether a yes may stand beside it.
 #[must_use]
-pub fn choice(text: &str, options: &[Choice]) -> Vec<usize> {
+pub fn choice(text: &str, options: &[Choice], agrees: bool) -> Vec<usize> {
     let hearing = Hearing::new(text);
-    let said = Said { hearing: &hearing, options };
-    if means_all(&hearing, options.len()) {
+    let from = Said { hearing: &hearing, options, agrees }.last_part();
+    // "Not Tuesday, Thursday"
+    let hearing = if from == 0 { hearing } else { Hearing::new(&text[from..]) };
+    let said = Said { hearing: &hearing, options, agrees };
+    if !said.is_plain() {
+        return Vec::new();
+    }
+    if said.means_all(options.len()) {
         return (0..options.len()).collect();
     }
     said.several().unwrap_or_else(|| said.one().into_iter().collect())
 }
 
-/// Whether `text` speaks of all `count` things: `both`, `yes all of them`.
+/// Whether `text` speaks of all `count` things beside a yes: `both`, `yes all of them`.
 #[must_use]
 pub fn chooses_all(text: &str, count: usize) -> bool {
-    means_all(&Hearing::new(text), count)
+    let said = Said { hearing: &Hearing::new(text), options: &[], agrees: true };
+    said.is_plain() && said.means_all(count)
 }
 
-/// A word such as "all" says so only alone or beside a yes: "all good" does not.
-fn means_all(hearing: &Hearing, many: usize) -> bool {
-    let count = hearing.tokens.len();
-    let is = |at: usize, class: &str| hearing.ears.iter().any(|ear| ear.is(at, class));
-    let classes: &[&str] = if many == 2 { &["@both", "@them_all"] } else { &["@them_all"] };
-    let longest = |at: usize| {
-        let lengths =
-            hearing.ears.iter().flat_map(|ear| classes.iter().map(move |class| ear.length(at, class)));
-        lengths.flatten().max()
-    };
-    let found = (0..count).find_map(|at| longest(at).map(|length| at..at + length));
-    found.is_some_and(|all| {
-        let light = |at: usize| hearing.fillers[at] || is(at, "@yes");
-        let alone = (0..count).all(|at| all.contains(&at) || light(at));
-        let doubtful = (0..count).any(|at| is(at, "@not") || is(at, "@no") || hearing.tokens[at].asked);
-        !doubtful && !hearing.denies() && (all.len() > 1 || alone)
-    })
-}
+/// Words that choose, each with all phrases of it.
+const CHOOSING: [&str; 7] =
+    ["@pick", "@weekday", "@daypart", "@the_last", "@the_other", "@both", "@them_all"];
 
 struct Said<'a, 't> {
     hearing: &'a Hearing<'t>,
     options: &'a [Choice<'a>],
+    agrees: bool,
 }
 
 impl Said<'_, '_> {
+    fn is(&self, at: usize, class: &str) -> bool {
+        self.hearing.ears.iter().any(|ear| ear.is(at, class))
+    }
+
+    fn length(&self, at: usize, class: &str) -> Option<usize> {
+        self.hearing.ears.iter().filter_map(|ear| ear.length(at, class)).max()
+    }
+
+    /// Whether something is refused at token `at`.
+    fn refuses(&self, at: usize) -> bool {
+        ["@not", "@no", "@deny"].iter().any(|class| self.is(at, class))
+    }
+
+    /// Where the part begins that corrects what was refused before it, or 0.
+    fn last_part(&self) -> usize {
+        let tokens = &self.hearing.tokens;
+        let begins = |at: &usize| tokens[*at].before != Break::None || self.is(*at, "#reservation");
+        let last = (1..tokens.len()).rev().find(begins).unwrap_or(0);
+        let refused = (0..last).any(|at| self.refuses(at));
+        let begin = last + usize::from(self.is(last, "#reservation"));
+        tokens.get(begin).filter(|_| refused).map_or(0, |token| token.start)
+    }
+
+    /// Whether all of it is about which one, and nothing is asked or refused: "1 is wrong" is not.
+    fn is_plain(&self) -> bool {
+        let tokens = &self.hearing.tokens;
+        let mut covered: Vec<bool> =
+            (0..tokens.len()).map(|at| self.hearing.is_light(at) && !self.is(at, "#reservation")).collect();
+        let agreeing: &[&str] = if self.agrees { &["@yes", "@ok"] } else { &[] };
+        for at in 0..tokens.len() {
+            let ordinals = (0..self.options.len().max(4)).map(|index| format!("@ordinal{index}"));
+            let ordinal = ordinals.filter_map(|class| self.length(at, &class)).max();
+            let class = CHOOSING.iter().chain(agreeing).filter_map(|class| self.length(at, class)).max();
+            let number = tokens[at].kind == Kind::Number || self.number_word(at).is_some();
+            let one = (number || self.is_in_title(at)).then_some(1);
+            let length =
+                [ordinal, class, self.time_at(at).map(|(_, length)| length), one].into_iter().flatten();
+            covered[at..at + length.max().unwrap_or(0)].fill(true);
+        }
+        let refused = (0..tokens.len()).any(|at| tokens[at].asked || self.refuses(at));
+        !refused && covered.iter().all(|covered| *covered)
+    }
+
+    fn is_in_title(&self, at: usize) -> bool {
+        let said = &self.hearing.tokens[at].word;
+        let words = self.options.iter().flat_map(|option| tokens(option.title, &|_| true));
+        words.into_iter().any(|token| token.word == *said)
+    }
+
+    /// The time that begins at a token, in minutes, and how many tokens it has.
+    fn time_at(&self, at: usize) -> Option<(i16, usize)> {
+        self.hearing.ears.iter().find_map(|ear| {
+            let number = |at: usize| Lexicon::number(ear.language, &ear.readings[at]);
+            ear.language.clock.read(self.hearing.times(ear), &number, at)
+        })
+    }
+
+    /// Whether all `count` are meant. A word such as "all" says so only alone or beside a yes: "all good"
+    /// does not.
+    fn means_all(&self, count: usize) -> bool {
+        let classes: &[&str] = if count == 2 { &["@both", "@them_all"] } else { &["@them_all"] };
+        let tokens = self.hearing.tokens.len();
+        let found = (0..tokens).find_map(|at| {
+            classes.iter().filter_map(|class| self.length(at, class)).max().map(|n| at..at + n)
+        });
+        found.is_some_and(|all| {
+            let light = |at: usize| self.hearing.fillers[at] || self.is(at, "@yes");
+            all.len() > 1 || (0..tokens).all(|at| all.contains(&at) || light(at))
+        })
+    }
+
     /// Nothing but numbers of the list, as in `1 and 2`.
     fn several(&self) -> Option<Vec<usize>> {
         let numbers = self.numbers();
@@ -74,6 +139,10 @@ impl Said<'_, '_> {
     }
 
     fn one(&self) -> Option<usize> {
+        // "2 pm" is no number of the list.
+        if (0..self.hearing.tokens.len()).any(|at| self.time_at(at).is_some_and(|(_, length)| length > 1)) {
+            return self.time();
+        }
         let ways = [
             Said::ordinal,
             Said::weekday,
@@ -147,12 +216,7 @@ impl Said<'_, '_> {
     fn time(&self) -> Option<usize> {
         self.only(|option| {
             let minutes = i16::from(option.at.hour()) * 60 + i16::from(option.at.minute());
-            self.hearing.ears.iter().any(|ear| {
-                let number = |at: usize| Lexicon::number(ear.language, &ear.readings[at]);
-                let clock = &ear.language.clock;
-                let read = |at| clock.read(self.hearing.times(ear), &number, at);
-                (0..self.hearing.tokens.len()).any(|at| read(at).is_some_and(|(time, _)| time == minutes))
-            })
+            (0..self.hearing.tokens.len()).any(|at| self.time_at(at).is_some_and(|(time, _)| time == minutes))
         })
     }
 
@@ -172,67 +236,4 @@ impl Said<'_, '_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_name_one_of_several_in_many_ways() {
-        // A Tuesday and a Thursday.
-        let options = [
-            Choice { at: "2026-11-24T09:00".parse().unwrap(), title: "Dental cleaning" },
-            Choice { at: "2026-11-26T14:30".parse().unwrap(), title: "Eye test" },
-        ];
-        for (text, expected) in [
-            ("2", Some(1)),
-            ("1.", Some(0)),
-            ("number two please", Some(1)),
-            ("the second one", Some(1)),
-            ("the first", Some(0)),
-            ("Tuesday", Some(0)),
-            ("not tuesday, thursday", Some(1)),
-            ("the one at 2:30", Some(1)),
-            ("the 24th", Some(0)),
-            ("cleaning", Some(0)),
-            ("no not that, the other", Some(1)),
-            ("the last one", Some(1)),
-            ("la segunda", Some(1)),
-            ("el jueves", Some(1)),
-            ("la deuxième", Some(1)),
-            ("mardi", Some(0)),
-            ("dosro", Some(1)),
-            ("मंगलबार", Some(0)),
-            ("अर्को", Some(1)),
-            ("3", None),
-            ("whatever", None),
-            ("", None),
-        ] {
-            assert_eq!(choice(text, &options), Vec::from_iter(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn people_name_all_of_them() {
-        let option = |at: &str| Choice { at: at.parse().unwrap(), title: "Visit" };
-        let options = ["2026-11-24T09:00", "2026-11-26T14:30", "2026-11-27T10:00"].map(option);
-        for (text, expected) in [
-            ("both", &[0, 1][..]),
-            ("yes both please", &[0, 1]),
-            ("Both are fine", &[0, 1]),
-            ("1 and 2", &[0, 1]),
-            ("1, 2", &[0, 1]),
-            ("one & two", &[0, 1]),
-            ("ambas", &[0, 1]),
-            ("les deux svp", &[0, 1]),
-            ("दुवै", &[0, 1]),
-            ("all good", &[]),
-            ("not both", &[]),
-            ("both?", &[]),
-            ("1 or 2?", &[]),
-            ("1 and 3", &[]),
-        ] {
-            assert_eq!(choice(text, &options[..2]), expected, "{text}");
-        }
-        assert_eq!(choice("all of them", &options), [0, 1, 2]);
-        assert_eq!(choice("1 and 3", &options), [0, 2]);
-    }
-}
+mod tests;

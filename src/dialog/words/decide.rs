@@ -284,6 +284,9 @@ impl Wishes<'_, '_> {
         findings.sort_by_key(|finding| finding.start);
         for finding in findings {
             match finding.sense {
+                // "Will you delete my data?" asks. What can't be undone is done when it is asked for.
+                Sense::Intent(Intent::ForgetMe)
+                    if self.hearing.is_asked(finding.start) && !self.hearing.says("@politely") => {}
                 Sense::Intent(intent) if !handled.contains(&intent) => self.wish(&finding, intent),
                 _ => {}
             }

@@ -87,11 +87,11 @@ impl Turn {
         }
         let choice = self.person.choice.clone();
         let choice = choice.filter(|choice| choice.is_live(ground.now));
-        let answers = |choice: &&Choice| {
-            [Intent::Other, Intent::TipTime, choice.answer.intent()].contains(&self.intent)
-                || number(body).is_some()
-        };
-        if let Some(choice) = choice.as_ref().filter(answers) {
+        let answers = matches!(
+            self.intent,
+            Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
+        );
+        if let Some(choice) = choice.as_ref().filter(|_| answers) {
             let numbers = chosen(choice, body, bookings);
             if !numbers.is_empty() {
                 self.pick(choice, &numbers, ground);

@@ -2,7 +2,7 @@
 
 use super::hearing::Hearing;
 use super::lexicon::Lexicon;
-use super::tokens::{Break, Kind, tokens};
+use super::tokens::{Break, Kind, Token, tokens};
 use jiff::civil::DateTime;
 
 /// Something that can be chosen.
@@ -43,9 +43,17 @@ pub fn chooses_all(text: &str, count: usize) -> bool {
     said.is_plain() && said.means_all(count)
 }
 
+/// More than are ever offered.
+const MOST_ORDINALS: usize = 4;
+
 /// Words that choose, each with all phrases of it.
 const CHOOSING: [&str; 7] =
     ["@pick", "@weekday", "@daypart", "@the_last", "@the_other", "@both", "@them_all"];
+
+/// The words of an option's title.
+fn words(option: &Choice) -> Vec<Token> {
+    tokens(option.title, &|_| true)
+}
 
 struct Said<'a, 't> {
     hearing: &'a Hearing<'t>,
@@ -83,24 +91,20 @@ impl Said<'_, '_> {
         let mut covered: Vec<bool> =
             (0..tokens.len()).map(|at| self.hearing.is_light(at) && !self.is(at, "#reservation")).collect();
         let agreeing: &[&str] = if self.agrees { &["@yes", "@ok"] } else { &[] };
+        let titles: Vec<Token> = self.options.iter().flat_map(words).collect();
+        let ordinals: Vec<String> = (0..MOST_ORDINALS).map(|index| format!("@ordinal{index}")).collect();
         for at in 0..tokens.len() {
-            let ordinals = (0..self.options.len().max(4)).map(|index| format!("@ordinal{index}"));
-            let ordinal = ordinals.filter_map(|class| self.length(at, &class)).max();
+            let ordinal = ordinals.iter().filter_map(|class| self.length(at, class)).max();
             let class = CHOOSING.iter().chain(agreeing).filter_map(|class| self.length(at, class)).max();
             let number = tokens[at].kind == Kind::Number || self.number_word(at).is_some();
-            let one = (number || self.is_in_title(at)).then_some(1);
+            let in_title = titles.iter().any(|token| token.word == tokens[at].word);
+            let one = (number || in_title).then_some(1);
             let length =
                 [ordinal, class, self.time_at(at).map(|(_, length)| length), one].into_iter().flatten();
             covered[at..at + length.max().unwrap_or(0)].fill(true);
         }
         let refused = (0..tokens.len()).any(|at| tokens[at].asked || self.refuses(at));
         !refused && covered.iter().all(|covered| *covered)
-    }
-
-    fn is_in_title(&self, at: usize) -> bool {
-        let said = &self.hearing.tokens[at].word;
-        let words = self.options.iter().flat_map(|option| tokens(option.title, &|_| true));
-        words.into_iter().any(|token| token.word == *said)
     }
 
     /// The time that begins at a token, in minutes, and how many tokens it has.
@@ -130,8 +134,7 @@ impl Said<'_, '_> {
         let numbers = self.numbers();
         let offered = |number: &usize| (1..=self.options.len()).contains(number);
         let only = self.hearing.tokens.iter().enumerate().all(|(at, token)| {
-            !token.asked
-                && (token.kind == Kind::Number || self.hearing.is_light(at) || self.number_word(at).is_some())
+            token.kind == Kind::Number || self.hearing.is_light(at) || self.number_word(at).is_some()
         });
         let mut chosen: Vec<usize> = numbers.iter().map(|number| number - 1).collect();
         chosen.dedup();
@@ -156,17 +159,6 @@ impl Said<'_, '_> {
         ways.iter().find_map(|way| way(self))
     }
 
-    /// Whether a phrase of the class is in the text, and is not what is not meant.
-    fn has(&self, class: &str) -> bool {
-        let negated = |at: usize| {
-            at.checked_sub(1).is_some_and(|before| {
-                matches!(self.hearing.tokens[before].word.as_str(), "not" | "no" | "pas")
-            })
-        };
-        let mut ears = self.hearing.ears.iter();
-        ears.any(|ear| (0..self.hearing.tokens.len()).any(|at| ear.is(at, class) && !negated(at)))
-    }
-
     /// The only option that `fits`.
     fn only(&self, fits: impl Fn(&Choice) -> bool) -> Option<usize> {
         let mut fitting = (0..self.options.len()).filter(|at| fits(&self.options[*at]));
@@ -174,28 +166,28 @@ impl Said<'_, '_> {
     }
 
     fn ordinal(&self) -> Option<usize> {
-        let mut named = (0..self.options.len()).filter(|at| self.has(&format!("@ordinal{at}")));
+        let mut named = (0..self.options.len()).filter(|at| self.hearing.says(&format!("@ordinal{at}")));
         named.next().filter(|_| named.next().is_none())
     }
 
     fn weekday(&self) -> Option<usize> {
-        let named =
-            |option: &Choice| self.has(&format!("@weekday{}", option.at.weekday().to_monday_zero_offset()));
+        let named = |option: &Choice| {
+            self.hearing.says(&format!("@weekday{}", option.at.weekday().to_monday_zero_offset()))
+        };
         self.only(named)
     }
 
     fn title(&self) -> Option<usize> {
         let said = |word: &str| self.hearing.tokens.iter().any(|token| token.word == word);
         self.only(|option| {
-            let words = tokens(option.title, &|_| true);
-            words.iter().any(|token| token.word.chars().count() >= TITLE_WORD && said(&token.word))
+            words(option).iter().any(|token| token.word.chars().count() >= TITLE_WORD && said(&token.word))
         })
     }
 
     /// The plain numbers in the text, as digits or as words.
     fn numbers(&self) -> Vec<usize> {
         let tokens = self.hearing.tokens.iter().enumerate();
-        let number = |(at, token): (usize, &super::tokens::Token)| match token.kind {
+        let number = |(at, token): (usize, &Token)| match token.kind {
             Kind::Number => token.word.parse().ok(),
             _ => self.number_word(at),
         };
@@ -209,8 +201,7 @@ impl Said<'_, '_> {
 
     fn number(&self) -> Option<usize> {
         let [number] = self.numbers()[..] else { return None };
-        let meant = self.options.len() >= number && self.hearing.tokens.len() <= 6;
-        number.checked_sub(1).filter(|_| meant)
+        number.checked_sub(1).filter(|index| *index < self.options.len())
     }
 
     fn time(&self) -> Option<usize> {
@@ -227,11 +218,11 @@ impl Said<'_, '_> {
     }
 
     fn last(&self) -> Option<usize> {
-        self.options.len().checked_sub(1).filter(|_| self.has("@the_last"))
+        self.options.len().checked_sub(1).filter(|_| self.hearing.says("@the_last"))
     }
 
     fn other(&self) -> Option<usize> {
-        (self.options.len() == 2 && self.has("@the_other")).then_some(1)
+        (self.options.len() == 2 && self.hearing.says("@the_other")).then_some(1)
     }
 }
 

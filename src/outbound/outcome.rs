@@ -53,21 +53,7 @@ pub(super) fn finishing(outcome: Outcome) -> Outcome {
 
 /// What came of `row`, with nothing said beside the status.
 pub(super) fn outcome(row: &OutgoingRow, status: Status, now: Timestamp) -> Outcome {
-    Outcome {
-        id: row.id,
-        fence: row.fence,
-        status: status.as_str(),
-        rank: status.rank(),
-        sid: None,
-        mms: None,
-        error_code: None,
-        reason: None,
-        due_at: None,
-        by_rest: true,
-        expires_at: None,
-        attempts: None,
-        now: now.as_millisecond(),
-    }
+    Outcome::new(row.id, row.fence, status, now.as_millisecond())
 }
 
 /// The words as they are sent: with the code, if there is one.

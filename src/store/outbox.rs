@@ -2,6 +2,7 @@
 
 use super::engine::on;
 use super::{Store, Tx, json, sql};
+use crate::delivery::Status;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -70,6 +71,29 @@ pub struct Outcome {
     /// Attempts made, where a claim did not become one.
     pub attempts: Option<i64>,
     pub now: i64,
+}
+
+impl Outcome {
+    /// What came of the claim `fence` of a message, with nothing said beside the status. It left by REST, or
+    /// is to leave so.
+    #[must_use]
+    pub fn new(id: i64, fence: i64, status: Status, now: i64) -> Self {
+        Self {
+            id,
+            fence,
+            status: status.as_str(),
+            rank: status.rank(),
+            sid: None,
+            mms: None,
+            error_code: None,
+            reason: None,
+            due_at: None,
+            by_rest: true,
+            expires_at: None,
+            attempts: None,
+            now,
+        }
+    }
 }
 
 /// Whose recent messages are to be counted, and since when.

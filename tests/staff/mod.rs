@@ -52,21 +52,7 @@ pub(crate) async fn remind(inbox: &std::sync::Arc<Inbox>) -> Option<String> {
         .unwrap();
     let row = tx.outgoing(&claimed).await.unwrap().pop();
     if let Some(row) = &row {
-        let accepted = Outcome {
-            id: row.id,
-            fence,
-            status: Status::Accepted.as_str(),
-            rank: Status::Accepted.rank(),
-            sid: None,
-            mms: None,
-            error_code: None,
-            reason: None,
-            due_at: None,
-            by_rest: true,
-            expires_at: None,
-            attempts: None,
-            now,
-        };
+        let accepted = Outcome::new(row.id, fence, Status::Accepted, now);
         tx.record(&[accepted]).await.unwrap();
     }
     tx.commit().await.unwrap();

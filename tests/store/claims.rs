@@ -97,34 +97,15 @@ async fn a_stale_owner_changes_nothing() {
         message(store, 10, 1, Status::Queued, 0).await;
         assert_eq!(claim(store, 7, 9).await, [10]);
         let mut tx = store.begin().await.unwrap();
-        tx.record(&[outcome(10, 6, Status::Failed)]).await.unwrap();
+        tx.record(&[Outcome::new(10, 6, Status::Failed, NOW)]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(status(store, 1, 10).await, "sending");
         let mut tx = store.begin().await.unwrap();
-        tx.record(&[outcome(10, 7, Status::Accepted)]).await.unwrap();
+        tx.record(&[Outcome::new(10, 7, Status::Accepted, NOW)]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(status(store, 1, 10).await, "accepted");
     })
     .await;
-}
-
-/// What came of the claim `fence` of a message.
-fn outcome(id: i64, fence: i64, status: Status) -> Outcome {
-    Outcome {
-        id,
-        fence,
-        status: status.as_str(),
-        rank: status.rank(),
-        sid: None,
-        mms: None,
-        error_code: None,
-        reason: None,
-        due_at: None,
-        by_rest: true,
-        expires_at: None,
-        attempts: None,
-        now: NOW,
-    }
 }
 
 #[tokio::test]
@@ -137,7 +118,9 @@ async fn nothing_waits_behind_what_is_tried_again_much_later() {
             assert_eq!(claim(store, first, 9).await, [first]);
             let due_at = Some(NOW + minutes * 60_000);
             let mut tx = store.begin().await.unwrap();
-            tx.record(&[Outcome { due_at, ..outcome(first, first, Status::Queued) }]).await.unwrap();
+            tx.record(&[Outcome { due_at, ..Outcome::new(first, first, Status::Queued, NOW) }])
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
             message(store, first + 1, contact_id, Status::Queued, 0).await;
             assert_eq!(claim(store, 90 + contact_id, 9).await, behind, "after {minutes} minutes");

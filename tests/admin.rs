@@ -1,16 +1,15 @@
 //! `tidings admin add`: the password is printed once or read, and opens the door.
 
 mod support;
+#[path = "support/typed.rs"]
+mod typed;
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
+use typed::typed;
 
 fn add(url: &str, email: &str, password: &str) -> (bool, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
-    command.args(["admin", "add", email, "--database-url", url]).stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = typed(command.args(["admin", "add", email, "--database-url", url]), password);
     let text = |bytes| String::from_utf8(bytes).unwrap().trim().to_owned();
     (output.status.success(), text(output.stdout), text(output.stderr))
 }

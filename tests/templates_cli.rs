@@ -1,30 +1,27 @@
 //! `tidings templates …` and `tidings send-test`, run as an operator runs them.
 
 mod harness;
+#[path = "support/typed.rs"]
+mod typed;
 
 use harness::{ADA, BOB, PATIENCE, Scratch, Stage, eventually, fresh_sid, live_settings, twiml_body};
 use serde_json::Value;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use tempfile::TempDir;
+use typed::typed;
 
 /// The program in `folder`, with these settings; returns its exit code and what it printed.
 fn run(folder: &Path, settings: &[(String, String)], args: &[&str], input: &str) -> (i32, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tidings"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    let command = command
         .current_dir(folder)
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .envs(settings.iter().map(|(name, value)| (name, value)))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+        .args(args);
+    let output = typed(command, input);
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(text).unwrap())
 }

@@ -6,6 +6,8 @@ mod page;
 mod phone;
 #[path = "../support/demo.rs"]
 mod support;
+#[path = "../support/typed.rs"]
+mod typed;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};

@@ -2,8 +2,8 @@
 
 use crate::ASHA;
 use crate::support::start;
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use crate::typed::typed;
+use std::process::{Command, Output};
 
 #[tokio::test]
 async fn the_phone_on_a_pipe_holds_the_whole_conversation() {
@@ -56,16 +56,8 @@ pub(crate) async fn phone(url: &str, input: &str) -> Output {
 async fn phone_of(from: &str, url: &str, input: &str) -> Output {
     let (from, url, input) = (from.to_owned(), url.to_owned(), input.to_owned());
     let run = move || {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidings"))
-            .args(["phone", "--from", &from, "--url", &url])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Gone before it read everything: its output says why.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+        typed(command.args(["phone", "--from", &from, "--url", &url]), &input)
     };
     tokio::task::spawn_blocking(run).await.unwrap()
 }

@@ -6,11 +6,13 @@ mod doctor;
 mod process;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/typed.rs"]
+mod typed;
 mod wrong_folder;
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
+use typed::typed;
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 
@@ -21,15 +23,7 @@ fn tidings(folder: &Path) -> Command {
 }
 
 fn run(folder: &Path, args: &[&str], input: &str) -> Output {
-    let mut child = tidings(folder)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    typed(tidings(folder).args(args), input)
 }
 
 fn text(bytes: &[u8]) -> String {

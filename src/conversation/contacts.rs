@@ -21,8 +21,7 @@ impl Inbox {
         if rows.len() < wanted.len() {
             let known: HashSet<&str> = rows.iter().map(|row| row.address.as_str()).collect();
             let new: Vec<&str> = wanted.iter().copied().filter(|address| !known.contains(address)).collect();
-            self.add_contacts(tx, &new, self.clock.now()).await?;
-            rows.extend(tx.contacts(&new).await?);
+            rows.extend(self.add_contacts(tx, &new, self.clock.now()).await?);
         }
         Ok(rows)
     }
@@ -32,7 +31,7 @@ impl Inbox {
         tx: &mut Tx,
         addresses: &[&str],
         now: Timestamp,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<Vec<SpeakerRow>> {
         let hashes: Vec<String> =
             addresses.iter().map(|address| self.suppression_key.hash(address)).collect();
         let suppressed: HashMap<String, String> = tx.suppressions(&hashes).await?.into_iter().collect();

@@ -106,8 +106,7 @@ impl Inbox {
             .filter(|(_, hash)| !suppressed.contains_key(*hash))
             .map(|(address, _)| *address)
             .collect();
-        self.add_contacts(tx, &new, self.clock.now()).await?;
-        rows.extend(tx.contacts(&new).await?);
+        rows.extend(self.add_contacts(tx, &new, self.clock.now()).await?);
         let new = new.into_iter().map(str::to_owned).collect();
         Ok((by_address(rows), new))
     }

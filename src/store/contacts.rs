@@ -54,6 +54,19 @@ pub struct NewContact<'a> {
     pub erased_at: Option<i64>,
 }
 
+impl From<&NewContact<'_>> for SpeakerRow {
+    fn from(new: &NewContact<'_>) -> Self {
+        Self {
+            id: new.id,
+            address: new.address.to_owned(),
+            person: new.person.clone(),
+            locale: new.locale.to_owned(),
+            erased_at: new.erased_at,
+            booked_until: None,
+        }
+    }
+}
+
 /// What a turn changes of a contact.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "see ContactRow")]
@@ -119,15 +132,21 @@ impl Tx {
         }
     }
 
-    /// Adds contacts; those whose address another node has just added are left alone.
+    /// Adds contacts and returns them, locked. Those whose address another node has just added are left as
+    /// that has made them.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn add_contacts(&mut self, contacts: &[NewContact<'_>]) -> sqlx::Result<()> {
-        let contacts = json(contacts)?;
-        on!(self, sql::INSERT_CONTACTS, |c, text| {
-            sqlx::query(text).bind(&contacts).execute(&mut **c).await.map(drop)
-        })
+    pub async fn add_contacts(&mut self, contacts: &[NewContact<'_>]) -> sqlx::Result<Vec<SpeakerRow>> {
+        let rows = json(contacts)?;
+        let added = on!(self, sql::INSERT_CONTACTS, |c, text| {
+            sqlx::query(text).bind(&rows).execute(&mut **c).await?.rows_affected()
+        });
+        if usize::try_from(added).is_ok_and(|added| added == contacts.len()) {
+            return Ok(contacts.iter().map(SpeakerRow::from).collect());
+        }
+        let addresses: Vec<&str> = contacts.iter().map(|contact| contact.address).collect();
+        self.contacts(&addresses).await
     }
 
     /// Saves what turns changed.

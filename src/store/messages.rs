@@ -1,9 +1,10 @@
 //! Messages of both directions.
 
 use super::engine::on;
-use super::rows::{Row, write_rows};
+use super::rows::{MOST, Script, Values};
 use super::{ContactChange, Store, Tx, json, sql};
 use serde::Serialize;
+use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 /// A message as the API shows it. Times are milliseconds since 1970.
@@ -175,13 +176,8 @@ impl Tx {
                 statement.bind(json(&moved)?).bind(json(&speakers)?).fetch_one(&mut **c).await?
             }
             Self::Sqlite(c) => {
-                let added = write_rows(c, sql::INSERT_INBOUND, &inbound, bind_inbound).await?;
-                write_rows(c, sql::INSERT_OUTBOUND, &outbound, bind_outbound).await?;
-                write_rows(c, sql::UPDATE_SPEAKERS, &speakers, bind_speaker).await?;
-                if !moved.is_empty() {
-                    let moved = json(&moved)?;
-                    sqlx::query(sql::UPDATE_CONTACTS.sqlite).bind(moved).execute(&mut **c).await?;
-                }
+                let moved = if moved.is_empty() { None } else { Some(json(&moved)?) };
+                let added = save_rows(c, &inbound, &outbound, &speakers, moved).await?;
                 i64::try_from(added).unwrap_or(i64::MAX)
             }
         };
@@ -189,7 +185,37 @@ impl Tx {
     }
 }
 
-fn bind_inbound<'q>(row: Row<'q>, message: &'q NewMessage<'_>) -> Row<'q> {
+/// Writes the slice in as few trips as its size allows; returns how many of `inbound` are new.
+async fn save_rows(
+    connection: &mut SqliteConnection,
+    inbound: &[&NewMessage<'_>],
+    outbound: &[&NewMessage<'_>],
+    speakers: &[&ContactChange<'_>],
+    mut moved: Option<String>,
+) -> sqlx::Result<u64> {
+    let most = inbound.len().max(outbound.len()).max(speakers.len());
+    let mut added = 0;
+    for from in (0..most.max(1)).step_by(MOST) {
+        let mut script = Script::for_rows((most - from).min(MOST));
+        let inbound = chunk(inbound, from);
+        script.rows(sql::INSERT_INBOUND, inbound, bind_inbound);
+        script.rows(sql::INSERT_OUTBOUND, chunk(outbound, from), bind_outbound);
+        script.rows(sql::UPDATE_SPEAKERS, chunk(speakers, from), bind_speaker);
+        if let Some(moved) = moved.take() {
+            script.json(sql::UPDATE_CONTACTS, moved);
+        }
+        let touched = script.run(connection).await?;
+        added += if inbound.is_empty() { 0 } else { touched };
+    }
+    Ok(added)
+}
+
+/// Those of `rows` that go with the script that begins at `from`.
+fn chunk<T>(rows: &[T], from: usize) -> &[T] {
+    &rows[from.min(rows.len())..(from + MOST).min(rows.len())]
+}
+
+fn bind_inbound(row: &mut Values, message: &NewMessage<'_>) {
     row.bind(message.id)
         .bind(message.contact_id)
         .bind(message.sid)
@@ -201,10 +227,10 @@ fn bind_inbound<'q>(row: Row<'q>, message: &'q NewMessage<'_>) -> Row<'q> {
         .bind(message.why.as_deref())
         .bind(message.reply_id)
         .bind(message.extra.as_deref())
-        .bind(message.status)
+        .bind(message.status);
 }
 
-fn bind_outbound<'q>(row: Row<'q>, message: &'q NewMessage<'_>) -> Row<'q> {
+fn bind_outbound(row: &mut Values, message: &NewMessage<'_>) {
     row.bind(message.id)
         .bind(message.contact_id)
         .bind(&*message.body)
@@ -223,9 +249,9 @@ fn bind_outbound<'q>(row: Row<'q>, message: &'q NewMessage<'_>) -> Row<'q> {
         .bind(message.what_for.as_deref())
         .bind(message.source_id)
         .bind(message.content_sid)
-        .bind(message.content_variables)
+        .bind(message.content_variables);
 }
 
-fn bind_speaker<'q>(row: Row<'q>, change: &'q ContactChange<'_>) -> Row<'q> {
-    row.bind(change.id).bind(change.locale).bind(&*change.person).bind(change.last_heard_at)
+fn bind_speaker(row: &mut Values, change: &ContactChange<'_>) {
+    row.bind(change.id).bind(change.locale).bind(&*change.person).bind(change.last_heard_at);
 }

@@ -1,55 +1,112 @@
 //! Slices on SQLite, as the bound values of many rows: that is less work than taking them out of a JSON text.
 
 use super::Sql;
+use futures_util::TryStreamExt as _;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
+use sqlx::{Arguments as _, AssertSqlSafe, Either, Encode, Executor as _, Sqlite, SqliteConnection, Type};
 
-/// A statement to which the values of a row are bound.
-pub(super) type Row<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+/// The most rows of one statement.
+pub(super) const MOST: usize = 128;
 
-/// The most rows in one statement.
-const MOST: usize = 128;
-
-/// Carries out `statement`, which has the values of one row after `VALUES`, for all of `rows`; returns
-/// how many it touched.
-pub(super) async fn write_rows<'q, T>(
-    connection: &mut SqliteConnection,
-    statement: Sql,
-    rows: &'q [&'q T],
-    bind: fn(Row<'q>, &'q T) -> Row<'q>,
-) -> sqlx::Result<u64> {
-    let mut touched = 0;
-    for rows in rows.chunks(MOST) {
-        let text = AssertSqlSafe(for_rows(statement.sqlite, rows.len()));
-        let query = rows.iter().fold(sqlx::query(text), |query, row| bind(query, row));
-        touched += query.execute(&mut *connection).await?.rows_affected();
-    }
-    Ok(touched)
+/// Statements that the database's thread carries out one after the other in one go: to wake it, and to be
+/// woken by it, costs as much as some of them do.
+#[derive(Default)]
+pub(super) struct Script {
+    text: String,
+    values: Values,
+    /// The rows that there is room for, in each statement.
+    room: usize,
 }
 
-/// The statement with its row of values as often as `rows` says, and a few times more, so that there are
-/// few statements to prepare: values that nothing was bound to are NULL, and rows without an id are none.
-fn for_rows(statement: &str, rows: usize) -> String {
+/// The values of a script's statements, in order.
+#[derive(Default)]
+pub(super) struct Values {
+    arguments: SqliteArguments,
+    error: Option<sqlx::error::BoxDynError>,
+}
+
+impl Values {
+    /// Adds a value.
+    pub(super) fn bind<'v, T: Encode<'v, Sqlite> + Type<Sqlite>>(&mut self, value: T) -> &mut Self {
+        if let Err(error) = self.arguments.add(value) {
+            self.error.get_or_insert(error);
+        }
+        self
+    }
+}
+
+impl Script {
+    /// A script whose statements have at most `rows` rows. They all get room for the same number, and for a few
+    /// more than there are, so that there are few scripts to prepare.
+    pub(super) fn for_rows(rows: usize) -> Self {
+        Self { room: rows.next_power_of_two(), ..Self::default() }
+    }
+
+    /// Adds `statement`, which has the values of one row after `VALUES`, for all of `rows`; nothing if there are
+    /// none. Rows without an id, which the statement leaves out, take the room that is left.
+    pub(super) fn rows<T>(&mut self, statement: Sql, rows: &[&T], bind: fn(&mut Values, &T)) {
+        if rows.is_empty() {
+            return;
+        }
+        let width = repeat_row(statement.sqlite, self.room.max(rows.len()), &mut self.text);
+        for row in rows {
+            bind(&mut self.values, row);
+        }
+        for _ in 0..self.room.saturating_sub(rows.len()) * width {
+            self.values.bind(None::<i64>);
+        }
+    }
+
+    /// Adds `statement` with a slice as its one JSON parameter.
+    pub(super) fn json(&mut self, statement: Sql, slice: String) {
+        self.text.push_str(&statement.sqlite.replace("$1", "?"));
+        self.text.push(';');
+        self.values.bind(slice);
+    }
+
+    /// Carries out the script; returns how many rows its first statement touched.
+    pub(super) async fn run(self, connection: &mut SqliteConnection) -> sqlx::Result<u64> {
+        if let Some(error) = self.values.error {
+            return Err(sqlx::Error::Encode(error));
+        }
+        if self.text.is_empty() {
+            return Ok(0);
+        }
+        let query = sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments);
+        let mut results = connection.fetch_many(query);
+        let mut first = None;
+        while let Some(result) = results.try_next().await? {
+            if let Either::Left(done) = result {
+                first.get_or_insert(done.rows_affected());
+            }
+        }
+        Ok(first.unwrap_or_default())
+    }
+}
+
+/// Writes `statement` to `text`, with its row of values `rows` times; returns how many values a row has.
+fn repeat_row(statement: &str, rows: usize, text: &mut String) -> usize {
     let begin = statement.find("VALUES (").map_or(0, |at| at + "VALUES ".len());
     let end = statement[begin..].find(')').map_or(statement.len(), |at| begin + at + 1);
     let row = &statement[begin..end];
-    let more = rows.next_power_of_two() - 1;
-    let mut text = String::with_capacity(statement.len() + more * (row.len() + 1));
+    text.reserve(statement.len() + rows * (row.len() + 1));
     text.push_str(&statement[..end]);
-    for _ in 0..more {
+    for _ in 1..rows {
         text.push(',');
         text.push_str(row);
     }
     text.push_str(&statement[end..]);
-    text
+    text.push(';');
+    row.matches('?').count()
 }
 
 #[test]
 fn a_statement_has_room_for_all_rows() {
     let statement = "INSERT INTO t SELECT column1 FROM (VALUES (?, ?)) WHERE TRUE";
-    assert_eq!(for_rows(statement, 1), statement);
-    for rows in [3, 4] {
-        let expected = "INSERT INTO t SELECT column1 FROM (VALUES (?, ?),(?, ?),(?, ?),(?, ?)) WHERE TRUE";
-        assert_eq!(for_rows(statement, rows), expected);
-    }
+    let mut text = String::new();
+    assert_eq!(repeat_row(statement, 1, &mut text), 2);
+    assert_eq!(text, format!("{statement};"));
+    text.clear();
+    repeat_row(statement, 3, &mut text);
+    assert_eq!(text, "INSERT INTO t SELECT column1 FROM (VALUES (?, ?),(?, ?),(?, ?)) WHERE TRUE;");
 }

@@ -7,7 +7,7 @@ use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
 use crate::store::BookingFilter;
-use crate::visible::is_visible;
+use crate::visible;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -139,12 +139,7 @@ fn location(text: &str) -> Result<String, Problem> {
 
 /// One line of text that is fit to be sent.
 fn words(field: &'static str, text: &str, most: usize) -> Result<String, Problem> {
-    let text = text.trim();
-    let length = text.chars().count();
-    if !is_visible(text) || length > most || text.chars().any(char::is_control) {
-        return Err(Problem::field(field, format!("must be one line of 1 to {most} characters")));
-    }
-    Ok(text.to_owned())
+    visible::name(text, most).map_err(|error| Problem::field(field, error.to_string()))
 }
 
 fn starts_at(at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {

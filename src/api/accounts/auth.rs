@@ -5,6 +5,7 @@ use super::super::auth::{User as SignedInUser, bearer};
 use super::super::input::Input;
 use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, Limited, NoContent, Routes};
+use super::super::record::{Actor, account_name};
 use super::client::Client;
 use super::show::User;
 use crate::accounts::{NewUser, Request, Role, Session, SignedIn};
@@ -208,6 +209,7 @@ struct Login {
 
 /// `POST /auth/login`.
 async fn login(
+    actor: Actor,
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<Login>,
@@ -216,6 +218,10 @@ async fn login(
     let new_password = body.new_password.as_deref();
     match api.accounts.sign_in(&body.email, &body.password, new_password, &client).await {
         Ok(SignedIn::Session(session)) => {
+            if session.is_password_new {
+                actor.is(&account_name(session.account.id));
+                actor.about("password");
+            }
             Ok(Json(LoggedIn::Through(Box::new(signed_in(&api, *session).await?))))
         }
         Ok(SignedIn::SecondFactor(challenge_id)) => {

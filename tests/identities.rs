@@ -105,8 +105,7 @@ async fn keys_from_before_are_brought_into_todays_form() {
 async fn no_name_that_staff_read_acts_unseen() {
     let stage = Stage::new(Scratch::sqlite()).await;
     let admin = admin(&stage).await;
-    let made =
-        |told: (u16, Value)| format!("{}", told.1["id"].as_str().unwrap_or_else(|| panic!("{told:?}")));
+    let made = |told: (u16, Value)| told.1["id"].as_str().unwrap_or_else(|| panic!("{told:?}")).to_owned();
     let phone = "+14155550123";
     let group = made(admin.post("/groups", json!({ "name": "Nurses" })).await);
     let booking = json!({ "phone_number": phone, "title": "Visit", "starts_at": "2030-01-01T12:00:00Z" });

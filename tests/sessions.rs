@@ -145,9 +145,13 @@ async fn without_its_second_factor_a_short_password_opens_nothing() {
         assert_eq!((status, &session["user"]["second_factor"]), (200, &json!("none")), "{session}");
         assert_eq!(login(SHORT, None).await.0, 401, "it is the password no more");
         let (_, log) = admin.get("/audit").await;
-        let (last, actor) = (&log["items"][0], format!("account {}", me["id"].as_str().unwrap()));
-        assert_eq!((&last["action"], &last["actor"]), (&json!("POST /auth/login"), &json!(actor)), "{last}");
-        assert_eq!(last["subject"], "password");
+        let (newest, actor) = (&log["items"][0], format!("account {}", me["id"].as_str().unwrap()));
+        assert_eq!(
+            (&newest["action"], &newest["actor"]),
+            (&json!("POST /auth/login"), &json!(actor)),
+            "{newest}"
+        );
+        assert_eq!(newest["subject"], "password");
         let told = login("eight otters by the lake", Some("nine otters by the lake")).await;
         assert_eq!(field(&told), (400, "new_password"), "only in the place of a short one: {told:?}");
         assert_eq!(login("eight otters by the lake", None).await.0, 200);

@@ -250,3 +250,37 @@ async fn names_and_ids_hold_nothing_that_nobody_sees() {
     assert_eq!((wrong(&told).0, wrong(&told).1), (400, "name"), "{told:?}");
     stage.end().await;
 }
+
+/// What a contact takes over from its account must be what everything else looks for.
+#[tokio::test]
+async fn zones_and_languages_are_kept_as_their_lists_spell_them() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let wanted = json!({ "time_zone": "america/new_york", "locale": "NE" });
+    let mut new = sign_up("asha@example.org", "Asha");
+    new.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
+    let (_, user) = anybody(&stage).post("/auth/register", new).await;
+    assert_eq!((&user["time_zone"], &user["locale"]), (&json!("America/New_York"), &json!("ne")), "{user}");
+    let asha = sign_in(&stage, "asha@example.org", PASSWORD).await;
+    for (field, wrong_ones) in [
+        ("time_zone", ["Etc/Unknown", "", "../etc/passwd", "EST6"]),
+        ("locale", ["e-", "e", "english-language", "1n"]),
+    ] {
+        for text in wrong_ones {
+            let told = asha.patch("/users/me", json!({ field: text })).await;
+            assert_eq!((wrong(&told).0, wrong(&told).1), (400, field), "{text:?}: {told:?}");
+        }
+    }
+    let (_, me) = asha.patch("/users/me", json!({ "time_zone": "utc", "locale": "Fr_CA" })).await;
+    assert_eq!((&me["time_zone"], &me["locale"]), (&json!("UTC"), &json!("fr-CA")), "{me}");
+
+    let admin = admin(&stage).await;
+    let booking =
+        json!({ "phone_number": "+14155550123", "title": "A", "starts_at": "2030-01-01T12:00:00Z" });
+    assert_eq!(admin.post("/bookings", booking).await.0, 201);
+    let path = "/contacts/+14155550123";
+    let (status, told) = admin.patch(path, json!({ "time_zone": "asia/kathmandu" })).await;
+    assert_eq!((status, &told["time_zone"]), (200, &json!("Asia/Kathmandu")), "{told}");
+    let told = admin.patch(path, json!({ "time_zone": "Etc/Unknown" })).await;
+    assert_eq!((wrong(&told).0, wrong(&told).1), (400, "time_zone"), "{told:?}");
+    stage.end().await;
+}

@@ -3,10 +3,11 @@
 use super::erase::Given;
 use super::second_factor::{best_number, sign_in_number};
 use super::{Accounts, Refusal, password};
+use crate::roster::language_code;
+use crate::schedule::zone_name;
 use crate::store::{AccountRow, Tx};
 use crate::visible;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer};
 
 /// The longest name, and the longest id of another system, in characters.
@@ -27,26 +28,6 @@ pub enum Change<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(deserializer)?.map_or(Self::Remove, Self::Set))
-    }
-}
-
-impl Change<String> {
-    /// The same with what was set as it is kept.
-    pub(super) fn read(&self, read: impl Fn(&str) -> Result<String, String>) -> Result<Self, String> {
-        match self {
-            Self::Set(text) => read(text).map(Self::Set),
-            other => Ok(other.clone()),
-        }
-    }
-}
-
-impl<T: Clone> Change<T> {
-    pub(super) fn apply(&self, field: &mut Option<T>) {
-        match self {
-            Self::Keep => {}
-            Self::Remove => *field = None,
-            Self::Set(value) => *field = Some(value.clone()),
-        }
     }
 }
 
@@ -83,8 +64,8 @@ impl Accounts {
                 Err(error) => wrong.push(("full_name", error)),
             }
         }
-        put(&mut row.locale, &changes.locale, check_locale, "locale", &mut wrong);
-        put(&mut row.time_zone, &changes.time_zone, check_time_zone, "time_zone", &mut wrong);
+        put(&mut row.locale, &changes.locale, read_locale, "locale", &mut wrong);
+        put(&mut row.time_zone, &changes.time_zone, read_time_zone, "time_zone", &mut wrong);
         if let Some(factor) = &changes.second_factor {
             match second_factor(&mut tx, &row, factor, given, self.now()).await? {
                 Ok(()) => row.second_factor.clone_from(factor),
@@ -171,19 +152,21 @@ async fn second_factor(
     Ok(Ok(()))
 }
 
-fn put(
+/// Changes a field to what `read` makes of the text, or says what is wrong with it.
+pub(super) fn put(
     field: &mut Option<String>,
     change: &Change<String>,
-    check: impl Fn(&str) -> Result<(), String>,
+    read: impl Fn(&str) -> Result<String, String>,
     name: &'static str,
     wrong: &mut Vec<(&'static str, String)>,
 ) {
-    if let Change::Set(value) = change
-        && let Err(error) = check(value)
-    {
-        wrong.push((name, error));
-    } else {
-        change.apply(field);
+    match change {
+        Change::Keep => {}
+        Change::Remove => *field = None,
+        Change::Set(text) => match read(text) {
+            Ok(value) => *field = Some(value),
+            Err(error) => wrong.push((name, error)),
+        },
     }
 }
 
@@ -196,14 +179,12 @@ pub fn check_full_name(text: &str) -> Result<String, String> {
     visible::name(&name, LONGEST_NAME).map_err(|error| error.to_string())
 }
 
-pub(super) fn check_locale(text: &str) -> Result<(), String> {
-    let fits = (2..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if fits { Ok(()) } else { Err("must be a language code such as en".to_owned()) }
+/// A language code as it is kept.
+pub(super) fn read_locale(text: &str) -> Result<String, String> {
+    language_code(text).ok_or_else(|| "must be a language code such as en".to_owned())
 }
 
-pub(super) fn check_time_zone(text: &str) -> Result<(), String> {
-    match TimeZone::get(text) {
-        Ok(_) => Ok(()),
-        Err(_) => Err("must be an IANA time zone such as America/New_York".to_owned()),
-    }
+/// The name of a time zone as it is kept.
+pub(super) fn read_time_zone(text: &str) -> Result<String, String> {
+    zone_name(text).ok_or_else(|| "must be an IANA time zone such as America/New_York".to_owned())
 }

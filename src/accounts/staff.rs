@@ -1,7 +1,7 @@
 //! What an admin changes of an account.
 
 use super::erase::Given;
-use super::profile::{Change, LONGEST_NAME};
+use super::profile::{Change, LONGEST_NAME, put};
 use super::role::Role;
 use super::{Accounts, Refusal};
 use crate::store::AccountRow;
@@ -78,10 +78,7 @@ fn changed_by_staff(
         Some(None) => wrong.push(("role", "must be user, operator or admin".to_owned())),
         None => {}
     }
-    match changes.external_id.read(read_external_id) {
-        Ok(change) => change.apply(&mut row.external_id),
-        Err(error) => wrong.push(("external_id", error)),
-    }
+    put(&mut row.external_id, &changes.external_id, read_external_id, "external_id", &mut wrong);
     match changes.second_factor.as_deref() {
         Some("none") => "none".clone_into(&mut row.second_factor),
         Some(_) => wrong.push(("second_factor", "can only be switched off: none".to_owned())),

@@ -6,9 +6,9 @@ use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status}
 use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
+use crate::schedule::zone_name;
 use crate::store::BookingFilter;
 use crate::visible;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -152,8 +152,7 @@ fn starts_at(at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {
 
 /// The zone's name, as the database spells it.
 fn time_zone(name: &str) -> Result<String, Problem> {
-    let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
-    zone.ok_or_else(|| {
+    zone_name(name).ok_or_else(|| {
         Problem::field("time_zone", "must be a name of the IANA time zone database, such as America/New_York")
     })
 }

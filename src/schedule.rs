@@ -4,6 +4,14 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+/// The name of a time zone as the IANA database spells it; none where it has no such zone, or one that says no
+/// time, such as `Etc/Unknown`.
+#[must_use]
+pub fn zone_name(text: &str) -> Option<String> {
+    let zone = TimeZone::get(text).ok().filter(|zone| !zone.is_unknown())?;
+    zone.iana_name().map(str::to_owned)
+}
+
 /// The times of day at which nothing is sent that was not asked for, in the person's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuietHours {
@@ -80,6 +88,19 @@ mod tests {
     }
 
     const NIGHT: QuietHours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
+
+    #[test]
+    fn a_zone_is_named_as_its_database_does() {
+        for (text, name) in [
+            ("asia/kathmandu", Some("Asia/Kathmandu")),
+            ("utc", Some("UTC")),
+            ("Etc/Unknown", None),
+            ("../etc/passwd", None),
+            ("", None),
+        ] {
+            assert_eq!(zone_name(text).as_deref(), name, "{text}");
+        }
+    }
 
     #[test]
     fn the_night_ends_at_eight_where_the_person_is() {

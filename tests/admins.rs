@@ -71,6 +71,45 @@ async fn the_last_admin_stays_one() {
     }
 }
 
+/// By the road for others' accounts nobody gets around the password that their own asks for.
+#[tokio::test]
+async fn an_admins_own_account_asks_for_the_password_on_every_road() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let program = program(&stage).await;
+        let (root, path) = admin(&program, "root@example.org").await;
+        let (boss, other) = admin(&program, "boss@example.org").await;
+        let statement = "UPDATE account SET second_factor = 'sms' WHERE email = 'root@example.org'";
+        assert_eq!(stage.scratch.execute(statement).await, 1);
+        let told = root.call(Method::DELETE, &path, None).await;
+        assert_eq!((told.0, told.1["code"].as_str()), (409, Some("own_account")), "{told:?}");
+        assert!(told.1["detail"].as_str().unwrap().contains("DELETE /users/me"), "{told:?}");
+        for change in [
+            json!({ "second_factor": "none" }),
+            json!({ "role": "operator" }),
+            json!({ "disabled": true }),
+            json!({ "second_factor": "none", "current_password": "not the password" }),
+        ] {
+            let is_given = change.get("current_password").is_some();
+            let told = root.patch(&path, change).await;
+            let error = &told.1["errors"][0];
+            assert_eq!((told.0, &error["field"]), (400, &json!("current_password")), "{told:?}");
+            assert_eq!(error["message"].as_str().unwrap().contains("required"), !is_given, "{told:?}");
+        }
+        assert_eq!(root.patch(&path, json!({ "external_id": "care-1", "role": "admin" })).await.0, 200);
+        let (status, me) = root.get(&path).await;
+        assert_eq!((status, &me["second_factor"]), (200, &json!("sms")), "nothing was changed: {me}");
+        // With it, and for others and programs, all is as before.
+        let proven = json!({ "second_factor": "none", "current_password": PASSWORD });
+        assert_eq!(root.patch(&path, proven).await.0, 200);
+        assert_eq!(boss.patch(&path, json!({ "disabled": true })).await.0, 200);
+        assert_eq!(program.patch(&path, json!({ "disabled": false })).await.0, 200);
+        assert_eq!(boss.call(Method::DELETE, &path, None).await.0, 204);
+        assert_eq!(boss.call(Method::DELETE, &other, None).await.0, 409, "the last one's");
+        stage.end().await;
+    }
+}
+
 #[tokio::test]
 async fn staff_erase_an_account_for_whoever_cannot_sign_in() {
     for scratch in Scratch::each().await {

@@ -4,7 +4,9 @@
 mod harness;
 
 use futures_util::future::join_all;
-use harness::callers::{Caller, PASSWORD, anybody, codes, forget_counts, member, other_than, sign_in};
+use harness::callers::{
+    Caller, PASSWORD, anybody, codes, forget_counts, member, other_than, second_factor_on, sign_in,
+};
 use harness::{Scratch, Stage};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -155,7 +157,7 @@ async fn a_second_factor_opens_one_session() {
         let asha = member(&stage, "asha@example.org", Some(PHONE)).await;
         let code = codes(&stage, PHONE, 1).await.remove(0);
         assert_eq!(asha.post(VERIFY, json!({ "phone_number": PHONE, "code": code })).await.0, 200);
-        assert_eq!(asha.patch("/users/me", json!({ "second_factor": "sms" })).await.0, 200);
+        assert_eq!(asha.patch("/users/me", second_factor_on()).await.0, 200);
         forget_counts(&stage).await;
         let login = json!({ "email": "asha@example.org", "password": PASSWORD });
         let (_, asked) = anybody(&stage).post("/auth/login", login).await;

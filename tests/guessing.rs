@@ -3,7 +3,7 @@
 mod harness;
 
 use harness::callers::{
-    Caller, PASSWORD, admin, anybody, code_in, forget_counts, member, other_than, sign_in,
+    Caller, PASSWORD, admin, anybody, code_in, forget_counts, member, other_than, second_factor_on, sign_in,
 };
 use harness::{Scratch, Stage};
 use jiff::SignedDuration;
@@ -68,7 +68,7 @@ async fn guessing_at_a_number_locks_the_guessers_alone() {
         let (minutes, hours) = (SignedDuration::from_mins, SignedDuration::from_hours);
         let victim = member(&stage, "victim@example.org", Some(PHONE)).await;
         prove(&victim, PHONE).await;
-        assert_eq!(victim.patch("/users/me", json!({ "second_factor": "sms" })).await.0, 200);
+        assert_eq!(victim.patch("/users/me", second_factor_on()).await.0, 200);
         let mut thieves = Vec::new();
         for at in 0..6 {
             let thief = member(&stage, &format!("thief{at}@example.org"), None).await;
@@ -148,7 +148,7 @@ async fn a_paused_prefix_keeps_nobody_out_who_has_proven_a_number() {
         let stage = Stage::new(scratch).await;
         let asha = member(&stage, "asha@example.org", Some(PHONE)).await;
         prove(&asha, PHONE).await;
-        assert_eq!(asha.patch("/users/me", json!({ "second_factor": "sms" })).await.0, 200);
+        assert_eq!(asha.patch("/users/me", second_factor_on()).await.0, 200);
         forget_counts(&stage).await;
         let mut tx = stage.app.store.begin().await.unwrap();
         let mut prefix = tx.lock_prefix("1415555").await.unwrap();

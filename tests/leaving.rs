@@ -3,7 +3,7 @@
 
 mod harness;
 
-use harness::callers::{Caller, PASSWORD, admin, code_in, forget_counts, member};
+use harness::callers::{Caller, PASSWORD, admin, code_in, forget_counts, member, second_factor_on};
 use harness::{ADA, OURS, PATIENCE, Scratch, Stage, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ async fn an_erased_number_is_in_no_account_any_more() {
             let ben = member(&stage, "ben@example.org", Some(ADA)).await;
             let other = json!({ "phone_number": "+14155550109", "is_primary": false });
             assert_eq!(ben.post("/users/me/phone-numbers", other).await.0, 201);
-            assert_eq!(asha.patch("/users/me", json!({ "second_factor": "sms" })).await.0, 200);
+            assert_eq!(asha.patch("/users/me", second_factor_on()).await.0, 200);
             if by_text {
                 assert!(text(&stage, "FORGET ME").await.contains("erased"));
             } else {

@@ -3,7 +3,7 @@
 mod harness;
 
 use harness::callers::{
-    Caller, PASSWORD, anybody, code_in, codes, forget_counts, member, other_than, sign_in,
+    Caller, PASSWORD, anybody, code_in, codes, forget_counts, member, other_than, second_factor_on, sign_in,
 };
 use harness::{Scratch, Stage};
 use jiff::SignedDuration;
@@ -56,7 +56,7 @@ async fn with_a_second_factor_a_session_alone_does_not_move_it() {
         let stage = Stage::at(scratch, clock.clone()).await;
         let asha = member(&stage, "asha@example.org", Some(FIRST)).await;
         let first = prove(&asha, FIRST).await;
-        assert_eq!(asha.patch("/users/me", json!({ "second_factor": "sms" })).await.0, 200);
+        assert_eq!(asha.patch("/users/me", second_factor_on()).await.0, 200);
 
         // The number can't be replaced by one that nobody has proven, on any road.
         let new = json!({ "phone_number": "+14155550109" });
@@ -248,7 +248,8 @@ async fn a_short_password_names_the_field_that_was_sent() {
         let asha = Caller { stage: &stage, token: session["access_token"].as_str().unwrap().to_owned() };
         let off = json!({ "second_factor": "none", "current_password": "8 otters" });
         let refused = asha.patch("/users/me", off).await;
-        assert_eq!(field(&refused), (400, "current_password"), "{}", refused.1);
+        assert_eq!(field(&refused), (400, "new_password"), "{}", refused.1);
+        assert!(refused.1["detail"].as_str().unwrap().contains("is needed"), "{}", refused.1);
         let both = json!({
             "second_factor": "none", "current_password": "8 otters", "new_password": PASSWORD,
         });

@@ -3,7 +3,9 @@
 mod harness;
 
 use futures_util::future::{join, join_all};
-use harness::callers::{Caller, PASSWORD, admin, anybody, codes, forget_counts, member, other_than, sign_in};
+use harness::callers::{
+    Caller, PASSWORD, admin, anybody, codes, forget_counts, member, other_than, second_factor_on, sign_in,
+};
 use harness::{Scratch, Stage};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -24,6 +26,8 @@ async fn sessions_end_at_sign_out_password_change_and_disabling() {
         let change = json!({ "current_password": PASSWORD, "new_password": new, "full_name": "Asha R." });
         let (status, me) = two.patch("/users/me", change).await;
         assert_eq!((status, me["full_name"].as_str()), (200, Some("Asha R.")), "{me}");
+        let act = stage.app.store.audit(i64::MAX, 1).await.unwrap().remove(0);
+        assert_eq!((act.action.as_str(), act.subject.as_str()), ("PATCH /users/me", "password"));
         for ended in [&two, &three] {
             assert_eq!(ended.get("/users/me").await.0, 401, "a new password ends every session");
         }
@@ -52,14 +56,14 @@ async fn a_second_factor_by_sms() {
     for scratch in Scratch::each().await {
         let stage = Stage::new(scratch).await;
         let asha = member(&stage, "asha@example.org", None).await;
-        let (status, problem) = asha.patch("/users/me", json!({ "second_factor": "sms" })).await;
+        let (status, problem) = asha.patch("/users/me", second_factor_on()).await;
         assert_eq!((status, problem["errors"][0]["field"].as_str()), (400, Some("second_factor")));
         asha.post("/users/me/phone-numbers", json!({ "phone_number": "+14155550101" })).await;
         asha.post("/users/me/phone-numbers/verify", json!({ "phone_number": "+14155550101" })).await;
         let code = codes(&stage, "+14155550101", 1).await.remove(0);
         let right = json!({ "phone_number": "+14155550101", "code": code });
         assert_eq!(asha.post("/users/me/phone-numbers/verify-code", right).await.0, 200);
-        let (status, me) = asha.patch("/users/me", json!({ "second_factor": "sms" })).await;
+        let (status, me) = asha.patch("/users/me", second_factor_on()).await;
         assert_eq!((status, me["second_factor"].as_str()), (200, Some("sms")), "{me}");
 
         forget_counts(&stage).await;
@@ -140,9 +144,94 @@ async fn without_its_second_factor_a_short_password_opens_nothing() {
         let (status, session) = login(SHORT, Some("eight otters by the lake")).await;
         assert_eq!((status, &session["user"]["second_factor"]), (200, &json!("none")), "{session}");
         assert_eq!(login(SHORT, None).await.0, 401, "it is the password no more");
+        let (_, log) = admin.get("/audit").await;
+        let (newest, actor) = (&log["items"][0], format!("account {}", me["id"].as_str().unwrap()));
+        assert_eq!(
+            (&newest["action"], &newest["actor"]),
+            (&json!("POST /auth/login"), &json!(actor)),
+            "{newest}"
+        );
+        assert_eq!(newest["subject"], "password");
         let told = login("eight otters by the lake", Some("nine otters by the lake")).await;
         assert_eq!(field(&told), (400, "new_password"), "only in the place of a short one: {told:?}");
         assert_eq!(login("eight otters by the lake", None).await.0, 200);
+        let (_, log) = admin.get("/audit").await;
+        let logins =
+            log["items"].as_array().unwrap().iter().filter(|act| act["action"] == "POST /auth/login");
+        assert_eq!(logins.count(), 1, "to sign in is no act: {log}");
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_missing_is_told_as_missing() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let asha = member(&stage, "asha@example.org", None).await;
+        let new = "eight otters by the lake";
+        for (body, words) in [
+            (json!({ "new_password": new }), "is required"),
+            (json!({ "new_password": new, "current_password": null }), "is required"),
+            (json!({ "second_factor": "sms" }), "is required"),
+            (json!({ "new_password": new, "current_password": "" }), "is not the current"),
+            (json!({ "second_factor": "sms", "current_password": new }), "is not the current"),
+        ] {
+            let told = asha.patch("/users/me", body.clone()).await;
+            assert_eq!(field(&told), (400, "current_password"), "{body}: {told:?}");
+            assert!(told.1["errors"][0]["message"].as_str().unwrap().contains(words), "{body}: {told:?}");
+        }
+        stage.end().await;
+    }
+}
+
+/// A session alone must not choose where codes go, whatever became of the number that they went to.
+#[tokio::test]
+async fn no_number_comes_in_the_place_of_a_lost_one_without_the_password() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let thief = member(&stage, "asha@example.org", None).await;
+        let numbers = "/users/me/phone-numbers";
+        let prove = async |phone: &str| {
+            forget_counts(&stage).await;
+            let number = json!({ "phone_number": phone });
+            thief.post(numbers, number.clone()).await;
+            assert_eq!(thief.post(&format!("{numbers}/verify"), number).await.0, 202);
+            let code = codes(&stage, phone, 1).await.remove(0);
+            let right = json!({ "phone_number": phone, "code": code });
+            let (status, proven) = thief.post(&format!("{numbers}/verify-code"), right).await;
+            assert_eq!(status, 200, "{proven}");
+            format!("{numbers}/{}", proven["id"].as_str().unwrap())
+        };
+        let login = async || {
+            forget_counts(&stage).await;
+            let body = json!({ "email": "asha@example.org", "password": PASSWORD });
+            let (status, told) = anybody(&stage).post("/auth/login", body).await;
+            (status, told["code"].as_str().unwrap_or_default().to_owned())
+        };
+        prove("+14155550101").await;
+        assert_eq!(thief.patch("/users/me", second_factor_on()).await.0, 200);
+        prove("+14155550102").await;
+        stage.hear(&harness::fresh_sid(), "+14155550101", "FORGET ME").await;
+        // Neither one that was there, nor one that comes, nor one that is made primary takes its place.
+        let locked_out = (403, "no_second_factor".to_owned());
+        assert_eq!(login().await, locked_out);
+        let third = prove("+14155550103").await;
+        let (_, list) = thief.get(numbers).await;
+        let primary = format!("{numbers}/{}", list["items"][0]["id"].as_str().unwrap());
+        assert_eq!(list["items"][0]["is_primary"], true, "{list}");
+        for told in [
+            thief.call(Method::POST, &format!("{third}/set-primary"), None).await,
+            thief.call(Method::POST, &format!("{primary}/set-primary"), None).await,
+            thief.patch("/users/me", json!({ "second_factor": "sms" })).await,
+            thief.patch("/users/phone", json!({ "phone_number": "+14155550102" })).await,
+        ] {
+            assert_eq!(field(&told), (400, "current_password"), "{told:?}");
+        }
+        assert_eq!(login().await, locked_out);
+        let proven = json!({ "current_password": PASSWORD });
+        assert_eq!(thief.post(&format!("{primary}/set-primary"), proven).await.0, 200);
+        assert_eq!(login().await.0, 200);
+        codes(&stage, "+14155550102", 2).await;
         stage.end().await;
     }
 }

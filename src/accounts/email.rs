@@ -1,5 +1,7 @@
 //! Email addresses, as far as we need them: to sign in with, not to write to.
 
+use crate::visible::is_blank;
+use icu_casemap::CaseMapper;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization as _;
@@ -35,7 +37,7 @@ pub enum EmailError {
     )]
     Local,
     /// Not a domain of at least two labels.
-    #[error("behind the @ there must be a domain, such as example.org")]
+    #[error("behind the @ there must be a domain of letters, digits and hyphens, such as example.org")]
     Domain,
 }
 
@@ -60,8 +62,7 @@ impl Email {
             return Err(EmailError::Local);
         }
         let domain = canonical(domain).ok_or(EmailError::Domain)?;
-        let local = local.nfkc().collect::<String>().to_lowercase();
-        Ok(Self { text: text.to_owned(), key: format!("{local}@{domain}") })
+        Ok(Self { text: text.to_owned(), key: format!("{}@{domain}", folded(local)) })
     }
 
     /// The address as it was written.
@@ -70,8 +71,8 @@ impl Email {
         &self.text
     }
 
-    /// What must be unique: the address in lower case and in one form, with its domain in letters, not in
-    /// punycode.
+    /// What must be unique: the address without regard to case and in one form, with its domain in letters, not
+    /// in punycode.
     #[must_use]
     pub fn key(&self) -> String {
         self.key.clone()
@@ -84,16 +85,29 @@ impl fmt::Debug for Email {
     }
 }
 
+/// What texts have in common that differ in case or form only: full case folding, so that `Σ`, `σ` and `ς` are
+/// one, within NFKC. Folded again, it stays.
+pub(super) fn folded(text: &str) -> String {
+    let once = |text: &str| {
+        let form: String = text.nfkc().collect();
+        CaseMapper::new().fold_string(&form).nfkc().collect::<String>()
+    };
+    once(&once(text))
+}
+
 /// RFC 5322's `atext`, and the letters of all scripts with their marks (RFC 6531).
 fn is_atom(text: &str) -> bool {
     let fits = |c: char| {
         c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c) || !c.is_ascii() && is_combining_mark(c)
     };
-    text.chars().all(fits) && text.chars().next().is_some_and(|first| !is_combining_mark(first))
+    !text.contains(is_blank)
+        && text.chars().all(fits)
+        && text.chars().next().is_some_and(|first| !is_combining_mark(first))
 }
 
-/// The domain as all its spellings have it (UTS #46): upper case, punycode and what looks the same are one.
-/// None where it is no domain of at least two labels.
+/// The domain as all its spellings have it (UTS #46): upper case, punycode and what looks the same are one, `ς`
+/// and `σ` too, of which capitals don't tell; `ß` and `ss` are two domains. None where it is no domain of at least
+/// two labels, or holds what none can (IDNA2008), such as an emoji, be it in punycode.
 fn canonical(domain: &str) -> Option<String> {
     let is_written = |c: char| {
         c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '-' | '.' | '\u{200c}' | '\u{200d}' | '·')
@@ -108,7 +122,9 @@ fn canonical(domain: &str) -> Option<String> {
         return None;
     }
     let (name, sound) = names.to_unicode(ascii.as_bytes(), strict, ends);
-    sound.is_ok().then(|| name.into_owned())
+    let fold = CaseMapper::new();
+    (sound.is_ok() && name.chars().all(is_written))
+        .then(|| name.chars().map(|c| fold.simple_fold(c)).collect())
 }
 
 #[cfg(test)]
@@ -135,6 +151,10 @@ mod tests {
             ("asha@127.0.0.1", EmailError::Domain),
             ("asha@example.org.", EmailError::Domain),
             ("asha@xn--a.example", EmailError::Domain),
+            ("asha@xn--n3h.example", EmailError::Domain),
+            ("asha@☃.example", EmailError::Domain),
+            ("asha\u{fe0f}@example.org", EmailError::Local),
+            ("as\u{3164}ha@example.org", EmailError::Local),
             ("asha@exam\u{ad}ple.org", EmailError::Domain),
             ("asha@exam\u{200b}ple.org", EmailError::Domain),
             ("asha@exa_mple.org", EmailError::Domain),
@@ -157,6 +177,12 @@ mod tests {
                 "asha@bücher.example",
             ),
             (["zoé@xn--p1ai.xn--p1ai", "zoe\u{301}@рф.рф", "ZOE\u{301}@РФ.рф"], "zoé@рф.рф"),
+            (["σίσυφοσ@example.org", "Σίσυφος@example.org", "ΣΊΣΥΦΟΣ@EXAMPLE.ORG"], "σίσυφοσ@example.org"),
+            (
+                ["asha@ΣΊΣΥΦΟΣ.example", "asha@σίσυφος.example", "ASHA@σίσυφοσ.example"],
+                "asha@σίσυφοσ.example",
+            ),
+            (["weiß@example.org", "WEISS@example.org", "WEIẞ@example.org"], "weiss@example.org"),
             (["आशा@डाटामेल.भारत", "आशा@xn--c2bd4bq1db8d.xn--h2brj9c", " आशा@डाटामेल.भारत "], "आशा@डाटामेल.भारत"),
         ] {
             for twin in twins {
@@ -177,6 +203,9 @@ mod tests {
                 if email.as_str().is_ascii() {
                     prop_assert_eq!(again.unwrap().key(), email.key());
                 }
+                prop_assert_eq!(folded(&folded(&text)), folded(&text));
+                let (local, _) = text.trim().split_once('@').unwrap();
+                prop_assert_eq!(folded(&local.to_lowercase()), folded(local));
             }
         }
     }

@@ -5,14 +5,40 @@ use crate::store::AccountRow;
 
 const NO_ACCOUNT: Refusal = Refusal::NotFound("no such account");
 
+/// What came of asking for the current password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Given {
+    Nothing,
+    Wrong,
+    Right,
+}
+
+impl Given {
+    /// The field that is at fault, and why; none where the password was right.
+    pub(super) fn fault(self) -> Option<(&'static str, &'static str)> {
+        let words = match self {
+            Self::Nothing => "is required for this: the password that you sign in with",
+            Self::Wrong => "this is not the current password",
+            Self::Right => return None,
+        };
+        Some(("current_password", words))
+    }
+
+    /// Fails unless the password was right.
+    pub(super) fn require(self) -> Result<(), Refusal> {
+        self.fault().map_or(Ok(()), |(field, words)| Err(Refusal::field(field, words)))
+    }
+}
+
 impl Accounts {
-    /// Whether this is the account's password. Nothing given is not.
-    pub(super) async fn is_password(&self, row: &AccountRow, given: Option<String>) -> Result<bool, Refusal> {
-        let Some(given) = given else { return Ok(false) };
+    /// Whether this is the account's password.
+    pub(super) async fn password(&self, row: &AccountRow, given: Option<String>) -> Result<Given, Refusal> {
+        let Some(given) = given else { return Ok(Given::Nothing) };
         self.allow(Request::Password, &row.id.to_string()).await?;
         // One that is too long is nobody's; it must not cost more than others.
         let given: String = given.chars().take(password::LONGEST + 1).collect();
-        Ok(self.hasher.verify(given, Some(row.password_hash.clone())).await?)
+        let is_it = self.hasher.verify(given, Some(row.password_hash.clone())).await?;
+        Ok(if is_it { Given::Right } else { Given::Wrong })
     }
 
     /// Erases an account as its owner wishes.
@@ -21,17 +47,20 @@ impl Accounts {
     /// This is not its password, or it is the last admin's.
     pub async fn delete(&self, account_id: i64, current_password: &str) -> Result<(), Refusal> {
         let known = self.inbox.store.account(account_id).await?.ok_or(NO_ACCOUNT)?;
-        if !self.is_password(&known, Some(current_password.to_owned())).await? {
-            return Err(wrong_password());
-        }
-        self.delete_as_staff(account_id).await
+        self.password(&known, Some(current_password.to_owned())).await?.require()?;
+        self.remove(account_id).await
     }
 
-    /// Erases an account, with its numbers, notices and sessions.
+    /// Erases an account as an admin or a program wishes; `by` is the admin's own.
     ///
     /// # Errors
-    /// There is no such account, or it is the last admin's.
-    pub async fn delete_as_staff(&self, account_id: i64) -> Result<(), Refusal> {
+    /// There is no such account, or it is the last admin's, or the admin's own: see [`Accounts::delete`].
+    pub async fn delete_as_staff(&self, account_id: i64, by: Option<i64>) -> Result<(), Refusal> {
+        if by == Some(account_id) { Err(Refusal::OwnAccount) } else { self.remove(account_id).await }
+    }
+
+    /// Removes an account, with its numbers, notices and sessions.
+    async fn remove(&self, account_id: i64) -> Result<(), Refusal> {
         let mut tx = self.inbox.store.begin().await?;
         let (account, others) = tx.lock_account_and_admins(account_id).await?.ok_or(NO_ACCOUNT)?;
         if account.is_admin() && !others {
@@ -41,9 +70,4 @@ impl Accounts {
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// Said where the current password is asked for.
-pub(super) fn wrong_password() -> Refusal {
-    Refusal::field("current_password", "this is not the current password")
 }

@@ -1,6 +1,5 @@
 //! The numbers of an account. The account's row is locked first, so that their count holds.
 
-use super::erase::wrong_password;
 use super::second_factor::sign_in_number;
 use super::verification::NO_NUMBER;
 use super::{Accounts, Refusal};
@@ -75,6 +74,7 @@ impl Accounts {
             claim: self.claim(entry.phone),
             is_primary: numbers.is_empty(),
             is_verified: false,
+            takes_sign_ins: false,
             verification_method: None,
             proof: unproven()?,
             expires_at: None,
@@ -102,7 +102,7 @@ impl Accounts {
     ) -> Result<NumberRow, Refusal> {
         let now = self.now().as_millisecond();
         // Hashing takes a while, so it comes before the transaction.
-        let may_move = self.is_password(account, change.current_password).await?;
+        let given = self.password(account, change.current_password).await?;
         let mut tx = self.inbox.store.begin().await?;
         let account = tx.lock_account(account.id).await?.ok_or(NO_NUMBER)?;
         let account_id = account.id;
@@ -125,14 +125,18 @@ impl Accounts {
             row = NumberRow { address, claim, proof, is_verified: false, updated_at: now, ..row };
             tx.renumber(&row).await?;
         }
-        if change.is_primary == Some(true) && !row.is_primary {
-            if !row.is_verified {
+        if change.is_primary == Some(true) {
+            if !row.is_primary && !row.is_verified {
                 return Err(Refusal::NumberNotVerified);
             }
-            if account.second_factor == "sms" && !may_move {
-                return Err(wrong_password());
+            // Also where it became the primary one by itself, because the one before was lost.
+            if account.second_factor == "sms" && row.is_verified && !row.takes_sign_ins {
+                given.require()?;
+                tx.take_sign_ins(&row).await?;
             }
-            tx.set_primary(&row, now).await?;
+            if !row.is_primary {
+                tx.set_primary(&row, now).await?;
+            }
         }
         let row = tx.number(account_id, &row.address).await?.ok_or(NO_NUMBER)?;
         tx.commit().await?;

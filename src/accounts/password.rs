@@ -1,6 +1,7 @@
 //! Which passwords are good enough (NIST SP 800-63B revision 4, section 3.1.1.2): long, and not one of
 //! those that everybody tries first. Nothing is asked about kinds of characters.
 
+use super::email::{Email, folded};
 use super::hasher::normal;
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -50,12 +51,19 @@ pub fn check(password: &str, email: &str, has_second_factor: bool) -> Result<(),
     if characters > LONGEST {
         return Err(PasswordError::TooLong);
     }
-    let (password, email) = (normal(password).to_lowercase(), email.to_lowercase());
-    let name = email.split('@').next().unwrap_or_default();
-    if password == email || is_repeated(&password, name) {
+    if is_own(password, email) {
         return Err(PasswordError::OwnName);
     }
-    if is_common(&password) { Err(PasswordError::Common) } else { Ok(()) }
+    if is_common(&normal(password).to_lowercase()) { Err(PasswordError::Common) } else { Ok(()) }
+}
+
+/// Whether `password` is the address, however it is written, or its first part over and over.
+fn is_own(password: &str, email: &str) -> bool {
+    let key = |text: &str| Email::parse(text).ok().map(|email| email.key());
+    let is_it = key(email).is_some_and(|own| key(password) == Some(own));
+    let (password, email) = (folded(password), folded(email.trim()));
+    let name = email.split('@').next().unwrap_or_default();
+    is_it || is_repeated(&password, &email) || is_repeated(&password, name)
 }
 
 /// The list, one a line, in lower case.
@@ -122,6 +130,17 @@ mod tests {
         }
         for password in ["ashaashaashaasha", "Asha@example.org"] {
             assert_eq!(check(password, "asha@example.org", false), Err(PasswordError::OwnName));
+        }
+        for password in ["asha@xn--bcher-kva.example", "ASHA@bu\u{308}cher.example", " asha@Bücher.example "]
+        {
+            for email in ["asha@bücher.example", "Asha@XN--bcher-kva.example"] {
+                assert_eq!(check(password, email, false), Err(PasswordError::OwnName), "{password}");
+            }
+        }
+        for password in ["ΣΊΣΥΦΟΣ@example.org", "σίσυφοςσίσυφος", "a@b.orga@b.orga@b.org"]
+        {
+            let email = if password.starts_with('a') { "a@b.org" } else { "σίσυφος@example.org" };
+            assert_eq!(check(password, email, true), Err(PasswordError::OwnName), "{password}");
         }
         assert_eq!(check("lake otter 42", "a@b.org", false), Err(PasswordError::TooShort(15)));
         assert_eq!(check("lake otter 42", "a@b.org", true), Ok(()));

@@ -40,6 +40,9 @@ pub enum Refusal {
     /// There is no such number in the account, or no account.
     #[error("{0}")]
     NotFound(&'static str),
+    /// An admin's own account asks for their password where it goes.
+    #[error("this is your own account: erase it by DELETE /users/me, with your password")]
+    OwnAccount,
     /// Without this account nobody could change accounts, roles and tokens any more.
     #[error("this is the last account of an admin that may be used: make another account an admin first")]
     LastAdmin,
@@ -144,6 +147,7 @@ impl From<Refusal> for Problem {
             Refusal::SecondFactorNumber => new(StatusCode::CONFLICT, "second_factor_number"),
             Refusal::TooManyNumbers(_) => new(StatusCode::CONFLICT, "too_many_numbers"),
             Refusal::StaysPrimary => new(StatusCode::CONFLICT, "is_primary").about("is_primary"),
+            Refusal::OwnAccount => new(StatusCode::CONFLICT, "own_account"),
             Refusal::LastAdmin => new(StatusCode::CONFLICT, "last_admin"),
             Refusal::NotFound(_) => new(StatusCode::NOT_FOUND, "not_found"),
             Refusal::ShortPassword => new(StatusCode::FORBIDDEN, "short_password").about("new_password"),

@@ -85,8 +85,14 @@ impl Accounts {
     }
 }
 
-/// The number that codes of sign-ins go to: the primary one, else the one that was there first.
+/// The number that codes of sign-ins go to: the one for which the password was given, and no other that came
+/// in its place since.
 pub(super) fn sign_in_number(numbers: &[NumberRow]) -> Option<&NumberRow> {
+    numbers.iter().find(|number| number.takes_sign_ins && number.is_verified)
+}
+
+/// The number that codes of sign-ins can go to: the primary one, else the one that was there first.
+pub(super) fn best_number(numbers: &[NumberRow]) -> Option<&NumberRow> {
     let proven = || numbers.iter().filter(|number| number.is_verified);
     proven().find(|number| number.is_primary).or_else(|| proven().min_by_key(|number| number.id))
 }

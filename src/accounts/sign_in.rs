@@ -1,5 +1,6 @@
 //! Sessions: opaque tokens, of which only a hash is kept.
 
+use super::email::folded;
 use super::{Accounts, Email, Refusal, Request, SESSION_LIFETIME, password};
 use crate::store::{AccountRow, Tx};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -16,6 +17,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Whose it is.
     pub account: AccountRow,
+    /// Whether a new password took the place of a short one.
+    pub is_password_new: bool,
 }
 
 /// What came of a right password.
@@ -61,7 +64,7 @@ impl Accounts {
         new_password: Option<&str>,
         client: &str,
     ) -> Result<SignedIn, Refusal> {
-        let key = Email::parse(email).map_or_else(|_| email.trim().to_lowercase(), |email| email.key());
+        let key = Email::parse(email).map_or_else(|_| folded(email.trim()), |email| email.key());
         self.allow(Request::SignIn, client).await?;
         self.allow(Request::SignInAs, &key).await?;
         let account = self.active(&key).await?;
@@ -77,12 +80,13 @@ impl Accounts {
         }
         let mut tx = self.inbox.store.begin().await?;
         let mut account = self.still(&mut tx, &account).await?;
+        let is_password_new = hash.is_some();
         if let Some(hash) = hash {
             (account.password_hash, account.updated_at) = (hash, self.now().as_millisecond());
             tx.end_sessions(account.id).await?;
             tx.save_account(&account).await?;
         }
-        let session = self.begin_session(&mut tx, account).await?;
+        let session = Session { is_password_new, ..self.begin_session(&mut tx, account).await? };
         tx.commit().await?;
         Ok(SignedIn::Session(Box::new(session)))
     }
@@ -125,7 +129,7 @@ impl Accounts {
         let expires_at = now + SESSION_LIFETIME;
         tx.add_session(&hash_token(&token), account.id, now.as_millisecond(), expires_at.as_millisecond())
             .await?;
-        Ok(Session { token, expires_at, account })
+        Ok(Session { token, expires_at, account, is_password_new: false })
     }
 
     /// Signs out: the token is worth nothing from now on.

@@ -1,7 +1,7 @@
 //! New accounts.
 
 use super::numbers::Entry;
-use super::profile::{check_full_name, check_locale, check_time_zone};
+use super::profile::{check_full_name, read_locale, read_time_zone};
 use super::verification::Sent;
 use super::{Accounts, Email, Refusal, Role, password};
 use crate::phone::{Phone, Region};
@@ -26,6 +26,8 @@ struct Checked {
     email: Email,
     full_name: String,
     phone: Option<Phone>,
+    time_zone: Option<String>,
+    locale: Option<String>,
 }
 
 impl Accounts {
@@ -35,7 +37,7 @@ impl Accounts {
     /// # Errors
     /// All fields that are wrong, or that the email address has an account.
     pub async fn sign_up(&self, new: &NewUser) -> Result<(AccountRow, Option<Phone>), Refusal> {
-        let Checked { email, full_name, phone } = self.check(new)?;
+        let Checked { email, full_name, phone, time_zone, locale } = self.check(new)?;
         let hash = self.hasher.hash(new.password.clone()).await?;
         let now = self.now();
         let id = self.inbox.ids.next(now);
@@ -47,8 +49,8 @@ impl Accounts {
             password_hash: &hash,
             full_name: &full_name,
             role: new.role.as_str(),
-            locale: new.locale.as_deref(),
-            time_zone: new.time_zone.as_deref(),
+            locale: locale.as_deref(),
+            time_zone: time_zone.as_deref(),
             now: now.as_millisecond(),
         };
         if !tx.add_account(&account).await? {
@@ -86,12 +88,10 @@ impl Accounts {
         }
         let full_name =
             check_full_name(&new.full_name).map_err(|error| wrong.push(("full_name", error))).ok();
-        if let Some(Err(error)) = new.time_zone.as_deref().map(check_time_zone) {
-            wrong.push(("time_zone", error));
-        }
-        if let Some(Err(error)) = new.locale.as_deref().map(check_locale) {
-            wrong.push(("locale", error));
-        }
+        let time_zone = new.time_zone.as_deref().map(read_time_zone).transpose();
+        let time_zone = time_zone.map_err(|error| wrong.push(("time_zone", error))).unwrap_or_default();
+        let locale = new.locale.as_deref().map(read_locale).transpose();
+        let locale = locale.map_err(|error| wrong.push(("locale", error))).unwrap_or_default();
         let region = new.region.as_deref().map(Region::parse).transpose();
         let region = region
             .map_err(|_| wrong.push(("region", "must be a country code such as US or NP".to_owned())))
@@ -99,7 +99,9 @@ impl Accounts {
         let phone = new.phone_number.as_deref().map(|text| self.own_phone(text, region)).transpose();
         let phone = phone.map_err(|error| wrong.push(("phone_number", error))).unwrap_or_default();
         match (email, full_name) {
-            (Some(email), Some(full_name)) if wrong.is_empty() => Ok(Checked { email, full_name, phone }),
+            (Some(email), Some(full_name)) if wrong.is_empty() => {
+                Ok(Checked { email, full_name, phone, time_zone, locale })
+            }
             _ => Err(Refusal::Fields(wrong)),
         }
     }

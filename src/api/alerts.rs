@@ -2,7 +2,7 @@
 
 use super::Api;
 use super::auth::{AlertsSend, Allowed, GroupsRead};
-use super::groups::{MAX_MEMBERS, id_of};
+use super::groups::{MAX_MEMBERS, MAX_NAME, id_of};
 use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
@@ -12,7 +12,7 @@ use crate::notice::Notice;
 use crate::outbound::{self, Alert as Telling};
 use crate::problem::Problem;
 use crate::store::{AlertRow, GroupRow, SourceMessageRow};
-use crate::visible::is_visible;
+use crate::visible::{self, is_visible};
 use axum::Json;
 use axum::extract::{Path, State};
 use schemars::JsonSchema;
@@ -115,7 +115,7 @@ async fn create(
     Input(new): Input<NewAlert>,
 ) -> Result<Accepted<Alert>, Problem> {
     let telling = telling(&new)?;
-    let group = group(&api, new.group.trim()).await?;
+    let group = group(&api, &new.group).await?;
     let members = api.inbox.store.group_members(group.id).await?;
     if members.is_empty() {
         return Err(Problem::field("group", "nobody is in this group"));
@@ -160,8 +160,9 @@ async fn with_messages(api: &Api, row: AlertRow) -> Result<Alert, Problem> {
 /// The group with this name, or else with this id.
 async fn group(api: &Api, text: &str) -> Result<GroupRow, Problem> {
     let store = &api.inbox.store;
-    let mut group = store.group_by_name(text).await?;
-    if let (None, Ok(id)) = (&group, text.parse()) {
+    let name = visible::name(text, MAX_NAME).unwrap_or_default();
+    let mut group = store.group_by_name(&name).await?;
+    if let (None, Ok(id)) = (&group, name.parse()) {
         group = store.group(id).await?;
     }
     group.ok_or_else(|| Problem::field("group", "no group has this name or id"))

@@ -3,7 +3,7 @@
 
 use super::Api;
 use super::openapi::{Access, Asks, Sheet};
-use super::record::Actor;
+use super::record::{Actor, account_name};
 use crate::accounts::{Role, hash_token};
 use crate::conversation::Reach;
 use crate::problem::Problem;
@@ -110,7 +110,7 @@ impl Caller {
     fn name(&self) -> String {
         match self {
             Self::Token(token) => format!("token {}", token.name),
-            Self::Person(account) => format!("account {}", account.id),
+            Self::Person(account) => account_name(account.id),
         }
     }
 
@@ -139,6 +139,14 @@ impl<S> Allowed<S> {
     /// Who acts, as the audit log and the consent ledger name them.
     pub(super) fn actor(&self) -> String {
         self.caller.name()
+    }
+
+    /// Whose account acts, unless it is a program.
+    pub(super) fn account_id(&self) -> Option<i64> {
+        match &self.caller {
+            Caller::Person(account) => Some(account.id),
+            Caller::Token(_) => None,
+        }
     }
 
     /// Checks that the caller has another scope as well.

@@ -11,7 +11,7 @@ use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
 use crate::outbound::campaigns::{Acted, Saying};
 use crate::problem::Problem;
 use crate::store::CampaignRow;
-use crate::visible::is_visible;
+use crate::visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -178,10 +178,8 @@ async fn act(
 impl Draft {
     /// The row to add, or what is wrong with the first field that is.
     fn row(self, api: &Api) -> Result<CampaignRow, Problem> {
-        let name = self.name.trim();
-        if !is_visible(name) || name.chars().count() > LONGEST_NAME {
-            return Err(Problem::field("name", format!("must have 1 to {LONGEST_NAME} characters")));
-        }
+        let name = visible::name(&self.name, LONGEST_NAME);
+        let name = name.map_err(|error| Problem::field("name", error.to_string()))?;
         let saying = Saying::new(self.template.as_deref(), self.body.as_deref(), &self.variables);
         let checked = saying.and_then(|saying| saying.check(&api.inbox.texts, &api.campaigns.organisation));
         checked.map_err(|error| Problem::field(error.field(), error.to_string()))?;
@@ -198,7 +196,7 @@ impl Draft {
         }
         Ok(CampaignRow {
             id: api.inbox.ids.next(now),
-            name: name.to_owned(),
+            name,
             variables: stored(&self.variables)?,
             audience: stored(&self.audience)?,
             plan: stored(&plan)?,

@@ -7,7 +7,7 @@ use super::input::Input;
 use super::openapi::{NoContent, Routes};
 use crate::conversation::{Note, StaffError};
 use crate::problem::{FieldError, Problem};
-use crate::visible::is_visible;
+use crate::visible;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -110,10 +110,10 @@ impl Act {
 
 /// Checks words that the ledger keeps.
 pub(super) fn check_words(field: &'static str, text: &str) -> Result<(), FieldError> {
-    if is_visible(text) && text.trim().chars().count() <= MAX_WORDS {
+    if visible::note(text, MAX_WORDS).is_ok_and(|words| !words.is_empty()) {
         return Ok(());
     }
-    let message = format!("must have 1 to {MAX_WORDS} characters").into();
+    let message = format!("must have 1 to {MAX_WORDS} characters that can be read").into();
     Err(FieldError { field: field.into(), message })
 }
 

@@ -12,10 +12,10 @@ use crate::campaign::{Locale, Tag};
 use crate::dialog::Name;
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
+use crate::schedule::zone_name;
 use crate::store::{ContactFilter, ContactRow, Prefix};
 use axum::Json;
 use axum::extract::State;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -100,26 +100,33 @@ async fn change(
 ) -> Result<Json<Tagged>, Problem> {
     let name = change.name()?;
     change.check(&api)?;
+    let time_zone = change.time_zone.as_deref().map(time_zone).transpose()?;
     let contact = find(&api, phone).await?;
     let mut tx = api.inbox.store.begin().await?;
     if let Some(name) = name {
         api.inbox.rename(&mut tx, &contact.address, name).await?;
     }
     let locale = change.locale.as_ref().map(Locale::as_str);
-    if locale.is_some() || change.time_zone.is_some() {
-        tx.change_contact(contact.id, locale, change.time_zone.as_deref()).await?;
+    if locale.is_some() || time_zone.is_some() {
+        tx.change_contact(contact.id, locale, time_zone.as_deref()).await?;
     }
     if let Some(tags) = &change.tags {
         let tags: Vec<&str> = tags.iter().map(Tag::as_str).collect();
         tx.set_tags(contact.id, &tags).await?;
     }
     tx.commit().await?;
-    if change.time_zone.is_some() {
+    if time_zone.is_some() {
         api.inbox.tips_planned.notify_one();
     }
     let contact = api.inbox.store.contact(&contact.address).await?;
     let contact = contact.ok_or_else(|| Problem::not_found("no contact has this number"))?;
     Ok(Json(tagged(&api, contact).await?))
+}
+
+/// The zone's name, as the database spells it.
+fn time_zone(text: &str) -> Result<String, Problem> {
+    let wrong = || Problem::field("time_zone", "must be the name of a zone, such as Asia/Kathmandu");
+    zone_name(text).ok_or_else(wrong)
 }
 
 /// A contact with its tags.
@@ -181,9 +188,6 @@ impl Change {
             if known.iter().all(|known| known != locale.as_str()) {
                 return Err(Problem::field("locale", format!("must be one of {}", known.join(", "))));
             }
-        }
-        if self.time_zone.as_deref().is_some_and(|zone| TimeZone::get(zone).is_err()) {
-            return Err(Problem::field("time_zone", "must be the name of a zone, such as Asia/Kathmandu"));
         }
         if self.tags.as_ref().is_some_and(|tags| tags.len() > MOST_TAGS) {
             return Err(Problem::field("tags", format!("holds {MOST_TAGS} entries at most")));

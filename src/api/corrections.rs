@@ -10,6 +10,7 @@ use crate::dialog::Reply;
 use crate::dialog::words::{Context, Intent, understand};
 use crate::problem::Problem;
 use crate::store::CorrectionRow;
+use crate::visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -130,8 +131,8 @@ fn check(correction: &NewCorrection) -> Result<(), Problem> {
     if correction.language.as_ref().is_some_and(|code| !is_code(code)) {
         return Err(Problem::field("language", "must be a language code such as en"));
     }
-    if correction.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
-        return Err(Problem::field("note", format!("must have at most {MAX_NOTE} characters")));
+    if let Some(note) = &correction.note {
+        visible::note(note, MAX_NOTE).map_err(|error| Problem::field("note", error))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::outbound::{Ask, Asked};
 use crate::phone::Address;
 use crate::problem::Problem;
 use crate::store::{FormFilter, FormRow};
-use crate::visible::is_visible;
+use crate::visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -119,7 +119,7 @@ async fn create(
     };
     let ask = Ask {
         address: Address::Phone(phone).to_string(),
-        title: title(&new.title)?,
+        title: &title(&new.title)?,
         url: &url,
         remind_after_minutes: within(
             "remind_after_minutes",
@@ -214,10 +214,6 @@ async fn find(api: &Api, id: i64) -> Result<Form, Problem> {
     row.map(|row| Form::new(api, row)).ok_or_else(|| Problem::not_found("no form request has this id"))
 }
 
-fn title(text: &str) -> Result<&str, Problem> {
-    let text = text.trim();
-    if !is_visible(text) || text.chars().count() > MAX_TITLE || text.chars().any(char::is_control) {
-        return Err(Problem::field("title", format!("must have 1 to {MAX_TITLE} characters, on one line")));
-    }
-    Ok(text)
+fn title(text: &str) -> Result<String, Problem> {
+    visible::name(text, MAX_TITLE).map_err(|error| Problem::field("title", error.to_string()))
 }

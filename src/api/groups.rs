@@ -9,7 +9,7 @@ use super::page::{Bounds, Page};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{GroupMemberRow, GroupRow, Tx};
-use crate::visible::is_visible;
+use crate::visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// The most members of a group: every one of them gets a message at once.
 pub(super) const MAX_MEMBERS: usize = 500;
-const MAX_NAME: usize = 60;
+pub(super) const MAX_NAME: usize = 60;
 
 pub(super) fn routes() -> Routes {
     Routes::about("Groups", "Groups of staff, to be alerted together.")
@@ -122,7 +122,7 @@ async fn create(
     let mut tx = api.inbox.store.begin().await?;
     // Contacts come first in every transaction, so that none waits for another in a circle.
     let ids = contacts(&api, &mut tx, members).await?;
-    if !tx.add_group(id, name, now.as_millisecond()).await? {
+    if !tx.add_group(id, &name, now.as_millisecond()).await? {
         return Err(taken());
     }
     tx.add_members(id, &ids).await?;
@@ -165,7 +165,7 @@ async fn change(
         tx.add_members(id, &ids).await?;
     }
     if let Some(text) = &change.name
-        && !tx.rename_group(id, name(text)?).await?
+        && !tx.rename_group(id, &name(text)?).await?
     {
         return Err(taken());
     }
@@ -268,12 +268,8 @@ pub(super) fn id_of(text: &str) -> Result<i64, Problem> {
     text.parse().map_err(|_| Problem::not_found("nothing has this id"))
 }
 
-fn name(text: &str) -> Result<&str, Problem> {
-    let text = text.trim();
-    if !is_visible(text) || text.chars().count() > MAX_NAME || text.chars().any(char::is_control) {
-        return Err(Problem::field("name", format!("must have 1 to {MAX_NAME} characters, on one line")));
-    }
-    Ok(text)
+fn name(text: &str) -> Result<String, Problem> {
+    visible::name(text, MAX_NAME).map_err(|error| Problem::field("name", error.to_string()))
 }
 
 fn taken() -> Problem {

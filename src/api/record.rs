@@ -1,13 +1,16 @@
 //! Every act that changes something leaves a row in the audit log.
 
 use super::Api;
+use super::openapi::{Asks, Sheet};
 use crate::audit::Entry;
 use crate::problem::Problem;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::Method;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
 /// Routes that only answer, whatever the method: an editor asks them at each key.
@@ -15,13 +18,41 @@ const CHANGE_NOTHING: [&str; 1] = ["/templates/preview"];
 
 /// Who acts, filled in by whatever lets them in; it stays empty for those who need no permission.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Actor(Arc<OnceLock<String>>);
+pub(super) struct Actor(Arc<Act>);
+
+#[derive(Debug, Default)]
+struct Act {
+    name: OnceLock<String>,
+    about: OnceLock<&'static str>,
+}
 
 impl Actor {
     /// Says who acts; the first to say it is right.
     pub(super) fn is(&self, name: &str) {
-        let _ = self.0.set(name.to_owned());
+        let _ = self.0.name.set(name.to_owned());
     }
+
+    /// Says what it is about where the path does not: the log has it as the subject.
+    pub(super) fn about(&self, subject: &'static str) {
+        let _ = self.0.about.set(subject);
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Actor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
+impl Asks for Actor {
+    fn asks(_: &mut Sheet) {}
+}
+
+/// The person with this account, as the audit log and the consent ledger name them.
+pub(super) fn account_name(id: i64) -> String {
+    format!("account {id}")
 }
 
 /// Records what was done, after it was done.
@@ -42,7 +73,8 @@ pub(super) async fn acts(
     let action = format!("{} {route}", request.method());
     let subject = params.as_ref().map(|params| subject(&api, params)).unwrap_or_default();
     let response = next.run(request).await;
-    let Some(name) = actor.0.get().filter(|_| response.status().is_success()) else { return response };
+    let subject = actor.0.about.get().map_or(subject, |about| (*about).to_owned());
+    let Some(name) = actor.0.name.get().filter(|_| response.status().is_success()) else { return response };
     let now = api.inbox.clock.now();
     let id = api.inbox.ids.next(now);
     let entry = Entry { id, at: now.as_millisecond(), actor: name.clone(), action, subject };

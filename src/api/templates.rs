@@ -9,6 +9,7 @@ use super::template_view::{Item, Preview, Template, Version};
 use crate::problem::{FieldError, Problem};
 use crate::templates::{self, Edit, EditError, MAX_NOTE};
 use crate::texts::{Draft, Fault};
+use crate::visible;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -116,7 +117,7 @@ async fn save(
 ) -> Result<Json<Template>, Problem> {
     let draft = Draft { name: &name, locale: &locale, body: &wording.body };
     let edit =
-        Edit { author: &allowed.actor(), note: note(wording.note.as_deref())?, based_on: wording.based_on };
+        Edit { author: &allowed.actor(), note: &note(wording.note.as_deref())?, based_on: wording.based_on };
     let standing = templates::save(&api.inbox, draft, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }
@@ -158,7 +159,7 @@ async fn restore(
     Path((name, locale)): Path<(String, String)>,
     Input(wanted): Input<Wanted>,
 ) -> Result<Json<Template>, Problem> {
-    let edit = Edit { author: &allowed.actor(), note: note(wanted.note.as_deref())?, based_on: None };
+    let edit = Edit { author: &allowed.actor(), note: &note(wanted.note.as_deref())?, based_on: None };
     let standing = templates::restore(&api.inbox, &name, &locale, wanted.version, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }
@@ -170,17 +171,13 @@ async fn reset(
     Path((name, locale)): Path<(String, String)>,
     Input(reset): Input<Reset>,
 ) -> Result<Json<Template>, Problem> {
-    let edit = Edit { author: &allowed.actor(), note: note(reset.note.as_deref())?, based_on: None };
+    let edit = Edit { author: &allowed.actor(), note: &note(reset.note.as_deref())?, based_on: None };
     let standing = templates::reset(&api.inbox, &name, &locale, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }
 
-fn note(text: Option<&str>) -> Result<&str, Problem> {
-    let text = text.unwrap_or_default().trim();
-    if text.chars().count() > MAX_NOTE || text.chars().any(char::is_control) {
-        return Err(Problem::field("note", format!("must have at most {MAX_NOTE} characters, on one line")));
-    }
-    Ok(text)
+fn note(text: Option<&str>) -> Result<String, Problem> {
+    visible::note(text.unwrap_or_default(), MAX_NOTE).map_err(|error| Problem::field("note", error))
 }
 
 fn unknown() -> Problem {

@@ -11,7 +11,7 @@ use crate::accounts::{hash_token, new_token};
 use crate::conversation::Reach;
 use crate::problem::{FieldError, Problem};
 use crate::store::TokenEntry;
-use crate::visible::is_plain;
+use crate::visible::{self, NameError};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -132,7 +132,7 @@ async fn create(
     };
     let row = TokenEntry {
         id: api.inbox.ids.next(now),
-        name: input.name.trim().to_owned(),
+        name: check_token_name(&input.name).unwrap_or_default(),
         scopes: scopes.join(" "),
         kind: kind.to_owned(),
         created_by: Some(allowed.actor()),
@@ -152,14 +152,12 @@ async fn revoke(_: Allowed<TokensWrite>, State(api): State<Arc<Api>>, id: Id) ->
     if api.inbox.store.revoke_token(id, now).await? { Ok(NoContent) } else { Err(none()) }
 }
 
-/// The name of a token without the spaces around it.
+/// The name of a token as it is kept.
 ///
 /// # Errors
 /// What it must be.
-pub fn check_token_name(name: &str) -> Result<&str, String> {
-    let name = name.trim();
-    let fits = is_plain(name) && name.chars().count() <= MAX_NAME;
-    if fits { Ok(name) } else { Err(format!("must have 1 to {MAX_NAME} characters that can be read")) }
+pub fn check_token_name(name: &str) -> Result<String, NameError> {
+    visible::name(name, MAX_NAME)
 }
 
 impl NewToken {
@@ -170,7 +168,7 @@ impl NewToken {
             errors.push(FieldError { field: field.into(), message: message.into() });
         };
         if let Err(error) = check_token_name(&self.name) {
-            wrong("name".to_owned(), error);
+            wrong("name".to_owned(), error.to_string());
         }
         if self.scopes.is_empty() {
             wrong("scopes".to_owned(), "must name one scope at least".to_owned());

@@ -9,6 +9,7 @@ use crate::events::{EventKind, check_url};
 use crate::listeners::EVERYTHING;
 use crate::problem::Problem;
 use crate::store::{EndpointChange, EndpointRow, NewEndpoint, explain};
+use crate::visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -124,8 +125,8 @@ impl Wanted {
             check_url(url, api.webhook_allow_private)
                 .map_err(|error| Problem::field("url", error.to_string()))?;
         }
-        if self.description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION) {
-            return Err(Problem::field("description", "must be at most 200 characters"));
+        if let Some(text) = &self.description {
+            visible::note(text, MAX_DESCRIPTION).map_err(|error| Problem::field("description", error))?;
         }
         self.events.as_deref().map(events).transpose()
     }

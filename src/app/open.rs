@@ -1,6 +1,7 @@
 //! Opens what the server and commands work with.
 
 use super::StartError;
+use crate::accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::conversation::{self, Inbox, SuppressionKey};
@@ -37,6 +38,7 @@ async fn connect(config: &Config) -> Result<Store, StartError> {
 
 async fn up_to_date(config: &Config, store: &Store) -> Result<(), StartError> {
     store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
+    accounts::renew_keys(store).await.map_err(|error| failed(&error))?;
     let mark = secret_mark(config);
     if store.secret_mark(&mark).await.map_err(|error| failed(&error))? != mark {
         return Err(StartError::ForeignSecret);

@@ -1,5 +1,6 @@
 //! Tags: words that staff put on contacts.
 
+use crate::visible::is_visible;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +32,7 @@ impl TryFrom<String> for Tag {
     fn try_from(text: String) -> Result<Self, TagError> {
         let tag = text.trim().to_lowercase();
         let fits = |one: char| one.is_alphanumeric() || "-_.:".contains(one);
-        let right = (1..=LONGEST).contains(&tag.chars().count()) && tag.chars().all(fits);
+        let right = is_visible(&tag) && (1..=LONGEST).contains(&tag.chars().count()) && tag.chars().all(fits);
         if right { Ok(Self(tag)) } else { Err(TagError) }
     }
 }
@@ -48,7 +49,7 @@ mod tests {
             let read = Tag::try_from(text.to_owned()).ok();
             assert_eq!(read.as_ref().map(Tag::as_str), tag);
         }
-        for wrong in ["", "  ", "two words", "a'b", &"x".repeat(41)] {
+        for wrong in ["", "  ", "two words", "a'b", "\u{3164}", &"x".repeat(41)] {
             assert!(Tag::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }

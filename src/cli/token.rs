@@ -61,7 +61,7 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let token = new_token()?;
     let entry = TokenEntry {
         id,
-        name: name.to_owned(),
+        name: name.clone(),
         scopes: add.scopes.join(" "),
         kind: if add.test { "test" } else { "live" }.to_owned(),
         created_by: None,

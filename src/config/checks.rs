@@ -2,10 +2,9 @@
 
 use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
 use crate::phone::{Phone, Region, zone_for_region};
-use crate::schedule::QuietHours;
+use crate::schedule::{QuietHours, zone_name};
 use crate::signature::AuthToken;
 use crate::voice::Destination;
-use jiff::tz::TimeZone;
 use std::path::PathBuf;
 use std::str::FromStr;
 use url::Url;
@@ -105,8 +104,7 @@ pub(super) fn region(name: &str, text: &str) -> Result<Region, ConfigError> {
 
 pub(super) fn time_zone(values: &Values, region: Region) -> Result<String, ConfigError> {
     let zone = values.get("TIDINGS_DEFAULT_TIME_ZONE").unwrap_or(zone_for_region(region));
-    let known = TimeZone::get(zone).is_ok();
-    known.then(|| zone.to_owned()).ok_or_else(|| {
+    zone_name(zone).ok_or_else(|| {
         ConfigError::new("TIDINGS_DEFAULT_TIME_ZONE", "must be an IANA time zone such as America/New_York")
     })
 }

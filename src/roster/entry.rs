@@ -3,7 +3,7 @@
 use super::Columns;
 use crate::dialog::Name;
 use crate::phone::{Phone, Region};
-use jiff::tz::TimeZone;
+use crate::schedule::zone_name;
 
 /// What a line says about a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,11 +109,18 @@ fn name(text: &str) -> Result<Option<Name>, Fault> {
     Name::parse(text).map(Some).ok_or_else(|| Fault::new("name", message))
 }
 
-/// A language code as BCP 47 writes it, lower case but for what the file has in capitals.
 fn locale(text: &str) -> Result<Option<String>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
+    language_code(text)
+        .map(Some)
+        .ok_or_else(|| Fault::new("locale", "must be a language code such as en or ne"))
+}
+
+/// A language code as BCP 47 writes it, lower case but for what the text has in capitals behind the language.
+#[must_use]
+pub fn language_code(text: &str) -> Option<String> {
     let text = text.replace('_', "-");
     let mut parts = text.split('-');
     let language = parts.next().unwrap_or_default();
@@ -123,20 +130,15 @@ fn locale(text: &str) -> Result<Option<String>, Fault> {
         && parts.all(|part| {
             (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
         });
-    if !fits {
-        return Err(Fault::new("locale", "must be a language code such as en or ne"));
-    }
-    Ok(Some(text.replacen(language, &language.to_ascii_lowercase(), 1)))
+    fits.then(|| text.replacen(language, &language.to_ascii_lowercase(), 1))
 }
 
 fn time_zone(text: &str) -> Result<Option<String>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let zone = TimeZone::get(text).ok();
-    let name = zone.as_ref().and_then(TimeZone::iana_name);
     let message = "must be a zone's name such as Asia/Kathmandu";
-    name.map(|name| Some(name.to_owned())).ok_or_else(|| Fault::new("time_zone", message))
+    zone_name(text).map(Some).ok_or_else(|| Fault::new("time_zone", message))
 }
 
 fn consent(text: &str) -> Result<bool, Fault> {

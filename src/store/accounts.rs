@@ -50,6 +50,16 @@ pub struct NewAccount<'a> {
     pub now: i64,
 }
 
+/// What must be unique of an account, and what that was made of.
+#[derive(Clone, sqlx::FromRow)]
+#[expect(missing_docs, missing_debug_implementations, reason = "see AccountRow")]
+pub struct KeysRow {
+    pub id: i64,
+    pub email: String,
+    pub email_key: String,
+    pub external_id: Option<String>,
+}
+
 /// Something an account's owner is to be told.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[expect(missing_docs, reason = "see the migration")]
@@ -77,6 +87,25 @@ impl Store {
     /// The database did not answer.
     pub async fn account(&self, id: i64) -> sqlx::Result<Option<AccountRow>> {
         on!(&self.read, sql::ACCOUNT, |c, text| sqlx::query_as(text).bind(id).fetch_optional(c).await)
+    }
+
+    /// Some of the accounts after `id` whose keys are not all ASCII, in the order of ids.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn keys_after(&self, id: i64) -> sqlx::Result<Vec<KeysRow>> {
+        on!(&self.read, sql::KEYS, |c, text| sqlx::query_as(text).bind(id).fetch_all(c).await)
+    }
+
+    /// Saves an account's keys.
+    ///
+    /// # Errors
+    /// The database did not answer, or another account has one of these.
+    pub async fn put_keys(&self, row: &KeysRow) -> sqlx::Result<()> {
+        on!(&self.write, sql::PUT_KEYS, |c, text| {
+            let statement = sqlx::query(text).bind(row.id).bind(&row.email_key).bind(&row.external_id);
+            statement.execute(c).await.map(drop)
+        })
     }
 
     /// Accounts, newest first, older than `before`.

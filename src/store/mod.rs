@@ -41,7 +41,7 @@ mod tips;
 mod tokens;
 mod webhooks;
 
-pub use accounts::{AccountRow, NewAccount, NoticeRow};
+pub use accounts::{AccountRow, KeysRow, NewAccount, NoticeRow};
 pub use analytics::{ConsentCount, MessageCount};
 pub use audience::{AudienceQuery, AudienceRow, ReaderQuery};
 pub use audit::{AuditHead, AuditRow};

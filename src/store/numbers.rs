@@ -13,6 +13,7 @@ pub struct NumberRow {
     pub claim: String,
     pub is_primary: bool,
     pub is_verified: bool,
+    pub takes_sign_ins: bool,
     pub verification_method: Option<String>,
     pub proof: String,
     pub expires_at: Option<i64>,
@@ -157,6 +158,16 @@ impl Tx {
             })?;
         }
         Ok(())
+    }
+
+    /// Has codes of its account's sign-ins go to a number.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn take_sign_ins(&mut self, row: &NumberRow) -> sqlx::Result<()> {
+        on!(self, sql::TAKE_SIGN_INS, |c, text| {
+            sqlx::query(text).bind(row.account_id).bind(row.id).execute(&mut **c).await.map(drop)
+        })
     }
 
     /// Makes a number its account's primary one.

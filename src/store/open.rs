@@ -16,6 +16,10 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// [`Store::checkpoint`] moves them in the background.
 const WAL_PAGES: &str = "32000";
 
+/// Statements that a connection keeps prepared: all there are, and room for more. The driver keeps 100 if it is not
+/// told, and whoever asks for what is seldom asked for would wait for the engine to read its text again.
+const STATEMENTS: usize = 512;
+
 /// Rows that SQLite may be ahead of their reader.
 const MAX_ROWS: usize = 512;
 
@@ -30,6 +34,7 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .busy_timeout(Duration::from_secs(10))
         // A slice's rows, so that the database's thread never waits for their reader.
         .row_buffer_size(MAX_ROWS)
+        .statement_cache_capacity(STATEMENTS)
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "memory")
@@ -68,7 +73,8 @@ fn make_private(_: &Path) -> std::io::Result<()> {
 }
 
 pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<Store> {
-    let options = PgConnectOptions::from_str(url)?.application_name("tidings").options([
+    let options = PgConnectOptions::from_str(url)?.application_name("tidings");
+    let options = options.statement_cache_capacity(STATEMENTS).options([
         // A server that hangs must not hold the writer for longer than its clients wait.
         ("statement_timeout", "30s"),
         ("idle_in_transaction_session_timeout", "15s"),

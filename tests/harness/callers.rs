@@ -86,6 +86,11 @@ pub(crate) async fn forget_counts(stage: &Stage) {
     stage.app.store.sweep_accounts(0, i64::MAX).await.unwrap();
 }
 
+/// What an owner sends who wants codes beside the password.
+pub(crate) fn second_factor_on() -> Value {
+    json!({ "second_factor": "sms", "current_password": PASSWORD })
+}
+
 /// Six digits that are not `code`.
 pub(crate) fn other_than(code: &str, step: u32) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + step) % 1_000_000)

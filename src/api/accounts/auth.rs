@@ -4,10 +4,12 @@ use super::super::Api;
 use super::super::auth::{User as SignedInUser, bearer};
 use super::super::input::Input;
 use super::super::moment::Time;
-use super::super::openapi::{Accepted, Created, Limited, NoContent, Routes};
+use super::super::openapi::{Accepted, NoContent, Routes};
+use super::super::record::{Actor, account_name};
 use super::client::Client;
+use super::register::register;
 use super::show::User;
-use crate::accounts::{NewUser, Request, Role, Session, SignedIn};
+use crate::accounts::{Request, Session, SignedIn};
 use crate::clock::stopwatch;
 use crate::problem::Problem;
 use axum::Json;
@@ -55,81 +57,6 @@ pub(super) fn routes() -> Routes {
         .or("invalid_code")
         .or("too_many_requests")
         .post("/auth/logout", logout, "Sign out")
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Register {
-    email: String,
-    /// At least 15 characters, and none that many people have.
-    password: String,
-    #[schemars(length(min = 1, max = 100))]
-    full_name: String,
-    phone_number: Option<String>,
-    region: Option<String>,
-    time_zone: Option<String>,
-    locale: Option<String>,
-}
-
-/// `POST /auth/register`.
-async fn register(
-    State(api): State<Arc<Api>>,
-    Client(client): Client,
-    Input(body): Input<Register>,
-) -> Result<Limited<Created<Registered>>, Problem> {
-    let standing = api.accounts.allow(Request::SignUp, &client).await?;
-    let new = NewUser {
-        email: body.email,
-        password: body.password,
-        full_name: body.full_name,
-        phone_number: body.phone_number.filter(|text| !text.trim().is_empty()),
-        region: body.region,
-        time_zone: body.time_zone,
-        locale: body.locale,
-        role: Role::User,
-    };
-    let (account, sent) = api.accounts.register(&new, &client).await?;
-    let numbers = api.inbox.store.numbers(account.id).await?;
-    let verification = sent.map(|sent| match sent {
-        Ok(_) if !api.accounts.settings.sends => Verification::Skipped { reason: NOBODY_SENDS },
-        Ok(sent) => Verification::Sent { expires_at: sent.expires_at.into() },
-        Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
-    });
-    Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
-}
-
-/// A new account.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Registered {
-    #[serde(flatten)]
-    user: User,
-    /// What became of the code; `null` where no number came.
-    verification: Option<Verification>,
-}
-
-/// Why a code goes nowhere.
-const NOBODY_SENDS: &str = "there are no Twilio credentials, so no text leaves";
-
-/// What became of a code.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(tag = "status", rename_all = "snake_case")]
-enum Verification {
-    /// It is on its way.
-    Sent {
-        /// When it is of no use any more.
-        expires_at: Time,
-    },
-    /// There is nobody to send it by.
-    Skipped {
-        /// Why.
-        #[schemars(example = NOBODY_SENDS)]
-        reason: &'static str,
-    },
-    /// It was not sent.
-    NotSent {
-        /// Why not.
-        reason: String,
-    },
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -208,6 +135,7 @@ struct Login {
 
 /// `POST /auth/login`.
 async fn login(
+    actor: Actor,
     State(api): State<Arc<Api>>,
     Client(client): Client,
     Input(body): Input<Login>,
@@ -216,6 +144,10 @@ async fn login(
     let new_password = body.new_password.as_deref();
     match api.accounts.sign_in(&body.email, &body.password, new_password, &client).await {
         Ok(SignedIn::Session(session)) => {
+            if session.is_password_new {
+                actor.is(&account_name(session.account.id));
+                actor.about("password");
+            }
             Ok(Json(LoggedIn::Through(Box::new(signed_in(&api, *session).await?))))
         }
         Ok(SignedIn::SecondFactor(challenge_id)) => {

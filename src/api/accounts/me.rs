@@ -4,6 +4,7 @@ use super::super::Api;
 use super::super::auth::User as SignedInUser;
 use super::super::input::{Input, set};
 use super::super::openapi::{NoContent, Routes};
+use super::super::record::Actor;
 use super::show::{Notice, User};
 use crate::accounts::{Change, Changes};
 use crate::problem::Problem;
@@ -60,18 +61,22 @@ struct Profile {
     #[serde(deserialize_with = "set")]
     #[schemars(with = "bool")]
     phone_prompt_dismissed: Option<bool>,
-    /// Needed for a new password, and to switch the second factor off.
+    /// Needed for a new password, and to switch the second factor on or off.
     current_password: Option<String>,
-    /// The password from now on.
+    /// The password from now on; needed where the second factor goes and the password is too short to stand alone.
     new_password: Option<String>,
 }
 
 /// `PATCH /users/me`.
 async fn change(
+    actor: Actor,
     SignedInUser(account): SignedInUser,
     State(api): State<Arc<Api>>,
     Input(body): Input<Profile>,
 ) -> Result<Json<Me>, Problem> {
+    if body.new_password.is_some() {
+        actor.about("password");
+    }
     let changes = Changes {
         full_name: body.full_name,
         locale: body.locale,

@@ -5,6 +5,7 @@ mod client;
 mod me;
 mod numbers;
 mod phone;
+mod register;
 mod show;
 mod staff;
 

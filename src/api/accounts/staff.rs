@@ -26,9 +26,11 @@ pub(super) fn routes() -> Routes {
         .patch("/accounts/{id}", change, "Change an account")
         .more("What is left out stays. To disable an account, change its role or switch its second factor off ends its sessions. There is always an admin left.")
         .or("last_admin")
+        .or("too_many_requests")
         .delete("/accounts/{id}", erase, "Erase an account")
-        .more("With its numbers and sessions, for whoever asks for it and can't sign in. What was said by text stays with the number; to erase the contact erases that.")
+        .more("With its numbers and sessions, for whoever asks for it and can't sign in. What was said by text stays with the number; to erase the contact erases that. One's own is erased by `DELETE /users/me`.")
         .or("last_admin")
+        .or("own_account")
         .get("/verification/paused-prefixes", paused, "List numbers that get no codes")
         .delete("/verification/paused-prefixes/{prefix}", lift, "Let numbers get codes again")
         .delete("/verification/locks/{phone}", unlock, "Lift the locks of a number")
@@ -77,28 +79,31 @@ struct Body {
     second_factor: Option<String>,
     /// Whether nobody may sign in.
     disabled: Option<bool>,
+    /// Your own password: needed where this is your own account, to change its role, disable it or switch its second factor off.
+    current_password: Option<String>,
 }
 
 /// `PATCH /accounts/{id}`.
 async fn change(
-    _: Allowed<AccountsWrite>,
+    allowed: Allowed<AccountsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<i64>, PathRejection>,
     Input(body): Input<Body>,
 ) -> Result<Json<User>, Problem> {
-    let Body { external_id, role, second_factor, disabled } = body;
-    let changes = StaffChanges { external_id, role, second_factor, disabled };
+    let Body { external_id, role, second_factor, disabled, current_password } = body;
+    let by = allowed.account_id();
+    let changes = StaffChanges { external_id, role, second_factor, disabled, by, current_password };
     let account = api.accounts.change_as_staff(id(path)?, &changes).await?;
     shown(&api, account).await
 }
 
 /// `DELETE /accounts/{id}`.
 async fn erase(
-    _: Allowed<AccountsWrite>,
+    allowed: Allowed<AccountsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<i64>, PathRejection>,
 ) -> Result<NoContent, Problem> {
-    api.accounts.delete_as_staff(id(path)?).await?;
+    api.accounts.delete_as_staff(id(path)?, allowed.account_id()).await?;
     Ok(NoContent)
 }
 

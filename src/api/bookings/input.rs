@@ -6,9 +6,9 @@ use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status}
 use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
+use crate::schedule::zone_name;
 use crate::store::BookingFilter;
-use crate::visible::is_visible;
-use jiff::tz::TimeZone;
+use crate::visible;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -139,12 +139,7 @@ fn location(text: &str) -> Result<String, Problem> {
 
 /// One line of text that is fit to be sent.
 fn words(field: &'static str, text: &str, most: usize) -> Result<String, Problem> {
-    let text = text.trim();
-    let length = text.chars().count();
-    if !is_visible(text) || length > most || text.chars().any(char::is_control) {
-        return Err(Problem::field(field, format!("must be one line of 1 to {most} characters")));
-    }
-    Ok(text.to_owned())
+    visible::name(text, most).map_err(|error| Problem::field(field, error.to_string()))
 }
 
 fn starts_at(at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {
@@ -157,8 +152,7 @@ fn starts_at(at: Timestamp, now: Timestamp) -> Result<Timestamp, Problem> {
 
 /// The zone's name, as the database spells it.
 fn time_zone(name: &str) -> Result<String, Problem> {
-    let zone = TimeZone::get(name).ok().and_then(|zone| zone.iana_name().map(str::to_owned));
-    zone.ok_or_else(|| {
+    zone_name(name).ok_or_else(|| {
         Problem::field("time_zone", "must be a name of the IANA time zone database, such as America/New_York")
     })
 }

@@ -41,6 +41,7 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (409, "number_already_added", "the account has this number already"),
     (409, "number_not_verified", "the number is not verified, so it can't be primary in another's place yet"),
     (409, "number_taken", "a number like it belongs to another account"),
+    (409, "own_account", "it is the caller's own account, which only DELETE /users/me erases"),
     (409, "place_taken", "another tip is in use at this place"),
     (409, "second_factor_number", "sign-in codes go to this number; another has to be primary first"),
     (409, "too_many_bookings", "the person has as many open bookings as may be"),

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::conversation::Inbox;
 use crate::templates::{self, Edit, MAX_NOTE, Standing};
 use crate::texts::{Draft, Fault};
+use crate::visible;
 use serde_json::{Value, json};
 use std::error::Error;
 use std::fs;
@@ -74,9 +75,7 @@ pub(super) async fn import(
     inbox: &Inbox,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    if args.note.chars().count() > MAX_NOTE || args.note.chars().any(char::is_control) {
-        return Err(format!("--note: at most {MAX_NOTE} characters, on one line").into());
-    }
+    let note = visible::note(&args.note, MAX_NOTE).map_err(|error| format!("--note: {error}"))?;
     let all = read(&args.folder, inbox)?;
     let wrong: Vec<&Worded> = all.iter().filter(|one| !one.faults.is_empty()).collect();
     if !wrong.is_empty() {
@@ -99,7 +98,7 @@ pub(super) async fn import(
         let subject = format!("{} templates", differing.len());
         record_before(inbox, config, "tidings templates import", subject).await?;
         for (one, standing) in &differing {
-            put(one, standing, &args.note, inbox).await?;
+            put(one, standing, &note, inbox).await?;
         }
     }
     let changed: Vec<String> =

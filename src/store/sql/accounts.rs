@@ -11,8 +11,8 @@ macro_rules! account_columns {
 
 macro_rules! number_columns {
     () => {
-        "n.id, n.account_id, n.address, n.claim, n.is_primary, n.is_verified, n.verification_method, \
-         n.proof, n.expires_at, n.created_at, n.updated_at"
+        "n.id, n.account_id, n.address, n.claim, n.is_primary, n.is_verified, n.takes_sign_ins, \
+         n.verification_method, n.proof, n.expires_at, n.created_at, n.updated_at"
     };
 }
 pub(super) use number_columns;
@@ -46,6 +46,11 @@ statements! {
     /// An account, and every admin's that may be used: whoever takes one away holds them all, so that no two
     /// can take the last two away. In the order of ids, as wherever accounts are locked.
     LOCK_ADMINS = and_admins!(), concat!(and_admins!(), " FOR UPDATE OF a");
+    /// Accounts whose keys may have been made in another form than today's: those that are not all ASCII.
+    KEYS = "SELECT id, email, email_key, external_id FROM account WHERE id > $1 \
+         AND (octet_length(email_key) <> length(email_key) OR octet_length(external_id) <> length(external_id)) \
+         ORDER BY id LIMIT 500";
+    PUT_KEYS = "UPDATE account SET email_key = $2, external_id = $3 WHERE id = $1";
     UPDATE_ACCOUNT =
         "UPDATE account SET password_hash = $2, full_name = $3, external_id = $4, role = $5, locale = $6, \
          time_zone = $7, second_factor = $8, phone_prompt_dismissed = $9, disabled_at = $10, updated_at = $11 \
@@ -97,7 +102,8 @@ statements! {
          updated_at = $6 WHERE id = $1 AND address = $7";
     RENUMBER =
         "UPDATE account_number SET address = $2, claim = $3, proof = $4, is_verified = FALSE, \
-         verification_method = NULL, expires_at = NULL, updated_at = $5 WHERE id = $1";
+         takes_sign_ins = FALSE, verification_method = NULL, expires_at = NULL, updated_at = $5 WHERE id = $1";
+    TAKE_SIGN_INS = "UPDATE account_number SET takes_sign_ins = (id = $2) WHERE account_id = $1";
     DELETE_NUMBER = "DELETE FROM account_number WHERE id = $1";
     CLEAR_PRIMARY = "UPDATE account_number SET is_primary = FALSE WHERE account_id = $1 AND is_primary AND id <> $2";
     SET_PRIMARY = "UPDATE account_number SET is_primary = TRUE, updated_at = $2 WHERE id = $1";

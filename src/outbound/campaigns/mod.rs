@@ -2,11 +2,14 @@
 
 mod actions;
 mod dry_run;
+mod ending;
+mod estimate;
+mod forecast;
 mod saying;
 mod slice;
 
 pub use actions::Acted;
-pub use dry_run::{DryRun, LeftOut};
+pub use estimate::{DryRun, Later, LeftOut, Share};
 pub use saying::{Saying, SayingError};
 
 use super::Wake;

@@ -87,9 +87,9 @@ async fn counted_once(scratch: Scratch, cut_off: bool) {
     let wants: Vec<Want> = (0..).take(WANTED).map(|n| Want::to(n, Purpose::Campaign, "offer")).collect();
     queue(&stage.app.store, &wants).await;
     // The first calls end after 12 s; what waited for them had gone back after 10, or goes after 30.
-    eventually("calls after the first", PATIENCE, async || stage.taken().len() > 50).await;
+    eventually("calls after the first", PATIENCE * 2, async || stage.taken().len() > 50).await;
     stage.faults(|faults| faults.answer_delay_ms = 0);
-    eventually("all to be sent", PATIENCE, async || stage.taken().len() == WANTED).await;
+    eventually("all to be sent", PATIENCE * 2, async || stage.taken().len() == WANTED).await;
     let since = midnight(Clock::system().now());
     let store = stage.scratch.open().await;
     let mut tx = store.begin().await.unwrap();

@@ -35,6 +35,7 @@ fn node(inbox: &Arc<Inbox>) -> Campaigns {
     Campaigns {
         inbox: inbox.clone(),
         rules: Arc::new(rules),
+        segments_per_second: 1,
         organisation: "Lakeside Clinic".into(),
         changed,
     }

@@ -184,6 +184,26 @@ async fn a_dry_run_tells_what_then_happens() {
     }
 }
 
+/// There are so many messages that their counts are kept for a while.
+#[tokio::test]
+async fn counts_are_never_from_before_a_pause() {
+    let desk = Desk::open(Scratch::sqlite(), |_| {}).await;
+    people(&desk.stage.app.store, 3000, |_| Consent::Given).await;
+    desk.stage.faults(|faults| faults.answer_delay_ms = 300);
+    let id = desk.launch(json!({"name": "Large", "body": "Hello"})).await;
+    let sent = async || desk.campaign(&id).await["counts"]["sent"].as_i64().unwrap();
+    eventually("all to be queued", PATIENCE, async || desk.campaign(&id).await["counts"]["audience"] == 3000)
+        .await;
+    eventually("the first", PATIENCE, async || sent().await > 50).await;
+    // These are kept while it runs; what follows comes after.
+    eventually("more", PATIENCE, async || desk.taken().len() > 400).await;
+    desk.post(&format!("/campaigns/{id}/pause"), json!({})).await;
+    let paused = sent().await;
+    desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
+    assert!(sent().await >= paused);
+    desk.stage.end().await;
+}
+
 /// All of it is with the carrier before anybody looks; the reports come a little later.
 #[tokio::test]
 async fn one_that_fails_as_a_whole_says_so_in_the_end() {
@@ -216,6 +236,9 @@ async fn one_that_fails_as_a_whole_says_so_in_the_end() {
             assert!(reason.starts_with(said), "{reason}");
             assert!(ended["ended_at"].is_string());
         }
+        let audience = json!({"tags_any": ["nobody"]});
+        let id = desk.launch(json!({"name": "Nobody", "body": "Hello", "audience": audience})).await;
+        assert_eq!(desk.becomes(&id, "done").await["status_reason"], "nobody fitted its audience");
         desk.stage.end().await;
     }
 }
@@ -258,6 +281,7 @@ async fn a_dry_run_knows_the_day_s_budget_and_when_the_hours_open() {
         assert_eq!(run["reasons"], json!({spent: 15}));
         // That is what happens, as far as today goes.
         desk.post(&format!("/campaigns/{id}/start"), json!({})).await;
+        assert_eq!(run["sending_seconds"], 1, "at ten thousand a second: {run}");
         eventually("today's", PATIENCE, async || desk.campaign(&id).await["counts"]["sent"] == 20).await;
         desk.stage.end().await;
     }

@@ -83,12 +83,19 @@ pub(super) struct Price {
 pub(super) struct Fate {
     id: i64,
     status: String,
+    /// What had come of it when staff last let it go on: it may run, rest and run again within a moment.
+    baseline: String,
     ended_at: Option<i64>,
 }
 
 impl Fate {
     fn of(row: &CampaignRow) -> Self {
-        Self { id: row.id, status: row.status.clone(), ended_at: row.ended_at }
+        Self {
+            id: row.id,
+            status: row.status.clone(),
+            baseline: row.baseline.clone(),
+            ended_at: row.ended_at,
+        }
     }
 }
 

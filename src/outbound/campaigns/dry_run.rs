@@ -64,7 +64,7 @@ impl Campaigns {
             }
             after = page.last().map_or(i64::MAX, |person| person.id);
         }
-        Ok(run.priced(price))
+        Ok(run.priced(price).paced(self.segments_per_second))
     }
 
     fn reader<'a>(

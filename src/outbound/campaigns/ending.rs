@@ -48,6 +48,9 @@ impl Campaigns {
             campaign.row.next_at = None;
             campaign.row.status_reason = Some(said(tx, id, "stopped at its end", trouble).await?);
         }
+        if counts.audience == 0 {
+            campaign.row.status_reason = Some("nobody fitted its audience".to_owned());
+        }
         let (name, reason) = (&campaign.row.name, campaign.row.status_reason.as_deref());
         let event = Event::campaign_done(id, name, campaign.status.as_str(), reason, counts);
         self.inbox.announce(tx, vec![event]).await

@@ -26,6 +26,9 @@ pub struct DryRun {
     pub would_get: i64,
     /// Of these, those who would get it from its beginning on, as fast as the sender may send.
     pub now: Share,
+    /// How long the sender takes for these at its rate, if nothing else leaves meanwhile: whom it does not get to
+    /// before the campaign's hours or the quiet hours, gets it the next day.
+    pub sending_seconds: i64,
     /// Of these, those who would get it later.
     pub later: i64,
     /// Those, by what they wait for: the campaign's hours, the end of quiet hours, tomorrow's budget, …
@@ -129,6 +132,13 @@ impl DryRun {
         self
     }
 
+    /// With how long it takes at so many segments a second; 0 is without a limit.
+    pub(super) fn paced(self, segments_per_second: u32) -> Self {
+        let rate = i64::from(segments_per_second);
+        let sending_seconds = if rate == 0 { 0 } else { (self.now.segments + rate - 1) / rate };
+        Self { sending_seconds, ..self }
+    }
+
     fn leave_out(&mut self, address: &str, reason: Reason) {
         self.left_out += 1;
         *self.reasons.entry(reason.words()).or_default() += 1;
@@ -218,11 +228,12 @@ mod tests {
         for fate in [NOW, NOW, later(last, true), later(first, false), never] {
             add(&mut run, &"long".repeat(50), fate);
         }
-        let run = run.priced(0.01);
+        let run = run.priced(0.01).paced(3);
         let share = |people, cost| Share { people, segments: people * 2, cost };
         assert_eq!((run.now, run.beyond_budget), (share(2, 0.04), share(2, 0.04)));
         let morning = run.later_by_reason["morning"];
         assert_eq!((morning.share, morning.first_at, morning.last_at), (share(2, 0.04), first, last));
+        assert_eq!((run.sending_seconds, run.clone().paced(0).sending_seconds), (2, 0));
         assert_eq!((run.would_get, run.later, run.left_out, run.cost), (4, 2, 1, 0.08));
     }
 }

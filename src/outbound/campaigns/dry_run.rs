@@ -1,7 +1,7 @@
 //! What would come of a campaign if it were sent: the gate is asked about everybody, nothing is written.
 
 use super::estimate::DryRun;
-use super::forecast::{Forecast, Letter, Purse};
+use super::forecast::{Forecast, Purse};
 use super::{Campaign, Campaigns, query, read};
 use crate::dialog::Consent;
 use crate::gate::Recipient;
@@ -57,13 +57,14 @@ impl Campaigns {
             let people = page.iter().filter(|person| campaign.audience.has_country_of(&person.address));
             let readers: sqlx::Result<Vec<Reader<'_>>> =
                 people.map(|person| self.reader(&campaign, person, start)).collect();
-            self.ask(&mut run, &mut forecast, &readers?).await?;
+            self.ask(&mut run, &forecast, &readers?).await?;
             if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
                 run.complete = true;
                 break;
             }
             after = page.last().map_or(i64::MAX, |person| person.id);
         }
+        run.settle(&mut forecast);
         Ok(run.priced(price).paced(self.segments_per_second))
     }
 
@@ -81,17 +82,19 @@ impl Campaigns {
     async fn ask(
         &self,
         run: &mut DryRun,
-        forecast: &mut Forecast<'_>,
+        forecast: &Forecast<'_>,
         readers: &[Reader<'_>],
     ) -> sqlx::Result<()> {
         let queries: Vec<ReaderQuery<'_>> = readers.iter().map(Reader::query).collect();
         let standings = self.inbox.store.audience_standings(&queries).await?;
         let standings: HashMap<i64, StandingRow> = standings.into_iter().map(|row| (row.id, row)).collect();
         for reader in readers {
-            let letter = reader.letter(standings.get(&reader.person.id).copied());
+            let recipient = reader.recipient(standings.get(&reader.person.id).copied());
+            let phone = Address::parse(&reader.person.address).ok().and_then(|address| address.phone());
             let size = segments::count(&reader.body);
-            let fate = forecast.fate(letter, i64::try_from(size.segments).unwrap_or(i64::MAX));
-            run.add(&reader.person.address, &reader.body, size, fate);
+            let segments = i64::try_from(size.segments).unwrap_or(i64::MAX);
+            let letter = forecast.letter(recipient, phone.and_then(Phone::country), segments);
+            run.add(&reader.person.address, &reader.body, size, letter);
         }
         Ok(())
     }
@@ -109,17 +112,13 @@ impl Reader<'_> {
         }
     }
 
-    fn letter(&self, standing: Option<StandingRow>) -> Letter {
-        let phone = Address::parse(&self.person.address).ok().and_then(|address| address.phone());
+    fn recipient(&self, standing: Option<StandingRow>) -> Recipient {
         let sent_today = standing.map_or(0, |standing| standing.sent_today);
-        Letter {
-            country: phone.and_then(Phone::country),
-            recipient: Recipient {
-                consent: Consent::from_name(&self.person.consent),
-                zone: self.zone.clone(),
-                sent_today: u32::try_from(sent_today).unwrap_or(u32::MAX),
-                had_the_same: standing.is_some_and(|standing| standing.had_the_same),
-            },
+        Recipient {
+            consent: Consent::from_name(&self.person.consent),
+            zone: self.zone.clone(),
+            sent_today: u32::try_from(sent_today).unwrap_or(u32::MAX),
+            had_the_same: standing.is_some_and(|standing| standing.had_the_same),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A dry run, summed up: how many now, how many later, how many never, and what it costs.
 
-use super::forecast::Fate;
+use super::forecast::{Fate, Forecast, Letter};
 use crate::gate::Reason;
 use crate::phone::Address;
 use crate::segments::{self, Encoding, Expensive, Segments};
@@ -53,6 +53,9 @@ pub struct DryRun {
     pub expensive: Vec<Expensive>,
     /// What the first reader would read.
     pub sample: Option<String>,
+    /// Those whom the gate lets pass and the budget has to: their numbers but for the middle, and segments.
+    #[serde(skip)]
+    open: Vec<(String, usize, Letter)>,
 }
 
 /// Some of the people.
@@ -97,29 +100,50 @@ impl DryRun {
         Self { starts_at, ..Self::default() }
     }
 
-    /// Adds one of the audience, with what would be said to them.
-    pub(super) fn add(&mut self, address: &str, body: &str, size: Segments, fate: Fate) {
-        let segments = i64::try_from(size.segments).unwrap_or(0);
+    /// Adds one of the audience, with what would be said to them, and the message if the gate ever lets it pass.
+    pub(super) fn add(&mut self, address: &str, body: &str, size: Segments, letter: Result<Letter, Reason>) {
         self.audience += 1;
-        match fate {
-            Fate::LeftOut { reason, .. } => self.leave_out(address, reason),
-            Fate::Leaves { waits_for: None, .. } => {
-                self.now.add(segments);
-                self.count(body, size);
-            }
-            Fate::Leaves { at, waits_for: Some(reason), .. } => {
-                self.later += 1;
-                let fresh = Later { first_at: at, last_at: at, share: Share::default() };
-                let later = self.later_by_reason.entry(reason).or_insert(fresh);
-                later.share.add(segments);
-                (later.first_at, later.last_at) = (later.first_at.min(at), later.last_at.max(at));
-                self.count(body, size);
+        match letter {
+            Err(reason) => self.leave_out(mask(address), reason),
+            Ok(letter) => {
+                self.note(body, size);
+                self.open.push((mask(address), size.segments, letter));
             }
         }
+    }
+
+    /// Lets those go whom the gate lets pass, as far as the budget allows.
+    pub(super) fn settle(&mut self, forecast: &mut Forecast<'_>) {
+        let mut people = Vec::with_capacity(self.open.len());
+        let mut letters = Vec::with_capacity(self.open.len());
+        for (number, segments, letter) in std::mem::take(&mut self.open) {
+            people.push((number, segments));
+            letters.push(letter);
+        }
+        for ((number, segments), fate) in people.into_iter().zip(forecast.fates(letters)) {
+            self.count(number, segments, fate);
+        }
+    }
+
+    fn count(&mut self, number: String, size: usize, fate: Fate) {
+        let segments = i64::try_from(size).unwrap_or(0);
         let (Fate::Leaves { beyond_budget, .. } | Fate::LeftOut { beyond_budget, .. }) = fate;
         if beyond_budget {
             self.beyond_budget.add(segments);
         }
+        let (at, waits_for) = match fate {
+            Fate::LeftOut { reason, .. } => return self.leave_out(number, reason),
+            Fate::Leaves { at, waits_for, .. } => (at, waits_for),
+        };
+        self.would_get += 1;
+        self.segments += segments;
+        *self.messages_by_segments.entry(size).or_default() += 1;
+        let Some(reason) = waits_for else { return self.now.add(segments) };
+        self.later += 1;
+        let fresh = Later { first_at: at, last_at: at, share: Share::default() };
+        let later = self.later_by_reason.entry(reason).or_insert(fresh);
+        later.share.add(segments);
+        (later.first_at, later.last_at) = (later.first_at.min(at), later.last_at.max(at));
     }
 
     /// With what it costs at so many dollars for a segment.
@@ -139,19 +163,15 @@ impl DryRun {
         Self { sending_seconds, ..self }
     }
 
-    fn leave_out(&mut self, address: &str, reason: Reason) {
+    fn leave_out(&mut self, phone_number: String, reason: Reason) {
         self.left_out += 1;
         *self.reasons.entry(reason.words()).or_default() += 1;
         if self.people.len() < MOST_NAMED {
-            let phone_number = mask(address);
             self.people.push(LeftOut { phone_number, code: reason, reason: reason.words() });
         }
     }
 
-    fn count(&mut self, body: &str, size: Segments) {
-        self.would_get += 1;
-        self.segments += i64::try_from(size.segments).unwrap_or(0);
-        *self.messages_by_segments.entry(size.segments).or_default() += 1;
+    fn note(&mut self, body: &str, size: Segments) {
         if self.encoding != Some(Encoding::Ucs2) {
             self.encoding = Some(size.encoding);
             self.expensive = segments::expensive(body);
@@ -192,15 +212,11 @@ mod tests {
 
     const NOW: Fate = Fate::Leaves { at: Timestamp::UNIX_EPOCH, waits_for: None, beyond_budget: false };
 
-    fn add(run: &mut DryRun, body: &str, fate: Fate) {
-        run.add("+14155550123", body, segments::count(body), fate);
-    }
-
     #[test]
     fn those_left_out_are_named_without_their_numbers() {
         let mut run = DryRun::default();
         for _ in 0..150 {
-            add(&mut run, "Hi", Fate::LeftOut { reason: Reason::OptedOut, beyond_budget: false });
+            run.add("+14155550123", "Hi", segments::count("Hi"), Err(Reason::OptedOut));
         }
         assert_eq!((run.audience, run.left_out, run.people.len(), run.segments), (150, 150, 100, 0));
         assert_eq!(run.people[0].phone_number, "+14…23");
@@ -212,9 +228,9 @@ mod tests {
     fn one_expensive_text_makes_the_campaign_so() {
         let mut run = DryRun::default();
         for body in ["Hi Asha", "Hi आशा", "Hi Ben"] {
-            add(&mut run, body, NOW);
+            run.note(body, segments::count(body));
         }
-        assert_eq!((run.encoding, run.segments, run.would_get), (Some(Encoding::Ucs2), 3, 3));
+        assert_eq!(run.encoding, Some(Encoding::Ucs2));
         assert_eq!(run.expensive[0].character, 'आ');
         assert_eq!(run.sample.as_deref(), Some("Hi Asha"));
     }
@@ -226,7 +242,7 @@ mod tests {
         let later = |at, beyond_budget| Fate::Leaves { at, waits_for: Some("morning"), beyond_budget };
         let never = Fate::LeftOut { reason: Reason::Budget, beyond_budget: true };
         for fate in [NOW, NOW, later(last, true), later(first, false), never] {
-            add(&mut run, &"long".repeat(50), fate);
+            run.count("+14…23".to_owned(), 2, fate);
         }
         let run = run.priced(0.01).paced(3);
         let share = |people, cost| Share { people, segments: people * 2, cost };

@@ -87,12 +87,14 @@ impl App {
     /// What stopped the start, in one line.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
         let (listener, address) = listen::bind(config.listen).await?;
-        let config = Config { listen: address, ..config };
+        // Whoever can't listen, or names a language that we don't have, leaves nothing behind.
+        let texts = texts(&config)?;
+        let config = Config { listen: address, ..config }.keep_secret()?;
         let public_url = config.url();
         let stop_serving = CancellationToken::new();
         let stop_work = CancellationToken::new();
 
-        let store = make_store(&config).await?;
+        let (store, _) = make_store(&config).await?;
         if config.twilio.is_none() {
             let failed = |error: sqlx::Error| StartError::Database(store::explain(&error));
             store.keep_demo_clock(&clock).await.map_err(failed)?;
@@ -102,7 +104,7 @@ impl App {
             None if !config.demo => (demo::nobody()?, None),
             None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
         };
-        let inbox = Arc::new(inbox(&config, clock, store.clone()).await?);
+        let inbox = Arc::new(inbox(&config, clock, store.clone(), texts).await?);
         seal_audit(&config, &inbox).await.map_err(|error| StartError::Database(store::explain(&error)))?;
         let demo = demo::router(&config, &inbox, carrier.as_ref(), &public_url, &stop_serving)?;
         let parts = Parts::start(&config, &twilio, &public_url, inbox, &stop_work)?;

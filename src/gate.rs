@@ -99,7 +99,7 @@ impl Reason {
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
             Self::QuietTooLong => "its time is over before the quiet hours where the person lives end",
             Self::WhatsAppWindow => {
-                "the person wrote on WhatsApp more than 24 hours ago, so only an approved template may be sent"
+                "the person has not written on WhatsApp within 24 hours, so only an approved template may be sent"
             }
             Self::DailyCap => "the person got as many messages today as TIDINGS_DAILY_CAP_PER_PERSON allows",
             Self::Budget => "the day's budget is spent (TIDINGS_DAILY_BUDGET, TIDINGS_DAILY_BUDGET_MESSAGES)",

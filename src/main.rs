@@ -74,7 +74,9 @@ enum SignatureCommand {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli) {
+    let command = cli.command.unwrap_or(Command::Serve(Settings { flags: cli.flags }));
+    let flags = command.flags().cloned().unwrap_or_default();
+    match run(command) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             // One line, as the operator needs it; a closed pipe is nobody's error.
@@ -83,7 +85,7 @@ fn main() -> ExitCode {
                 .downcast_ref::<csv::Error>()
                 .is_some_and(|error| matches!(error.kind(), csv::ErrorKind::Io(error) if closed(error)));
             if !by_csv && !error.downcast_ref::<std::io::Error>().is_some_and(closed) {
-                eprintln!("tidings: {error}");
+                eprintln!("tidings: {}", flags.name_as_given(&error.to_string()));
             }
             Outcome::Failed.into()
         }
@@ -92,8 +94,25 @@ fn main() -> ExitCode {
 
 type Failure = Box<dyn std::error::Error>;
 
-fn run(cli: Cli) -> Result<Outcome, Failure> {
-    let command = cli.command.unwrap_or(Command::Serve(Settings { flags: cli.flags }));
+impl Command {
+    /// The settings given as flags, where the command takes any.
+    fn flags(&self) -> Option<&Flags> {
+        Some(match self {
+            Self::Serve(Settings { flags }) | Self::Migrate(Settings { flags }) => flags,
+            Self::Doctor(args) => &args.flags,
+            Self::Admin(args) => args.flags(),
+            Self::Token(args) => args.flags(),
+            Self::Audit(args) => args.flags(),
+            Self::Contacts(args) => args.flags(),
+            Self::OptOuts(args) => args.flags(),
+            Self::Templates(args) => args.flags(),
+            Self::SendTest(args) => args.flags(),
+            _ => return None,
+        })
+    }
+}
+
+fn run(command: Command) -> Result<Outcome, Failure> {
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let (input, output): (&mut dyn BufRead, &mut dyn Write) = (&mut input, &mut output);
     match command {

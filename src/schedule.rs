@@ -28,16 +28,32 @@ impl QuietHours {
     pub fn open_from(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
         let local = zone.to_datetime(now);
         let time = local.time();
-        let overnight = self.from > self.to;
-        let quiet =
-            if overnight { time >= self.from || time < self.to } else { time >= self.from && time < self.to };
-        if !quiet {
+        if !self.contain(time) {
             return now;
         }
-        let ends_tomorrow = overnight && time >= self.from;
+        let ends_tomorrow = self.from > self.to && time >= self.from;
         let date = if ends_tomorrow { next_day(local.date()) } else { local.date() };
         // Where clocks skip the end of the quiet hours, the moment after the gap is meant; never earlier.
         at_local(date, self.to, zone).max(now)
+    }
+
+    /// Whether clocks show `time` in them. Those that end when they begin are none.
+    fn contain(&self, time: Time) -> bool {
+        if self.from > self.to {
+            time >= self.from || time < self.to
+        } else {
+            time >= self.from && time < self.to
+        }
+    }
+
+    /// Whether all the time from `from` on until `to` is in them.
+    #[must_use]
+    pub fn cover(&self, from: Time, to: Time) -> bool {
+        let until = |end: Time| {
+            let span = end.duration_since(from);
+            if span.is_positive() { span } else { span + SignedDuration::from_hours(24) }
+        };
+        self.contain(from) && until(to) <= until(self.to)
     }
 }
 
@@ -113,6 +129,28 @@ mod tests {
         ] {
             let now: Timestamp = now.parse().unwrap();
             assert_eq!(NIGHT.open_from(now, &kathmandu).to_string(), open);
+        }
+    }
+
+    #[test]
+    fn quiet_hours_cover_what_lies_within_them() {
+        let day = QuietHours { from: time(12, 0, 0, 0), to: time(14, 0, 0, 0) };
+        let none = QuietHours { from: time(9, 0, 0, 0), to: time(9, 0, 0, 0) };
+        for (quiet, from, to, covered) in [
+            (NIGHT, 22, 23, true),
+            (NIGHT, 21, 8, true),
+            (NIGHT, 23, 2, true),
+            (NIGHT, 2, 5, true),
+            (NIGHT, 2, 9, false),
+            (NIGHT, 20, 23, false),
+            (NIGHT, 22, 9, false),
+            (NIGHT, 22, 21, false),
+            (NIGHT, 9, 17, false),
+            (day, 12, 14, true),
+            (day, 13, 12, false),
+            (none, 9, 10, false),
+        ] {
+            assert_eq!(quiet.cover(time(from, 0, 0, 0), time(to, 0, 0, 0)), covered, "{quiet:?} {from}-{to}");
         }
     }
 

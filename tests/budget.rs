@@ -7,6 +7,7 @@ use harness::{PATIENCE, Scratch, Stage, eventually};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use queue::{Want, queue};
+use tidings::clock::Clock;
 use tidings::gate::Budget;
 use tidings::purpose::Purpose;
 use tidings::store::{Since, Spend, Tx};
@@ -62,25 +63,6 @@ async fn messages_beyond_the_day_s_money_wait_for_tomorrow() {
     }
 }
 
-/// Calls so slow that what was claimed behind them goes back to the queue: it counts when it leaves, once.
-async fn counted_once(scratch: Scratch) {
-    const WANTED: usize = 100;
-    let stage = Stage::with_ours(scratch, &[("TIDINGS_DAILY_BUDGET_MESSAGES", "100")]).await;
-    stage.faults(|faults| faults.answer_delay_ms = 12_000);
-    let wants: Vec<Want> = (0..).take(WANTED).map(|n| Want::to(n, Purpose::Campaign, "offer")).collect();
-    queue(&stage.app.store, &wants).await;
-    // The first calls end after 12 s; what waited for them had gone back after 10.
-    eventually("calls after the first", PATIENCE, async || stage.taken().len() > 50).await;
-    stage.faults(|faults| faults.answer_delay_ms = 0);
-    eventually("all to be sent", PATIENCE, async || stage.taken().len() == WANTED).await;
-    stage.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_goes_back_to_its_queue_is_counted_once() {
-    futures_util::future::join_all(Scratch::each().await.into_iter().map(counted_once)).await;
-}
-
 const MESSAGES: &str = "promotion:messages";
 
 /// When the day of `at` began at the default region's place.
@@ -94,6 +76,59 @@ async fn counted(tx: &mut Tx, since: i64) -> i64 {
     tx.spend(&[], &asked).await.unwrap().iter().map(|row| row.count).sum()
 }
 
+/// Calls so slow that what was claimed behind them goes back to the queue: it counts when it leaves, once.
+async fn counted_once(scratch: Scratch, cut_off: bool) {
+    const WANTED: usize = 100;
+    let stage = Stage::with_ours(scratch, &[("TIDINGS_DAILY_BUDGET_MESSAGES", "100")]).await;
+    if cut_off {
+        refuse_to_put_back(&stage.scratch).await;
+    }
+    stage.faults(|faults| faults.answer_delay_ms = 12_000);
+    let wants: Vec<Want> = (0..).take(WANTED).map(|n| Want::to(n, Purpose::Campaign, "offer")).collect();
+    queue(&stage.app.store, &wants).await;
+    // The first calls end after 12 s; what waited for them had gone back after 10, or goes after 30.
+    eventually("calls after the first", PATIENCE * 2, async || stage.taken().len() > 50).await;
+    stage.faults(|faults| faults.answer_delay_ms = 0);
+    eventually("all to be sent", PATIENCE * 2, async || stage.taken().len() == WANTED).await;
+    let since = midnight(Clock::system().now());
+    let store = stage.scratch.open().await;
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(counted(&mut tx, since).await, 100);
+    drop(tx);
+    store.close().await;
+    stage.end().await;
+}
+
+/// As if the server were cut off as it puts back what had no call in time: the write does not come about. What is
+/// found when a claim has ended is put back all the same.
+async fn refuse_to_put_back(scratch: &Scratch) {
+    let early = "OLD.status = 'sending' AND NEW.status = 'queued' AND NEW.status_reason IS NULL \
+                 AND OLD.due_at > NEW.updated_at";
+    let statements = if scratch.engine() == "SQLite" {
+        vec![format!(
+            "CREATE TRIGGER cut_off BEFORE UPDATE ON message WHEN {early} BEGIN SELECT RAISE(ABORT, 'cut off'); END"
+        )]
+    } else {
+        let refuse = "CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS \
+                      'BEGIN RAISE EXCEPTION ''cut off''; END'";
+        let trigger = format!(
+            "CREATE TRIGGER cut_off BEFORE UPDATE ON message FOR EACH ROW WHEN ({early}) EXECUTE FUNCTION cut_off()"
+        );
+        vec![refuse.to_owned(), trigger]
+    };
+    for statement in statements {
+        scratch.execute(&statement).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_back_to_its_queue_is_counted_once() {
+    let calm = Scratch::each().await.into_iter().map(|scratch| counted_once(scratch, false));
+    let cut_off = Scratch::each().await.into_iter().map(|scratch| counted_once(scratch, true));
+    futures_util::future::join(futures_util::future::join_all(calm), futures_util::future::join_all(cut_off))
+        .await;
+}
+
 /// What a node claimed and counted before it was killed is counted again when it leaves: once in all.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_killed_node_had_claimed_is_counted_once() {
@@ -104,7 +139,7 @@ async fn what_a_killed_node_had_claimed_is_counted_once() {
         let wants: Vec<Want> = (0..30).map(|n| Want::to(n, Purpose::Campaign, "offer")).collect();
         queue(&store, &wants).await;
         // As it is a moment after a claim of 30 seconds has ended.
-        let ended = tidings::clock::Clock::system().now() - SignedDuration::from_secs(1);
+        let ended = Clock::system().now() - SignedDuration::from_secs(1);
         let since = midnight(ended - SignedDuration::from_secs(30));
         let claim = format!(
             "UPDATE message SET status = 'sending', rank = 1, attempts = 1, fence = 7, due_at = {} \

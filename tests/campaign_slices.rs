@@ -35,6 +35,7 @@ fn node(inbox: &Arc<Inbox>) -> Campaigns {
     Campaigns {
         inbox: inbox.clone(),
         rules: Arc::new(rules),
+        segments_per_second: 1,
         organisation: "Lakeside Clinic".into(),
         changed,
     }
@@ -213,7 +214,7 @@ async fn an_audience_is_who_fits_all_that_is_asked() {
             (json!({"registered_before": since(40)}), 0),
         ] {
             let row = CampaignRow { audience: audience.to_string(), ..row(1) };
-            let run = campaigns.dry_run(row).await.unwrap();
+            let run = campaigns.dry_run(row, 0.01).await.unwrap();
             assert_eq!(run.audience, expected, "{audience} on {}", fresh.name);
             assert_eq!(run.would_get, expected);
         }

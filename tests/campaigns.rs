@@ -109,7 +109,7 @@ async fn it_pauses_itself_when_too_many_fail_and_goes_on_when_told() {
             if status == "paused" {
                 desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
             }
-            status == "done"
+            status == "done" || status == "stopped"
         })
         .await;
         assert_eq!(desk.taken().len(), 600);
@@ -182,4 +182,125 @@ async fn a_dry_run_tells_what_then_happens() {
         assert_eq!(done["counts"]["refused"], run["reasons"]);
         desk.stage.end().await;
     }
+}
+
+/// There are so many messages that their counts are kept for a while.
+#[tokio::test]
+async fn counts_are_never_from_before_a_pause() {
+    let desk = Desk::open(Scratch::sqlite(), |_| {}).await;
+    people(&desk.stage.app.store, 3000, |_| Consent::Given).await;
+    desk.stage.faults(|faults| faults.answer_delay_ms = 300);
+    let id = desk.launch(json!({"name": "Large", "body": "Hello"})).await;
+    let sent = async || desk.campaign(&id).await["counts"]["sent"].as_i64().unwrap();
+    eventually("all to be queued", PATIENCE, async || desk.campaign(&id).await["counts"]["audience"] == 3000)
+        .await;
+    eventually("the first", PATIENCE, async || sent().await > 50).await;
+    // These are kept while it runs; what follows comes after.
+    eventually("more", PATIENCE, async || desk.taken().len() > 400).await;
+    desk.post(&format!("/campaigns/{id}/pause"), json!({})).await;
+    let paused = sent().await;
+    desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
+    assert!(sent().await >= paused);
+    desk.stage.end().await;
+}
+
+/// All of it is with the carrier before anybody looks; the reports come a little later.
+#[tokio::test]
+async fn one_that_fails_as_a_whole_says_so_in_the_end() {
+    for scratch in Scratch::each().await {
+        let desk = Desk::open(scratch, |settings| {
+            settings.endings =
+                (0..80).map(|at| (number(at), Ending::Undelivered { error_code: 30007 })).collect();
+        })
+        .await;
+        people(&desk.stage.app.store, 80, |_| Consent::Given).await;
+        let tag = async |from: usize, to: usize, tag: &str| {
+            for index in from..to {
+                let path = format!("/contacts/{}", number(index));
+                assert_eq!(desk.call(Method::PATCH, &path, Some(json!({"tags": [tag]}))).await.0, 200);
+            }
+        };
+        tag(0, 60, "many").await;
+        tag(60, 80, "few").await;
+        for (tag, said) in [
+            (
+                "many",
+                "stopped at its end: more than 10 % (60 of 60) messages failed, most of them because of ",
+            ),
+            ("few", "stopped at its end: all 20 messages failed, most of them because of "),
+        ] {
+            let audience = json!({"tags_any": [tag]});
+            let id = desk.launch(json!({"name": tag, "body": tag, "audience": audience})).await;
+            let ended = desk.becomes(&id, "stopped").await;
+            let reason = ended["status_reason"].as_str().unwrap();
+            assert!(reason.starts_with(said), "{reason}");
+            assert!(ended["ended_at"].is_string());
+        }
+        let audience = json!({"tags_any": ["nobody"]});
+        let id = desk.launch(json!({"name": "Nobody", "body": "Hello", "audience": audience})).await;
+        assert_eq!(desk.becomes(&id, "done").await["status_reason"], "nobody fitted its audience");
+        desk.stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_knows_the_day_s_budget_and_when_the_hours_open() {
+    for scratch in Scratch::each().await {
+        let budget =
+            [("TIDINGS_DAILY_BUDGET_MESSAGES", "25"), ("TIDINGS_DEFAULT_TIME_ZONE", "America/Los_Angeles")];
+        let desk = Desk::with(scratch, |_| {}, &budget).await;
+        people(&desk.stage.app.store, 60, |_| Consent::Given).await;
+        // Five of today's are gone.
+        for index in 0..5 {
+            let message = json!({"to": number(index), "body": "Sale", "purpose": "campaign"});
+            desk.post("/messages", message).await;
+        }
+        desk.stage.settled().await;
+        let ask = async |draft: Value| {
+            let id = desk.post("/campaigns", draft).await["id"].as_str().unwrap().to_owned();
+            (desk.post(&format!("/campaigns/{id}/dry-run"), json!({"price_per_segment": 0.01})).await, id)
+        };
+        // Hours that open in two hours, wherever it is day now.
+        let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
+        let local = zone.to_datetime(tidings::clock::Clock::system().now());
+        let hour = |ahead: i8| format!("{:02}:00", (local.hour() + ahead) % 24);
+        let window = json!({"from": hour(2), "to": hour(4)});
+        let (run, _) = ask(json!({"name": "Later", "body": "Hi", "window": window})).await;
+        let closed = "it waits for the campaign's hours where the person lives";
+        assert_eq!(run["now"]["people"], 0);
+        let opens: jiff::Timestamp =
+            run["later_by_reason"][closed]["first_at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(zone.to_datetime(opens).hour(), (local.hour() + 2) % 24, "{run}");
+
+        let (run, id) = ask(json!({"name": "Two days", "body": "Hello", "expires_after_hours": 30})).await;
+        let share = |people: i64, cost: f64| json!({"people": people, "segments": people, "cost": cost});
+        assert_eq!((&run["now"], &run["beyond_budget"]), (&share(20, 0.2), &share(40, 0.4)), "{run}");
+        let spent = "the day's budget is spent (TIDINGS_DAILY_BUDGET, TIDINGS_DAILY_BUDGET_MESSAGES)";
+        assert_eq!((&run["would_get"], &run["later"], &run["cost"]), (&json!(45), &json!(25), &json!(0.45)));
+        assert_eq!(run["later_by_reason"][spent]["people"], 25);
+        assert_eq!(run["reasons"], json!({spent: 15}));
+        // That is what happens, as far as today goes.
+        desk.post(&format!("/campaigns/{id}/start"), json!({})).await;
+        assert_eq!(run["sending_seconds"], 1, "at ten thousand a second: {run}");
+        eventually("today's", PATIENCE, async || desk.campaign(&id).await["counts"]["sent"] == 20).await;
+        desk.stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn hours_in_which_nobody_may_be_written_to_are_refused() {
+    let quiet = [("TIDINGS_QUIET_HOURS", "21:00-08:00")];
+    let desk = Desk::with(Scratch::sqlite(), |_| {}, &quiet).await;
+    for (from, to, expected) in [
+        ("22:00", "23:00", "lies within the quiet hours 21:00-08:00"),
+        ("10:00", "10:00", "begins when it ends"),
+    ] {
+        let draft = json!({"name": "Night", "body": "Hi", "window": {"from": from, "to": to}});
+        let (status, told) = desk.call(Method::POST, "/campaigns", Some(draft)).await;
+        assert_eq!((status, &told["errors"][0]["field"]), (400, &json!("window")), "{told}");
+        assert!(told["errors"][0]["message"].as_str().unwrap().contains(expected), "{told}");
+    }
+    let evening = json!({"name": "Evening", "body": "Hi", "window": {"from": "20:00", "to": "23:00"}});
+    assert_eq!(desk.call(Method::POST, "/campaigns", Some(evening)).await.0, 201);
+    desk.stage.end().await;
 }

@@ -96,7 +96,9 @@ fn a_secret_is_made_once_and_kept_to_its_owner() {
     let database = format!("sqlite://{}", folder.path().join("tidings.db").display());
     let values = Values::from_pairs([("DATABASE_URL", database.as_str())]).unwrap();
     let first = Config::from_values(&values).unwrap();
-    let second = Config::from_values(&values).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let first = first.keep_secret().unwrap();
+    let second = Config::from_values(&values).unwrap().keep_secret().unwrap();
     assert_eq!(first.secret, second.secret);
     let kept = std::fs::metadata(folder.path().join("tidings.secret")).unwrap();
     assert_eq!(kept.permissions().mode() & 0o777, 0o600);
@@ -108,7 +110,7 @@ fn where_no_database_is_a_command_makes_none() {
     let path = folder.path().join("tidings.db");
     let database = format!("sqlite://{}", path.display());
     let values = Values::from_pairs([("DATABASE_URL", database.as_str())]).unwrap();
-    assert_eq!(Config::only_read(&values).unwrap().database.missing(), Some(path.clone()));
+    assert_eq!(Config::from_values(&values).unwrap().database.missing(), Some(path.clone()));
     let refused = || Config::of_existing(&values).unwrap_err().to_string();
     assert!(refused().contains(&format!("no database at {}", path.display())), "{}", refused());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -4,7 +4,6 @@ use super::kept::Counted;
 use super::moment::{Time, time};
 use crate::campaign::{Audience, Counts, Plan, Status};
 use crate::outbound::campaigns::DryRun;
-use crate::price::USUAL_PRICE;
 use crate::problem::Problem;
 use crate::store::CampaignRow;
 use schemars::JsonSchema;
@@ -52,10 +51,9 @@ struct AllCounts {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Estimate {
     #[serde(flatten)]
-    run: DryRun,
-    price_per_segment: f64,
-    cost: f64,
-    currency: &'static str,
+    pub(super) run: DryRun,
+    pub(super) price_per_segment: f64,
+    pub(super) currency: &'static str,
 }
 
 impl View {
@@ -89,16 +87,6 @@ impl View {
     /// The id, for the cursor.
     pub(super) fn number(&self) -> i64 {
         self.number
-    }
-}
-
-impl Estimate {
-    /// What `run` costs at `price` a segment.
-    pub(super) fn new(run: DryRun, price: Option<f64>) -> Self {
-        let price_per_segment = price.unwrap_or(USUAL_PRICE);
-        #[expect(clippy::cast_precision_loss, reason = "segments stay far below 2^52")]
-        let cost = (run.segments as f64 * price_per_segment * 10_000.0).round() / 10_000.0;
-        Self { run, price_per_segment, cost, currency: "USD" }
     }
 }
 

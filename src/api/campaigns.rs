@@ -9,6 +9,7 @@ use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
 use crate::outbound::campaigns::{Acted, Saying};
+use crate::price::USUAL_PRICE;
 use crate::problem::Problem;
 use crate::store::CampaignRow;
 use crate::visible;
@@ -82,12 +83,19 @@ pub(super) struct Price {
 pub(super) struct Fate {
     id: i64,
     status: String,
+    /// What had come of it when staff last let it go on: it may run, rest and run again within a moment.
+    baseline: String,
     ended_at: Option<i64>,
 }
 
 impl Fate {
     fn of(row: &CampaignRow) -> Self {
-        Self { id: row.id, status: row.status.clone(), ended_at: row.ended_at }
+        Self {
+            id: row.id,
+            status: row.status.clone(),
+            baseline: row.baseline.clone(),
+            ended_at: row.ended_at,
+        }
     }
 }
 
@@ -149,7 +157,9 @@ async fn dry_run(
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 100"));
     }
     let row = find(&api, &id).await?;
-    Ok(Json(Estimate::new(api.campaigns.dry_run(row).await?, price)))
+    let price_per_segment = price.unwrap_or(USUAL_PRICE);
+    let run = api.campaigns.dry_run(row, price_per_segment).await?;
+    Ok(Json(Estimate { run, price_per_segment, currency: "USD" }))
 }
 
 /// `POST /campaigns/{id}/start`, `/pause`, `/resume` and `/stop`.
@@ -187,7 +197,7 @@ impl Draft {
             return Err(Problem::field(field, message));
         }
         let plan = self.plan();
-        if let Some((field, message)) = plan.fault() {
+        if let Some((field, message)) = plan.fault(api.campaigns.rules.quiet_hours) {
             return Err(Problem::field(field, message));
         }
         let now = api.inbox.clock.now();

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
 use crate::listeners::Listeners;
-use crate::store::{self, Store};
+use crate::store::{self, Migrated, Store};
 use crate::texts::{Program, Texts};
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ fn failed(error: &sqlx::Error) -> StartError {
     StartError::Database(store::explain(error))
 }
 
-/// Opens the configured database at this version; makes it, if it is not there.
-pub(crate) async fn make_store(config: &Config) -> Result<Store, StartError> {
+/// Opens the configured database at this version; makes it, if it is not there. Says how many migrations that took.
+pub(crate) async fn make_store(config: &Config) -> Result<(Store, Migrated), StartError> {
     let store = connect(config).await?;
-    up_to_date(config, &store).await?;
-    Ok(store)
+    let migrated = up_to_date(config, &store).await?;
+    Ok((store, migrated))
 }
 
 /// Opens the configured database at this version, for a command: one that was never made stays so.
@@ -36,14 +36,14 @@ async fn connect(config: &Config) -> Result<Store, StartError> {
     Store::open(&config.database, config.max_connections).await.map_err(|error| failed(&error))
 }
 
-async fn up_to_date(config: &Config, store: &Store) -> Result<(), StartError> {
-    store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
+async fn up_to_date(config: &Config, store: &Store) -> Result<Migrated, StartError> {
+    let migrated = store.migrate().await.map_err(|error| StartError::Database(error.to_string()))?;
     accounts::renew_keys(store).await.map_err(|error| failed(&error))?;
     let mark = secret_mark(config);
     if store.secret_mark(&mark).await.map_err(|error| failed(&error))? != mark {
         return Err(StartError::ForeignSecret);
     }
-    Ok(())
+    Ok(migrated)
 }
 
 /// What a database keeps of the secret that it goes with. No address has this hash, so it gives nothing away.
@@ -71,7 +71,7 @@ pub(crate) fn texts(config: &Config) -> Result<Texts, StartError> {
     let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
     if !texts.locales().contains(&config.default_locale) {
         let known = texts.locales().join(", ");
-        return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE must be one of {known}")));
+        return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE: must be one of {known}")));
     }
     Ok(texts)
 }
@@ -88,13 +88,17 @@ pub(crate) async fn clock(config: &Config, store: &Store) -> Result<Clock, Start
 pub(crate) async fn open_inbox(config: &Config) -> Result<Inbox, StartError> {
     let store = open_store(config).await?;
     let clock = clock(config, &store).await?;
-    inbox(config, clock, store).await
+    inbox(config, clock, store, texts(config)?).await
 }
 
 /// Everything conversations are held with, for the server and for commands.
-pub(crate) async fn inbox(config: &Config, clock: Clock, store: Store) -> Result<Inbox, StartError> {
+pub(crate) async fn inbox(
+    config: &Config,
+    clock: Clock,
+    store: Store,
+    texts: Texts,
+) -> Result<Inbox, StartError> {
     let ids = store.new_ids().await.map_err(|error| failed(&error))?;
-    let texts = texts(config)?;
     let secret = config.secret.expose().as_bytes();
     let listeners = Listeners::default();
     listeners.refresh(&store).await.map_err(|error| failed(&error))?;

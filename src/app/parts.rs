@@ -79,6 +79,7 @@ impl Parts {
         let campaigns = Campaigns {
             inbox: inbox.clone(),
             rules,
+            segments_per_second: config.segments_per_second,
             organisation: config.organisation.as_str().into(),
             changed: campaigns_changed,
         };

@@ -86,6 +86,12 @@ impl Counts {
         self.queued + self.uncertain == 0
     }
 
+    /// Whether there are messages with Twilio of which no end was reported yet.
+    #[must_use]
+    pub fn are_unreported(&self) -> bool {
+        self.sent > self.delivered
+    }
+
     /// What the campaign's health is judged by.
     #[must_use]
     pub fn tally(&self, opt_outs: i64) -> Tally {

@@ -37,6 +37,8 @@ pub enum Trouble {
     Errors(Rate),
     /// Too many opted out.
     OptOuts(Rate),
+    /// These are all there were, and each failed.
+    All(i64),
 }
 
 /// So many of so many, and how many are allowed.
@@ -84,6 +86,15 @@ impl AutoStop {
         }
         opt_outs.is_exceeded().then_some(Trouble::OptOuts(opt_outs))
     }
+
+    /// The same of a campaign that is through: as nothing follows, a few messages tell something, too, if they
+    /// all failed.
+    #[must_use]
+    pub fn trouble_in_the_end(&self, tally: Tally, before: Tally) -> Option<Trouble> {
+        let (of, errors) = (tally.finished - before.finished, tally.errors - before.errors);
+        let all = of > 0 && errors == of && self.max_error_percent < 100.0;
+        self.trouble(tally, before).or(all.then_some(Trouble::All(errors)))
+    }
 }
 
 impl Rate {
@@ -96,8 +107,10 @@ impl Rate {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Errors(rate) => write!(f, "paused by itself: {rate} messages failed"),
-            Self::OptOuts(rate) => write!(f, "paused by itself: {rate} readers opted out"),
+            Self::Errors(rate) => write!(f, "{rate} messages failed"),
+            Self::OptOuts(rate) => write!(f, "{rate} readers opted out"),
+            Self::All(1) => write!(f, "its only message failed"),
+            Self::All(count) => write!(f, "all {count} messages failed"),
         }
     }
 }
@@ -124,14 +137,28 @@ mod tests {
         let fresh = Tally::default();
         assert_eq!(words(tally(49, 49, 49), fresh), None);
         assert_eq!(words(tally(50, 5, 1), fresh), None);
-        let failed = "paused by itself: more than 10 % (6 of 50) messages failed";
+        let failed = "more than 10 % (6 of 50) messages failed";
         assert_eq!(words(tally(50, 6, 0), fresh).as_deref(), Some(failed));
-        let left = "paused by itself: more than 2 % (2 of 60) readers opted out";
+        let left = "more than 2 % (2 of 60) readers opted out";
         assert_eq!(words(tally(60, 0, 2), fresh).as_deref(), Some(left));
         // Let go on by staff: the same again would have to happen after that.
         assert_eq!(words(tally(90, 6, 2), tally(50, 6, 2)), None);
         assert_eq!(words(tally(100, 11, 2), tally(50, 6, 2)), None);
         assert!(words(tally(100, 12, 2), tally(50, 6, 2)).is_some());
+    }
+
+    #[test]
+    fn in_the_end_a_few_tell_something_if_all_failed() {
+        let rules = AutoStop::default();
+        let words =
+            |tally| rules.trouble_in_the_end(tally, Tally::default()).map(|trouble| trouble.to_string());
+        assert_eq!(words(tally(20, 20, 0)).as_deref(), Some("all 20 messages failed"));
+        assert_eq!(words(tally(1, 1, 0)).as_deref(), Some("its only message failed"));
+        assert_eq!(words(tally(20, 19, 0)), None);
+        assert_eq!(words(tally(0, 0, 0)), None);
+        assert_eq!(words(tally(60, 60, 0)).as_deref(), Some("more than 10 % (60 of 60) messages failed"));
+        let never = AutoStop { max_error_percent: 100.0, ..rules };
+        assert_eq!(never.trouble_in_the_end(tally(60, 60, 0), Tally::default()), None);
     }
 
     proptest! {

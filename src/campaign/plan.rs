@@ -40,6 +40,21 @@ pub struct Window {
 }
 
 impl Window {
+    /// Why nobody would ever be written to in it, if that is so where these hours are quiet.
+    fn fault(&self, quiet: QuietHours) -> Option<String> {
+        let (from, to) = (String::from(self.from), String::from(self.to));
+        if from == to {
+            return Some(format!("begins when it ends, at {to}; leave it out to write all day"));
+        }
+        let [quiet_from, quiet_to] = [quiet.from, quiet.to].map(|time| time.strftime("%H:%M").to_string());
+        quiet.cover(self.from.0, self.to.0).then(|| {
+            format!(
+                "{from}-{to} lies within the quiet hours {quiet_from}-{quiet_to} (TIDINGS_QUIET_HOURS), in which no \
+                 campaign writes; choose hours from {quiet_to} to {quiet_from}"
+            )
+        })
+    }
+
     /// The first moment from `now` on that is in the window where clocks show `zone`.
     #[must_use]
     pub fn open_from(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
@@ -70,13 +85,16 @@ impl Default for Plan {
 }
 
 impl Plan {
-    /// The field that is not what it should be, and what it should be.
+    /// The field that is not what it should be, and what it should be, in a house with these quiet hours.
     #[must_use]
-    pub fn fault(&self) -> Option<(&'static str, &'static str)> {
+    pub fn fault(&self, quiet: QuietHours) -> Option<(&'static str, String)> {
         if !(1..=168).contains(&self.expires_after_hours) {
-            return Some(("expires_after_hours", "must be a whole number from 1 to 168"));
+            return Some(("expires_after_hours", "must be a whole number from 1 to 168".to_owned()));
         }
-        self.auto_stop.fault()
+        if let Some(fault) = self.window.and_then(|window| window.fault(quiet)) {
+            return Some(("window", fault));
+        }
+        self.auto_stop.fault().map(|(field, fault)| (field, fault.to_owned()))
     }
 
     /// When a message for somebody in `zone` may leave at the earliest.
@@ -89,6 +107,9 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::time;
+
+    const NIGHT: QuietHours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
 
     fn window(from: &str, to: &str) -> Window {
         serde_json::from_value(serde_json::json!({"from": from, "to": to})).unwrap()
@@ -115,8 +136,23 @@ mod tests {
         for wrong in ["", "24:00", "9", "09:60", "09:30:00", "noon"] {
             assert!(LocalTime::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
-        assert_eq!(Plan::default().fault(), None);
+        assert_eq!(Plan::default().fault(NIGHT), None);
         let endless = Plan { expires_after_hours: 169, ..Plan::default() };
-        assert_eq!(endless.fault().map(|(field, _)| field), Some("expires_after_hours"));
+        assert_eq!(endless.fault(NIGHT).map(|(field, _)| field), Some("expires_after_hours"));
+    }
+
+    #[test]
+    fn a_window_in_which_nobody_could_be_written_to_is_refused() {
+        let fault = |from, to, quiet| {
+            let plan = Plan { window: Some(window(from, to)), ..Plan::default() };
+            plan.fault(quiet).map(|(field, fault)| format!("{field} {fault}"))
+        };
+        assert_eq!(fault("20:30", "23:00", NIGHT), None);
+        let quiet = "window 22:00-23:00 lies within the quiet hours 21:00-08:00 (TIDINGS_QUIET_HOURS), in which no \
+                     campaign writes; choose hours from 08:00 to 21:00";
+        assert_eq!(fault("22:00", "23:00", NIGHT).as_deref(), Some(quiet));
+        assert_eq!(fault("22:00", "23:00", QuietHours { to: NIGHT.from, ..NIGHT }), None);
+        let empty = "window begins when it ends, at 10:00; leave it out to write all day";
+        assert_eq!(fault("10:00", "10:00", NIGHT).as_deref(), Some(empty));
     }
 }

@@ -58,12 +58,12 @@ impl Finding {
 /// # Errors
 /// `output` can't be written.
 pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let findings = match Config::only_read(&values) {
+    let findings = match Config::from_values(&values) {
         Ok(config) => examine(&config).await,
         Err(error) => vec![Finding::bad(
             "settings",
             State::Failed,
-            error.to_string(),
+            args.flags.name_as_given(&error.to_string()),
             "correct this setting and run doctor again",
         )],
     };

@@ -1,7 +1,8 @@
 //! `tidings explain`: what a text asks for, and why we think so.
 
 use super::{Outcome, answer_rows};
-use crate::dialog::words::{Context, Doubt, Intent, Meaning, understand};
+use crate::dialog::words::{Context, Doubt, Intent, Meaning, languages, understand};
+use clap::builder::PossibleValuesParser;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
 
@@ -15,7 +16,7 @@ pub struct Args {
     #[arg(long, value_parser = ["booking_open", "code_sent", "asked_name"])]
     context: Option<String>,
     /// The person's language, as far as it is known
-    #[arg(long, value_name = "LANGUAGE")]
+    #[arg(long, value_name = "LANGUAGE", value_parser = codes())]
     locale: Option<String>,
     /// Answer in JSON
     #[arg(long)]
@@ -74,6 +75,11 @@ pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The languages that are understood.
+fn codes() -> PossibleValuesParser {
+    PossibleValuesParser::new(languages().into_iter().map(|(code, _)| code))
 }
 
 fn context(name: &str) -> Result<Context, String> {

@@ -85,7 +85,7 @@ fn banner(app: &App, config: &Config, output: &mut dyn Write) -> io::Result<()> 
         return output.flush();
     }
     let place = match &config.database {
-        Database::Sqlite(path) => path.display().to_string(),
+        place @ Database::Sqlite(_) => place.to_string(),
         Database::Postgres(_) => "PostgreSQL, as DATABASE_URL says".to_owned(),
     };
     writeln!(output, "\n  Tidings runs as a demo: no text leaves this machine.\n")?;

@@ -19,9 +19,10 @@ use checks::{
     time_zone, twilio, voice_destination,
 };
 use jiff::{SignedDuration, Timestamp, civil};
-use secret::Absent;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// What we are called where nobody says: no name to write to people under.
 const NAMELESS: &str = "Tidings demo";
@@ -57,6 +58,8 @@ pub struct Config {
     pub database: Database,
     /// Key for codes, cookies and suppression hashes.
     pub secret: Secret,
+    /// Where the secret belongs, if it is new and kept nowhere yet.
+    pub new_secret: Option<PathBuf>,
     /// Credentials and senders; `None` runs the demo.
     pub twilio: Option<Twilio>,
     /// Whether Twilio answers STOP, START and HELP words by itself.
@@ -119,8 +122,27 @@ impl Database {
     #[must_use]
     pub fn missing(&self) -> Option<PathBuf> {
         let Self::Sqlite(path) = self else { return None };
-        (!secret::is_database(path)).then(|| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+        (!secret::is_database(path)).then(|| absolute(path))
     }
+}
+
+/// Where it is, without what only its owner should know.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "{}", absolute(path).display()),
+            Self::Postgres(url) => {
+                let url = Url::parse(url.expose()).ok();
+                let host = url.as_ref().and_then(Url::host_str).unwrap_or("this machine");
+                let name = url.as_ref().map_or("", Url::path).trim_start_matches('/');
+                write!(f, "the PostgreSQL database {name} on {host}")
+            }
+        }
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A Twilio account and what it sends from.
@@ -154,39 +176,12 @@ pub enum Sender {
 }
 
 impl Config {
-    /// Checks `values`. With SQLite and no secret given, makes one and keeps it beside the file.
+    /// Checks `values` and writes nothing. With SQLite, where there is neither a database nor a secret for it,
+    /// the secret is a new one: see [`Self::keep_secret`].
     ///
     /// # Errors
     /// The first setting that is wrong or missing, with what it should be.
     pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
-        Self::checked(values, Absent::Make)
-    }
-
-    /// Checks `values` and makes nothing: where there is no database, nor a secret for it, the secret is one
-    /// that nobody keeps.
-    ///
-    /// # Errors
-    /// As [`Self::from_values`].
-    pub fn only_read(values: &Values) -> Result<Self, ConfigError> {
-        Self::checked(values, Absent::Pretend)
-    }
-
-    /// Checks `values` for a command that works on a database that is there: it makes none.
-    ///
-    /// # Errors
-    /// As [`Self::from_values`], and where there is no SQLite file.
-    pub fn of_existing(values: &Values) -> Result<Self, ConfigError> {
-        let config = Self::only_read(values)?;
-        let Some(path) = config.database.missing() else { return Ok(config) };
-        let problem = format!(
-            "there is no database at {}; go to your server's folder or name its database with \
-             --database-url (`tidings migrate` makes a new one)",
-            path.display()
-        );
-        Err(ConfigError::new("DATABASE_URL", problem))
-    }
-
-    fn checked(values: &Values, absent: Absent) -> Result<Self, ConfigError> {
         check_unused(values)?;
         let database = database(values.get("DATABASE_URL").unwrap_or("sqlite://tidings.db"))?;
         let twilio = twilio(values)?;
@@ -197,6 +192,7 @@ impl Config {
             return Err(ConfigError::new("TIDINGS_DEMO_CLOCK", "exists only in demo mode; remove it"));
         }
         let settle_seconds = number(values, "TIDINGS_SETTLE_SECONDS", 60, 1..=600)?;
+        let (secret, new_secret) = secret::load(values, &database)?;
         let demo = if twilio.is_none() { ["true", "false"] } else { ["false", "true"] };
         Ok(Self {
             webhook_allow_private: one_of(values, "TIDINGS_WEBHOOK_ALLOW_PRIVATE", demo)? == "true",
@@ -205,7 +201,8 @@ impl Config {
                 .get("TIDINGS_PUBLIC_URL")
                 .map(|url| base_url("TIDINGS_PUBLIC_URL", url))
                 .transpose()?,
-            secret: secret::load(values, &database, absent)?,
+            secret,
+            new_secret,
             database,
             twilio,
             twilio_answers: one_of(values, "TIDINGS_OPT_OUT_REPLIES", ["twilio", "tidings"])? == "twilio",
@@ -237,6 +234,29 @@ impl Config {
             demo: one_of(values, "TIDINGS_DEMO", ["on", "off"])? == "on",
             demo_clock,
         })
+    }
+    /// Keeps a new secret beside the database that is about to be made.
+    ///
+    /// # Errors
+    /// The folder can't be written to.
+    pub fn keep_secret(self) -> Result<Self, ConfigError> {
+        let Some(place) = &self.new_secret else { return Ok(self) };
+        Ok(Self { secret: secret::keep(place, &self.secret)?, new_secret: None, ..self })
+    }
+
+    /// Checks `values` for a command that works on a database that is there: it makes none.
+    ///
+    /// # Errors
+    /// As [`Self::from_values`], and where there is no SQLite file.
+    pub fn of_existing(values: &Values) -> Result<Self, ConfigError> {
+        let config = Self::from_values(values)?;
+        let Some(path) = config.database.missing() else { return Ok(config) };
+        let problem = format!(
+            "there is no database at {}; go to your server's folder or name its database with \
+             --database-url (`tidings migrate` makes a new one)",
+            path.display()
+        );
+        Err(ConfigError::new("DATABASE_URL", problem))
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The shortest key taken, in bytes.
 const MIN_BYTES: usize = 32;
@@ -50,24 +50,16 @@ pub(super) fn value_or_file(values: &Values, name: &str) -> Result<Option<Secret
     Ok(Some(Secret::new(text.trim().to_owned())))
 }
 
-/// What to do where there is neither a database nor its secret yet.
-#[derive(Clone, Copy)]
-pub(super) enum Absent {
-    /// Make the secret, and keep it.
-    Make,
-    /// Take one that is kept nowhere: nothing is made with it.
-    Pretend,
-}
-
-/// `TIDINGS_SECRET`, or with SQLite the one that is kept beside the file.
-pub(super) fn load(values: &Values, database: &Database, absent: Absent) -> Result<Secret, ConfigError> {
+/// `TIDINGS_SECRET`, or with SQLite the one that is kept beside the file. Where there is neither a database nor
+/// its secret, a new one that is kept nowhere yet, with the place for it.
+pub(super) fn load(values: &Values, database: &Database) -> Result<(Secret, Option<PathBuf>), ConfigError> {
     let given = value_or_file(values, "TIDINGS_SECRET")?;
     if let Database::Sqlite(path) = database {
         folder_of(path)?;
     }
-    let secret = match (given, database) {
-        (Some(secret), _) => secret,
-        (None, Database::Sqlite(path)) => kept(path, absent)?,
+    let (secret, place) = match (given, database) {
+        (Some(secret), _) => (secret, None),
+        (None, Database::Sqlite(path)) => kept(path)?,
         (None, Database::Postgres(_)) => {
             let problem = "is missing; with PostgreSQL every node needs the same one, at least 32 bytes long";
             return Err(ConfigError::new("TIDINGS_SECRET", problem));
@@ -76,7 +68,7 @@ pub(super) fn load(values: &Values, database: &Database, absent: Absent) -> Resu
     if secret.expose().len() < MIN_BYTES {
         return Err(ConfigError::new("TIDINGS_SECRET", format!("must be at least {MIN_BYTES} bytes long")));
     }
-    Ok(secret)
+    Ok((secret, place))
 }
 
 /// Neither the database nor its secret can be made in a folder that is not there.
@@ -89,19 +81,13 @@ fn folder_of(path: &Path) -> Result<(), ConfigError> {
     })
 }
 
-/// The secret beside `database`.
-fn kept(database: &Path, absent: Absent) -> Result<Secret, ConfigError> {
-    let path = &database.with_extension("secret");
-    let refuse = |error: std::io::Error| {
-        ConfigError::new(
-            "TIDINGS_SECRET",
-            format!("is not set, and {} can't be used: {error}", path.display()),
-        )
-    };
-    match std::fs::read_to_string(path) {
-        Ok(text) => return Ok(Secret::new(text.trim().to_owned())),
+/// The secret beside `database`; a new one, and where it belongs, if both are missing.
+fn kept(database: &Path) -> Result<(Secret, Option<PathBuf>), ConfigError> {
+    let path = database.with_extension("secret");
+    match read(&path) {
+        Ok(secret) => return Ok((secret, None)),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(refuse(error)),
+        Err(error) => return Err(unusable(&path, &error)),
     }
     if is_database(database) {
         let problem = format!(
@@ -111,11 +97,17 @@ fn kept(database: &Path, absent: Absent) -> Result<Secret, ConfigError> {
         );
         return Err(ConfigError::new("TIDINGS_SECRET", problem));
     }
-    let text = match absent {
-        Absent::Make => make(path).and_then(|()| std::fs::read_to_string(path)),
-        Absent::Pretend => random(),
-    };
-    Ok(Secret::new(text.map_err(refuse)?.trim().to_owned()))
+    let secret = random().map_err(|error| unusable(&path, &error))?;
+    Ok((secret, Some(path)))
+}
+
+fn read(path: &Path) -> std::io::Result<Secret> {
+    std::fs::read_to_string(path).map(|text| Secret::new(text.trim().to_owned()))
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> ConfigError {
+    let problem = format!("is not set, and {} can't be used: {error}", path.display());
+    ConfigError::new("TIDINGS_SECRET", problem)
 }
 
 /// Whether there is something in the file at `path`: a start that was killed may have left an empty one.
@@ -123,21 +115,26 @@ pub(super) fn is_database(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|about| about.len() > 0)
 }
 
-fn random() -> std::io::Result<String> {
+fn random() -> std::io::Result<Secret> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    Ok(Secret::new(BASE64_URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// Puts a new secret at `path`. It appears there whole or not at all: a start that is killed half-way
-/// must not leave a file that stops every later one. Where another start was first, its secret stays.
-fn make(path: &Path) -> std::io::Result<()> {
-    let text = random()?;
+/// Keeps a new secret at `path`, and returns the one that is there then: where another start was first, its
+/// secret stays.
+pub(super) fn keep(path: &Path, secret: &Secret) -> Result<Secret, ConfigError> {
+    put(path, secret).and_then(|()| read(path)).map_err(|error| unusable(path, &error))
+}
+
+/// Puts `secret` at `path`, if there is none. It appears there whole or not at all: a start that is killed
+/// half-way must not leave a file that stops every later one.
+fn put(path: &Path, secret: &Secret) -> std::io::Result<()> {
     let draft = path.with_extension(format!("secret.{}", std::process::id()));
     // What an earlier process with our number left behind is in the way.
     let _ = std::fs::remove_file(&draft);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let written = file.write_all(secret.expose().as_bytes()).and_then(|()| file.sync_all());
     let linked = written.and_then(|()| std::fs::hard_link(&draft, path));
     std::fs::remove_file(&draft)?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -154,15 +151,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_made_once_and_whole() {
+    fn a_secret_is_kept_once_and_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tidings.secret");
         let database = folder.path().join("tidings.db");
-        let made = kept(&database, Absent::Make).unwrap();
-        assert!(made.expose().len() >= MIN_BYTES);
+        let (first, place) = kept(&database).unwrap();
+        let (second, _) = kept(&database).unwrap();
+        assert!(first.expose().len() >= MIN_BYTES && first != second);
+        let place = place.unwrap();
+        assert_eq!(place, folder.path().join("tidings.secret"));
         // Another start that found nothing either loses the race and takes what is there.
-        make(&path).unwrap();
-        assert!(kept(&database, Absent::Make).unwrap() == made);
+        assert!(keep(&place, &first).unwrap() == first);
+        assert!(keep(&place, &second).unwrap() == first);
+        assert!(kept(&database).unwrap() == (first, None));
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
         assert_eq!(names.len(), 1, "{names:?}");
     }
@@ -172,7 +172,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("tidings.db");
         std::fs::write(&database, "SQLite").unwrap();
-        let error = kept(&database, Absent::Make).unwrap_err().to_string();
+        let error = kept(&database).unwrap_err().to_string();
         assert!(error.contains("tidings.secret is missing"), "{error}");
         assert!(!folder.path().join("tidings.secret").exists());
     }

@@ -226,6 +226,17 @@ fn written(key: &str, value: toml::Value) -> Result<String, ConfigError> {
 pub struct Flags(Values);
 
 impl Flags {
+    /// An error that begins with the name of its setting; where the setting was given as a flag, with that.
+    #[must_use]
+    pub fn name_as_given(&self, error: &str) -> String {
+        let blamed = |setting: &&Setting| error.starts_with(&format!("{}: ", setting.name));
+        let setting = SETTINGS.iter().find(blamed).filter(|setting| self.0.0.contains_key(setting.name));
+        match setting.and_then(|setting| Some((setting.flag?, error.strip_prefix(setting.name)?))) {
+            Some((flag, problem)) => format!("--{flag}{problem}"),
+            None => error.to_owned(),
+        }
+    }
+
     /// These flags, and those of `others` that are not among them.
     #[must_use]
     pub fn or(mut self, others: &Self) -> Self {

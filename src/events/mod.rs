@@ -199,9 +199,20 @@ impl Event {
 
     /// A campaign has come to its end, with its counts as an object.
     #[must_use]
-    pub fn campaign_done(campaign_id: i64, name: &str, counts: &impl Serialize) -> Self {
-        let counts = serde_json::to_value(counts).unwrap_or_default();
-        let data = json!({"campaign_id": campaign_id.to_string(), "name": name, "counts": counts});
+    pub fn campaign_done(
+        campaign_id: i64,
+        name: &str,
+        status: &str,
+        status_reason: Option<&str>,
+        counts: &impl Serialize,
+    ) -> Self {
+        let data = json!({
+            "campaign_id": campaign_id.to_string(),
+            "name": name,
+            "status": status,
+            "status_reason": status_reason,
+            "counts": serde_json::to_value(counts).unwrap_or_default(),
+        });
         let once = Some(format!("campaign:{campaign_id}"));
         Self { kind: EventKind::CampaignDone, contact_id: None, once, data }
     }
@@ -262,7 +273,7 @@ mod tests {
         assert!(booking.body(at).contains(r#""booking_id":"5""#));
         let form = Event::form_completed(6, 7, "+14155550123", "Intake");
         assert!(form.body(at).contains(r#""form_id":"6""#) && form.once.is_some());
-        let done = Event::campaign_done(8, "Spring", &json!({"sent": 3}));
+        let done = Event::campaign_done(8, "Spring", "done", None, &json!({"sent": 3}));
         assert!(done.body(at).contains(r#""counts":{"sent":3}"#));
         let fate = MessageFate {
             id: 9,

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 /// Why a message of a stopped campaign is refused.
 pub(super) const STOPPED: &str = "the campaign was stopped";
-const CLOSED: &str = "it waits for the campaign's hours where the person lives";
+pub(super) const CLOSED: &str = "it waits for the campaign's hours where the person lives";
 
 /// How soon a campaign is looked at after messages of it leave, …
 const SOONEST: SignedDuration = SignedDuration::from_millis(100);

@@ -1,9 +1,11 @@
 //! The day's budget: counted for a whole slice at once, in the transaction that claims it, so that all
 //! nodes share it. It stands in the table that limits the codes of accounts, too.
 
+use super::claim::LEASE;
 use super::clearance::{Standing, cost};
+use super::settle::timestamp;
 use crate::gate::{Budget, Spending};
-use crate::store::{OutgoingRow, Spend, SpentRow, Tx};
+use crate::store::{OutgoingRow, Since, Spend, SpentRow, Store, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -42,25 +44,46 @@ pub(super) async fn reserve(
     count(tx, Spending::default().without(refused), began).await.map(drop)
 }
 
-/// Gives back what messages took that were claimed then, and that go back to their queue without a call:
-/// their next claim counts them.
-pub(super) async fn give_back<'a>(
-    tx: &mut Tx,
-    claims: impl Iterator<Item = (&'a OutgoingRow, Timestamp)>,
-    budget: &Budget,
-) -> sqlx::Result<()> {
-    if budget.is_unlimited() {
-        return Ok(());
-    }
+/// What a message took of the budget of the day that began then.
+#[derive(Clone, Copy, Debug)]
+pub struct Refund {
+    began: Timestamp,
+    spent: Spending,
+}
+
+/// What a claimed message has to give back if it returns to its queue without a call: its next claim counts it.
+pub(super) fn refund(row: &OutgoingRow, budget: &Budget) -> Option<Refund> {
+    let spent = cost(row);
+    // The day is that of the claim.
+    let claimed_at = timestamp(row.due_at.unwrap_or(row.created_at)) - LEASE;
+    (!budget.is_unlimited() && spent != Spending::default())
+        .then(|| Refund { began: budget.day(claimed_at).0, spent })
+}
+
+/// Gives back what messages took, in the transaction in which they go back: whoever is killed in between has
+/// done neither.
+pub(super) async fn give_back(tx: &mut Tx, refunds: impl Iterator<Item = Refund>) -> sqlx::Result<()> {
     let mut days: BTreeMap<Timestamp, Spending> = BTreeMap::new();
-    for (row, claimed_at) in claims {
-        let spent = days.entry(budget.day(claimed_at).0).or_default();
-        *spent = spent.and(cost(row));
+    for Refund { began, spent } in refunds {
+        let day = days.entry(began).or_default();
+        *day = day.and(spent);
     }
-    for (began, spent) in days.into_iter().filter(|(_, spent)| *spent != Spending::default()) {
+    for (began, spent) in days {
         count(tx, Spending::default().without(spent), began).await?;
     }
     Ok(())
+}
+
+/// What was spent by the days that began then or later.
+pub(super) async fn spent(store: &Store, began: Timestamp) -> sqlx::Result<BTreeMap<Timestamp, Spending>> {
+    let since = |key: &str| Since { key: key.to_owned(), after: began.as_millisecond() - 1 };
+    let mut days: BTreeMap<Timestamp, Spending> = BTreeMap::new();
+    for row in store.spent(&[since(MESSAGES), since(MONEY)]).await? {
+        let day = days.entry(timestamp(row.since)).or_default();
+        let counted = if row.key == MESSAGES { &mut day.messages } else { &mut day.micro_dollars };
+        *counted += row.count;
+    }
+    Ok(days)
 }
 
 /// Adds to what was spent on the day that began then; returns the sum.

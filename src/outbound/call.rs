@@ -6,6 +6,7 @@ use super::claim::Cleared;
 use super::clearance::{Standing, verdict};
 use super::lines::Line;
 use super::outcome::{again_later, finishing, held, outcome, words};
+use super::recorder::Record;
 use super::trouble::{Trouble, pause};
 use super::{Outgoing, SendError, Sender, callback_url, reminders};
 use crate::batch::Unapplied;
@@ -16,16 +17,20 @@ use jiff::Timestamp;
 
 /// What came of a call.
 struct Called {
-    outcome: Outcome,
-    /// Twilio says that the person has opted out.
-    opted_out: bool,
+    record: Record,
     /// Why the message was not taken, where the line may be at fault.
     trouble: Option<(Trouble, String)>,
 }
 
+impl From<Record> for Called {
+    fn from(record: Record) -> Self {
+        Self { record, trouble: None }
+    }
+}
+
 impl From<Outcome> for Called {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, opted_out: false, trouble: None }
+        Record { outcome, opted_out: false, refund: None }.into()
     }
 }
 
@@ -36,7 +41,7 @@ impl Sender {
         let now = self.inbox.clock.now();
         let called = match self.still_allowed(row, cleared.standing, now).await {
             Ok(Some(Verdict::Send)) => self.call(row, now).await,
-            Ok(Some(verdict)) => self.hold(cleared, verdict, now).await.into(),
+            Ok(Some(verdict)) => self.hold(row, verdict, now).into(),
             // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
             Ok(None) => return,
             Err(error) => {
@@ -44,43 +49,29 @@ impl Sender {
                 again_later(row, now).into()
             }
         };
-        self.metrics.send(called.outcome.status);
+        self.metrics.send(called.record.outcome.status);
         // First the line, so that it rests before the message is back in its queue.
         self.judge(line, cleared, &called).await;
-        self.record(called.outcome, called.opted_out).await;
+        self.record(called.record).await;
     }
 
     /// Puts a claimed message back: it had no call in good time, and its claim would have ended.
     pub(super) async fn put_back(&self, cleared: &Cleared) {
-        let outcome = self.hold(cleared, Verdict::Send, self.inbox.clock.now()).await;
-        self.record(outcome, false).await;
+        let record = self.hold(&cleared.row, Verdict::Send, self.inbox.clock.now());
+        self.record(record).await;
     }
 
     /// What becomes of a claimed message instead of a call. One that may still leave costs nothing yet.
-    async fn hold(&self, cleared: &Cleared, verdict: Verdict, now: Timestamp) -> Outcome {
-        let row = &cleared.row;
+    fn hold(&self, row: &OutgoingRow, verdict: Verdict, now: Timestamp) -> Record {
         let outcome = held(row, verdict, now);
-        if outcome.status == Status::Queued.as_str()
-            && let Err(error) = self.give_back(row, cleared.leave_at).await
-        {
-            tracing::warn!(message = row.id, error = %store::explain(&error), "the day's budget was not given back");
-        }
-        outcome
+        let goes_back = outcome.status == Status::Queued.as_str();
+        let refund = if goes_back { budget::refund(row, &self.rules.budget) } else { None };
+        Record { outcome, opted_out: false, refund }
     }
 
-    async fn give_back(&self, row: &OutgoingRow, claimed_at: Timestamp) -> sqlx::Result<()> {
-        let budget = &self.rules.budget;
-        if budget.is_unlimited() {
-            return Ok(());
-        }
-        let mut tx = self.inbox.store.begin().await?;
-        budget::give_back(&mut tx, std::iter::once((row, claimed_at)), budget).await?;
-        tx.commit().await
-    }
-
-    async fn record(&self, outcome: Outcome, opted_out: bool) {
-        let (id, again) = (outcome.id, outcome.status == Status::Queued.as_str());
-        if let Err(error) = self.recorder.submit((outcome, opted_out)).await {
+    async fn record(&self, record: Record) {
+        let (id, again) = (record.outcome.id, record.outcome.status == Status::Queued.as_str());
+        if let Err(error) = self.recorder.submit(record).await {
             // The lease ends and the settler finds out by Twilio's list.
             tracing::warn!(message = id, %error, "an outcome was not recorded");
         }
@@ -139,15 +130,11 @@ impl Sender {
 
     fn failed(&self, row: &OutgoingRow, error: SendError, now: Timestamp) -> Called {
         match error {
-            SendError::Retry { code, words, trouble } => Called {
-                outcome: Outcome {
-                    error_code: code.map(i64::from),
-                    reason: Some(words.clone()),
-                    ..again_later(row, now)
-                },
-                opted_out: false,
-                trouble: Some((trouble, words)),
-            },
+            SendError::Retry { code, words, trouble } => {
+                let (error_code, reason) = (code.map(i64::from), Some(words.clone()));
+                let outcome = Outcome { error_code, reason, ..again_later(row, now) };
+                Called { trouble: Some((trouble, words)), ..outcome.into() }
+            }
             SendError::Uncertain(_) => {
                 let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
                 Outcome { due_at, ..outcome(row, Status::Uncertain, now) }.into()
@@ -162,7 +149,7 @@ impl Sender {
                 let reason = Some("the person: they have opted out at Twilio".to_owned());
                 let outcome =
                     Outcome { error_code: Some(21610), reason, ..outcome(row, Status::Failed, now) };
-                Called { outcome, opted_out: true, trouble: None }
+                Record { outcome, opted_out: true, refund: None }.into()
             }
         }
     }
@@ -171,7 +158,7 @@ impl Sender {
     async fn judge(&self, line: &Line, cleared: &Cleared, called: &Called) {
         let done = match &called.trouble {
             Some((trouble, reason)) => self.pause(line, *trouble, reason, cleared.pauses).await,
-            None if cleared.was_troubled && called.outcome.status == Status::Accepted.as_str() => {
+            None if cleared.was_troubled && called.record.outcome.status == Status::Accepted.as_str() => {
                 self.resume(line).await
             }
             None => return,

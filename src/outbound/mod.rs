@@ -35,7 +35,7 @@ pub use follow_ups::FollowUps;
 pub use forms::{Ask, Asked, Forms};
 pub use lines::Line;
 pub use past::PastBookings;
-pub use recorder::Recorder;
+pub use recorder::{Record, Recorder};
 pub use recover::Recovery;
 pub use reminders::Reminders;
 pub use retention::Retention;

@@ -2,13 +2,14 @@
 
 use super::claim::{Claimed, Cleared};
 use super::lines::{Line, Place, Room};
+use super::recorder::Record;
 use super::{ClaimId, Twilio};
 use crate::batch::Batch;
 use crate::conversation::Inbox;
 use crate::gate::Rules;
 use crate::metrics::Metrics;
 use crate::purpose::Purpose;
-use crate::store::{self, Outcome};
+use crate::store;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +45,7 @@ pub struct Sender {
     /// Reads consent right before calls.
     pub consents: Batch<ClaimId, Option<String>>,
     /// Takes outcomes.
-    pub recorder: Batch<(Outcome, bool), ()>,
+    pub recorder: Batch<Record, ()>,
     /// Counts.
     pub metrics: Metrics,
     /// Notified when something was queued.

@@ -1,10 +1,8 @@
 //! What was claimed and never became a call, because its node ended in between: nobody can have got it, so it
 //! goes back to its queue, and what it took of the day's budget with it.
 
-use super::budget;
-use super::claim::LEASE;
+use super::budget::{give_back, refund};
 use super::outcome::outcome;
-use super::settle::timestamp;
 use crate::conversation::Inbox;
 use crate::delivery::Status;
 use crate::gate::Budget;
@@ -18,7 +16,7 @@ const SLICE: i64 = 256;
 pub(super) async fn take_back(
     tx: &mut Tx,
     inbox: &Inbox,
-    budget: &Budget,
+    house: &Budget,
     now: Timestamp,
 ) -> sqlx::Result<usize> {
     let ids = tx.lock_uncalled(now.as_millisecond(), SLICE).await?;
@@ -29,7 +27,7 @@ pub(super) async fn take_back(
     let outcomes: Vec<Outcome> = rows.iter().map(|row| queued_again(row, now)).collect();
     tx.record(&outcomes).await?;
     inbox.announce_fates(tx, ids.iter().copied()).await?;
-    budget::give_back(tx, rows.iter().map(|row| (row, claimed_at(row))), budget).await?;
+    give_back(tx, rows.iter().filter_map(|row| refund(row, house))).await?;
     Ok(rows.len())
 }
 
@@ -45,9 +43,4 @@ fn queued_again(row: &OutgoingRow, now: Timestamp) -> Outcome {
         attempts: Some(row.attempts - 1),
         ..outcome(row, Status::Queued, now)
     }
-}
-
-/// When the budget counted it.
-fn claimed_at(row: &OutgoingRow) -> Timestamp {
-    timestamp(row.due_at.unwrap_or(row.created_at)) - LEASE
 }

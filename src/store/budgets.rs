@@ -106,6 +106,15 @@ impl Tx {
 }
 
 impl Store {
+    /// What was counted for `since`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn spent(&self, since: &[Since]) -> sqlx::Result<Vec<SpentRow>> {
+        let since = json(since)?;
+        on!(&self.read, sql::SPENT, |c, text| sqlx::query_as(text).bind(&since).fetch_all(c).await)
+    }
+
     /// Prefixes that get no codes, 1,000 at most.
     ///
     /// # Errors

@@ -221,6 +221,26 @@ impl Tx {
         on!(self, sql::CAMPAIGN_COUNTS, |c, text| sqlx::query_as(text).bind(id).fetch_all(&mut **c).await)
     }
 
+    /// When the last of a campaign's messages left, in milliseconds since 1970; 0 if none has.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn campaign_last_sent(&mut self, id: i64) -> sqlx::Result<i64> {
+        on!(self, sql::CAMPAIGN_LAST_SENT, |c, text| {
+            sqlx::query_scalar(text).bind(id).fetch_one(&mut **c).await
+        })
+    }
+
+    /// What most of a campaign's messages that failed did so for.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn campaign_cause(&mut self, id: i64) -> sqlx::Result<Option<String>> {
+        on!(self, sql::CAMPAIGN_CAUSE, |c, text| {
+            sqlx::query_scalar(text).bind(id).fetch_optional(&mut **c).await
+        })
+    }
+
     /// See [`Store::campaign_opt_outs`].
     ///
     /// # Errors

@@ -24,6 +24,7 @@ mod guards;
 mod idempotency;
 mod lists;
 mod messages;
+mod migrate;
 mod numbers;
 mod open;
 mod outbox;
@@ -63,6 +64,7 @@ pub use guards::GuardRow;
 pub use idempotency::{EarlierRow, Stale};
 pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow};
+pub use migrate::Migrated;
 pub use numbers::{NumberRow, ProofChange};
 pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};
 pub use reports::Report;
@@ -81,11 +83,6 @@ pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery
 use crate::config::Database;
 use crate::ids::Ids;
 use engine::on;
-use sqlx::Connection as _;
-use sqlx::migrate::Migrator;
-
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -104,23 +101,6 @@ impl Store {
         match database {
             Database::Sqlite(path) => open::sqlite(path).await,
             Database::Postgres(url) => open::postgres(url.expose(), max_connections).await,
-        }
-    }
-
-    /// Brings the tables to this version. One node at a time does it; the others wait.
-    ///
-    /// # Errors
-    /// The database was made by a newer version, or could not be changed.
-    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        match &self.write {
-            Engine::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await,
-            Engine::Postgres(pool) => {
-                // Changing large tables may take longer than any statement of ours.
-                let mut connection = pool.acquire().await?.detach();
-                sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
-                POSTGRES_MIGRATIONS.run(&mut connection).await?;
-                Ok(connection.close().await?)
-            }
         }
     }
 

@@ -178,6 +178,17 @@ impl Tx {
         })
     }
 
+    /// Locks those of these messages, with the claims' fences, that are still claimed; returns their ids.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn lock_claimed(&mut self, claims: &[(i64, i64)]) -> sqlx::Result<Vec<i64>> {
+        let claims = json(claims)?;
+        on!(self, sql::LOCK_CLAIMED, |c, text| {
+            sqlx::query_scalar(text).bind(&claims).fetch_all(&mut **c).await
+        })
+    }
+
     /// The messages with these ids, by priority.
     ///
     /// # Errors

@@ -53,7 +53,16 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn open(scratch: Scratch, change: impl FnOnce(&mut Settings)) -> Self {
-        let stage = Stage::with_both(scratch, change, &SETTINGS).await;
+        Self::with(scratch, change, &[]).await
+    }
+
+    /// With these settings beside the usual, or instead of them.
+    pub(crate) async fn with(
+        scratch: Scratch,
+        change: impl FnOnce(&mut Settings),
+        more: &[(&str, &str)],
+    ) -> Self {
+        let stage = Stage::with_both(scratch, change, &[&SETTINGS, more].concat()).await;
         let token = tidings::api::new_token().unwrap();
         let hash = tidings::api::hash_token(&token);
         stage.app.store.add_token(1, "test", &hash, SCOPES, 0).await.unwrap();

@@ -77,11 +77,21 @@ fn a_taken_address_is_named_with_what_to_do() {
     let folder = TempDir::new().unwrap();
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = other.local_addr().unwrap().to_string();
-    for (command, setting) in [("carrier", "--listen"), ("serve", "TIDINGS_LISTEN")] {
-        let output = tidings(folder.path()).args([command, "--listen", &taken]).output().unwrap();
+    for (command, args, setting) in [
+        ("carrier", &["--listen", &taken][..], "--listen"),
+        ("serve", &["--listen", &taken], "--listen"),
+        ("serve", &[], "TIDINGS_LISTEN"),
+    ] {
+        let mut program = tidings(folder.path());
+        let output = program.arg(command).args(args).env("TIDINGS_LISTEN", &taken).output().unwrap();
         let said = text(&output.stderr);
         assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
         let begin = format!("tidings: {setting}: {taken} can't be listened on: ");
         assert!(said.starts_with(&begin) && said.contains("choose another with --listen"), "{said}");
     }
+    // Nor is there another machine's address here.
+    let foreign = tidings(folder.path()).args(["serve", "--listen", "203.0.113.9:8080"]).output().unwrap();
+    assert_eq!(foreign.status.code(), Some(1), "{}", text(&foreign.stderr));
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }

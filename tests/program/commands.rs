@@ -7,9 +7,12 @@ use tempfile::TempDir;
 fn a_wrong_setting_stops_the_start_with_one_line() {
     let folder = TempDir::new().unwrap();
     for (args, name) in [
-        (vec!["--listen", "nowhere"], "TIDINGS_LISTEN"),
-        (vec!["serve", "--database-url", "mysql://x"], "DATABASE_URL"),
-        (vec!["serve", "--database-url", "sqlite:///does/not/exist/x.db"], "DATABASE_URL"),
+        (vec!["--listen", "nowhere"], "--listen"),
+        (vec!["serve", "--database-url", "mysql://x"], "--database-url"),
+        (vec!["migrate", "--database-url", "sqlite:///does/not/exist/x.db"], "--database-url"),
+        (vec!["opt-outs", "export", "--database-url", "sqlite://none.db"], "--database-url"),
+        (vec!["serve", "--default-locale", "xx", "--listen", "127.0.0.1:0"], "--default-locale"),
+        (vec!["opt-outs", "export"], "DATABASE_URL"),
     ] {
         let output = run(folder.path(), &args, "");
         assert_eq!(output.status.code(), Some(1), "{args:?}");
@@ -17,6 +20,9 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
         assert_eq!(error.lines().count(), 1, "{error}");
         assert!(error.starts_with(&format!("tidings: {name}: ")), "{error}");
     }
+    let doctor = run(folder.path(), &["doctor", "--listen", "nowhere"], "");
+    assert!(text(&doctor.stdout).contains("--listen: must be an address"), "{}", text(&doctor.stdout));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a failed start leaves nothing behind");
     std::fs::write(folder.path().join("tidings.toml"), "tidings_listen = \"x\"\n").unwrap();
     assert!(text(&run(folder.path(), &[], "").stderr).contains("TIDINGS_LISTEN"));
     std::fs::write(folder.path().join("tidings.toml"), "tidings_lisen = \"x\"\n").unwrap();
@@ -28,11 +34,13 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
 fn commands_do_what_they_say() {
     let folder = TempDir::new().unwrap();
     let here = folder.path();
-    let migrate = run(here, &["migrate"], "");
-    assert_eq!(
-        (migrate.status.code(), text(&migrate.stdout).trim()),
-        (Some(0), "The database is up to date.")
-    );
+    let place = here.canonicalize().unwrap().join("tidings.db").display().to_string();
+    for (begin, end) in [("Made", " migrations."), ("Nothing to do:", " is up to date.")] {
+        let migrate = run(here, &["migrate"], "");
+        let said = text(&migrate.stdout);
+        assert_eq!((migrate.status.code(), said.lines().count()), (Some(0), 1), "{said}");
+        assert!(said.starts_with(&format!("{begin} {place}")) && said.trim().ends_with(end), "{said}");
+    }
 
     let token = run(here, &["token", "add", "reports", "--scope", "contacts:read,messages:read"], "");
     assert!(text(&token.stdout).starts_with("tid_"), "{}", text(&token.stderr));
@@ -56,6 +64,10 @@ fn commands_do_what_they_say() {
 
     let explain = run(here, &["explain", "Stop.", "--json"], "");
     assert!(text(&explain.stdout).contains("\"intent\":\"stop\""));
+    let unknown = run(here, &["explain", "hola", "--locale", "xx"], "");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("[possible values: en, es, fr, ne]"), "{}", text(&unknown.stderr));
+    assert!(run(here, &["explain", "hola", "--locale", "es"], "").status.success());
     let rows = run(
         here,
         &["explain", "--stdin"],

@@ -2,11 +2,14 @@
 
 mod actions;
 mod dry_run;
+mod ending;
+mod estimate;
+mod forecast;
 mod saying;
 mod slice;
 
 pub use actions::Acted;
-pub use dry_run::{DryRun, LeftOut};
+pub use estimate::{DryRun, Later, LeftOut, Share};
 pub use saying::{Saying, SayingError};
 
 use super::Wake;
@@ -39,6 +42,8 @@ pub struct Campaigns {
     pub inbox: Arc<Inbox>,
     /// The rules of the gate, for dry runs.
     pub rules: Arc<Rules>,
+    /// Segments that the sender sends in a second, for dry runs; 0 is without a limit.
+    pub segments_per_second: u32,
     /// The organisation's name, for `{{organisation}}`.
     pub organisation: Arc<str>,
     /// Notified when a campaign was started, paused or stopped.

@@ -3,7 +3,6 @@
 use super::{ATTENTION, Campaign, Campaigns, LATER, MOST_QUEUED, SLICE, SOON, query, read, unreadable};
 use crate::campaign::{Counts, Reader, Status, Tally};
 use crate::conversation::Queued;
-use crate::events::Event;
 use crate::outbound::ticks::Ticked;
 use crate::purpose::Purpose;
 use crate::store::{AudienceRow, Tx};
@@ -40,10 +39,10 @@ impl Campaigns {
         if campaign.status == Status::Scheduled {
             self.begin(&mut campaign, now);
         }
-        if campaign.status == Status::Running {
-            self.go_on(tx, &mut campaign, now).await?;
-        } else {
-            campaign.row.next_at = None;
+        match campaign.status {
+            Status::Running => self.go_on(tx, &mut campaign, now).await?,
+            Status::Done => self.look_back(tx, &mut campaign, now).await?,
+            _ => campaign.row.next_at = None,
         }
         campaign.status.as_str().clone_into(&mut campaign.row.status);
         tx.save_campaign(&campaign.row).await
@@ -79,16 +78,10 @@ impl Campaigns {
         let (counts, tally) = tally(tx, campaign).await?;
         let through = campaign.row.cursor == i64::MAX;
         if through && counts.are_final() {
-            campaign.status = Status::Done;
-            campaign.row.ended_at = Some(now.as_millisecond());
-            campaign.row.next_at = None;
-            let done = Event::campaign_done(id, &campaign.row.name, &counts);
-            return self.inbox.announce(tx, vec![done]).await;
+            return self.end(tx, campaign, &counts, tally, now).await;
         }
         if let Some(trouble) = campaign.plan.auto_stop.trouble(tally, campaign.baseline) {
-            tracing::warn!(campaign = id, %trouble, "a campaign paused itself");
-            campaign.row.status_reason = Some(trouble.to_string());
-            return hold(tx, campaign).await;
+            return self.pause(tx, campaign, trouble).await;
         }
         let room = (MOST_QUEUED - counts.queued).min(SLICE);
         if !through && room > 0 {

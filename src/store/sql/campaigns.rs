@@ -57,6 +57,12 @@ statements! {
          AND purpose = 'campaign' AND status NOT IN ('refused', 'expired') GROUP BY status \
          UNION ALL SELECT status, status_reason, COUNT(*) FROM message WHERE source_id = $1 \
          AND purpose = 'campaign' AND status IN ('refused', 'expired') GROUP BY status, status_reason";
+    CAMPAIGN_LAST_SENT =
+        "SELECT COALESCE(MAX(sent_at), 0) FROM message WHERE source_id = $1 AND purpose = 'campaign'";
+    CAMPAIGN_CAUSE =
+        "SELECT status_reason FROM message WHERE source_id = $1 AND purpose = 'campaign' \
+         AND status IN ('failed', 'undelivered') AND status_reason IS NOT NULL \
+         GROUP BY status_reason ORDER BY COUNT(*) DESC, status_reason LIMIT 1";
     /// The other way round, from the ledger to the message: opt-outs are few. A campaign's id is older
     /// than anything it brought about. The plus keeps SQLite from reading the whole ledger in the order
     /// of people; `$3` ends the ledger where the campaign is long over.

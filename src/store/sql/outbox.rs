@@ -119,6 +119,11 @@ statements! {
          WHERE message.id = r.id AND message.fence = r.fence \
          AND message.status = 'sending' RETURNING message.id, message.fence, (SELECT ", consent!(), " FROM message m \
          JOIN contact c ON c.id = m.contact_id WHERE m.id = message.id)");
+    LOCK_CLAIMED =
+        "SELECT m.id FROM jsonb_each($1) CROSS JOIN message m WHERE m.id = value->>0 AND m.fence = value->>1 \
+         AND m.status = 'sending'",
+        "SELECT m.id FROM json_array_elements($1::json) AS r JOIN message m ON m.id = (r.value->>0)::bigint \
+         WHERE m.fence = (r.value->>1)::bigint AND m.status = 'sending' ORDER BY m.id FOR UPDATE OF m";
     OWNED_SIDS =
         "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
         "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";

@@ -3,6 +3,7 @@
 use super::super::engine::Sql;
 
 statements! {
+    COUNT_MIGRATIONS = "SELECT COUNT(*) FROM _sqlx_migrations";
     NEXT_NODE = "UPDATE node_counter SET last = last + 1 WHERE id = 1 RETURNING last";
     LAST_NODE = "SELECT last FROM node_counter WHERE id = 1";
     LAST_ID =

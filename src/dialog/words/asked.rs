@@ -1,10 +1,14 @@
-//! Questions about what was done: "did you cancel my appointment?" wants nothing cancelled.
+//! What is asked or supposed but not wished: "did you cancel my appointment?" wants nothing cancelled, and
+//! "what if I unsubscribe" is no stop.
 
 use super::Intent;
 use super::decide::Finding;
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::tokens::Break;
+
+/// How far before a wish the words stand that make it none.
+const NEAR: usize = 6;
 
 /// What would change something is a question of how it stands, where it is asked about the past.
 pub(super) fn of_the_past(hearing: &Hearing, all: &mut [Finding]) {
@@ -16,13 +20,34 @@ pub(super) fn of_the_past(hearing: &Hearing, all: &mut [Finding]) {
     }
 }
 
+/// What is only supposed, or nearly done, is not yet wished: "I might unsubscribe" is asked about.
+pub(super) fn supposed(hearing: &Hearing, all: &mut [Finding]) {
+    for finding in all {
+        let before = |class: &str| {
+            let near = (finding.start.saturating_sub(NEAR)..=finding.start).rev();
+            let part =
+                near.take_while(|at| *at == finding.start || hearing.tokens[at + 1].before == Break::None);
+            part.into_iter().any(|at| hearing.ears.iter().any(|ear| ear.is(at, class)))
+        };
+        match finding.sense {
+            Sense::Intent(Intent::Stop) if before("@supposing") || before("@nearly") => {
+                finding.sense = Sense::PerhapsStop;
+            }
+            Sense::Intent(Intent::Decline) if before("@supposing") => {
+                finding.sense = Sense::Intent(Intent::Other);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Whether the part of the message with the finding asks so: it begins with "did you", or it ends with a
 /// question mark and has words such as "am I" at its beginning or, as some languages do, at its end.
 fn is_asked(hearing: &Hearing, finding: &Finding) -> bool {
     let tokens = &hearing.tokens;
     let length = |at: usize, class: &str| hearing.ears.iter().find_map(|ear| ear.length(at, class));
     let begins = |class: &str| {
-        let first = finding.start.saturating_sub(6);
+        let first = finding.start.saturating_sub(NEAR);
         (first..=finding.start).any(|at| {
             let apart = tokens[at + 1..=finding.start].iter().any(|token| token.before != Break::None);
             !apart && hearing.opens(at) && length(at, class).is_some()
@@ -57,6 +82,23 @@ mod tests {
             let intents: Vec<Intent> =
                 understand(text, Context::Nothing, None).meanings.iter().map(|one| one.intent).collect();
             assert!(intents == [Intent::Status] || intents == [Intent::Other], "{text}: {intents:?}");
+        }
+        for text in [
+            "I might unsubscribe",
+            "what happens if I text STOP",
+            "qué pasa si mando STOP",
+            "casi me doy de baja jaja",
+            "j'ai failli me désabonner",
+            "unsubscribe gare ke huncha?",
+        ] {
+            assert_eq!(understand(text, Context::Nothing, None).meanings[0].intent, Intent::Other, "{text}");
+        }
+        for text in ["what if I can't make it", "¿y si no puedo ir?", "et si je ne peux pas venir ?"] {
+            assert_eq!(
+                understand(text, Context::BookingOpen, None).meanings[0].intent,
+                Intent::Other,
+                "{text}"
+            );
         }
         for (text, intent) in [
             ("can you cancel my appointment?", Intent::Decline),

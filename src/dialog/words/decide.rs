@@ -74,6 +74,7 @@ pub(super) fn findings(hearing: &Hearing, context: Context, language: Option<&st
     let has_code = code::read(hearing).is_some();
     all.retain(|finding| holds(hearing, finding, language) && (has_code || !tells_code(finding)));
     asked::of_the_past(hearing, &mut all);
+    asked::supposed(hearing, &mut all);
     drop_denied(hearing, &mut all);
     all.sort_by_cached_key(|finding| rank(hearing, finding, language));
     drop_covered(hearing, &mut all);

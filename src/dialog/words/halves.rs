@@ -13,18 +13,16 @@ pub(super) fn is_half(sense: Sense) -> bool {
 impl Wishes<'_, '_> {
     /// "Vos sms finissent à la poubelle, coupez": what is meant, and that it is enough, in any order.
     pub(super) fn both_halves(&self) -> Option<String> {
-        if self.hearing.welcomes() {
-            return None;
-        }
         let enough = self.of(Sense::Enough);
         let about = self.findings.iter().filter(|one| {
             matches!(one.sense, Sense::OurMessages | Sense::PerhapsStop | Sense::Intent(Intent::Stop))
         });
-        about.into_iter().find_map(|about| {
+        let why = about.into_iter().find_map(|about| {
             let apart = |one: &&Finding| one.end <= about.start || one.start >= about.end;
             let enough = enough.iter().find(apart)?;
             Some(format!("{}, and {}", self.why(about), self.why(enough)))
-        })
+        })?;
+        (!self.hearing.welcomes()).then_some(why)
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
     if asked == Context::Nothing && ground.bookings.iter().any(Booking::stands) {
         // "I can't make it" before we asked: then we ask.
         let answer = understand(body, Context::BookingOpen, Some(ground.locale));
-        return if takes_back(&understood, &answer, body) { answer } else { understood };
+        return if takes_back(&understood, &answer) { answer } else { understood };
     }
     let two_questions = matches!(asked, Context::AskedName | Context::CodeSent);
     let awaits = awaits_yes_or_no(person, ground);
@@ -29,7 +29,8 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
     }
     let mut answer = understand(body, Context::BookingOpen, Some(ground.locale));
     if !awaits {
-        return if takes_back(&understood, &answer, body) { answer } else { understood };
+        let takes_back = takes_back(&understood, &answer) && !is_bare_no(&answer, body);
+        return if takes_back { answer } else { understood };
     }
     if !is_answer(&answer) && !chooses(person, body, ground) {
         return understood;
@@ -62,14 +63,19 @@ fn awaits_yes_or_no(person: &Person, ground: &Ground) -> bool {
     person.doubts.is_asked_to_stop(ground) || person.choice.is_some() || ground.bookings.iter().any(awaits)
 }
 
-/// Whether a text takes back what was said about a booking before, and can be about nothing else: a bare
-/// "no" may be about a name.
-fn takes_back(understood: &Understood, answer: &Understood, body: &str) -> bool {
+/// Whether a text takes back what was said about a booking before, and is about nothing else.
+fn takes_back(understood: &Understood, answer: &Understood) -> bool {
     let other = [Intent::Other, Intent::Decline, Intent::Reschedule];
-    let first = answer.meanings.first().map(|meaning| meaning.intent);
+    let takes_back = [Intent::Decline, Intent::Reschedule];
     understood.meanings.iter().all(|meaning| other.contains(&meaning.intent))
         && understood.doubt.is_none()
-        && (first == Some(Intent::Reschedule) || (first == Some(Intent::Decline) && weighty_words(body) > 1))
+        && answer.meanings.first().is_some_and(|meaning| takes_back.contains(&meaning.intent))
+}
+
+/// A bare "no" may be about a name.
+fn is_bare_no(answer: &Understood, body: &str) -> bool {
+    answer.meanings.first().is_some_and(|meaning| meaning.intent == Intent::Decline)
+        && weighty_words(body) <= 1
 }
 
 fn is_answer(understood: &Understood) -> bool {

@@ -2,7 +2,7 @@
 
 use super::person::State;
 use super::question::read;
-use super::words::{Intent, Meaning, OptOutWord};
+use super::words::{Intent, Meaning, OptOutWord, denies_name};
 use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -120,6 +120,9 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     let how = how(heard);
     match turn.intent {
         Intent::Stop if !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),
+        Intent::WrongNumber if person.state != State::Stranger && !opted_out && denies_name(heard.body) => {
+            turn.correct_name();
+        }
         Intent::WrongNumber => turn.stop("wrong_number"),
         Intent::Start => turn.start(how),
         Intent::Help => turn.reply = Some(Reply::Help),

@@ -176,6 +176,16 @@ impl Turn {
         Reply::Renamed { name: self.name() }
     }
 
+    /// They say that the name is not theirs: the person is the right one, and tells the right name.
+    pub(super) fn correct_name(&mut self) {
+        self.intent = Intent::Name;
+        self.intents = vec![Intent::Name];
+        self.reply = Some(match self.person.state {
+            State::Naming { asked_again } => self.ask_again(asked_again),
+            _ => Reply::NameExpected,
+        });
+    }
+
     pub(super) fn status(&self) -> Reply {
         let tips = self.person.tips;
         Reply::Status {

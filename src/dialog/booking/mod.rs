@@ -11,7 +11,7 @@ pub use reply::BookingReply;
 
 use super::question::is_thanks;
 use super::step::{Ground, Turn};
-use super::words::{Intent, asks_when, chooses_all, weighty_words};
+use super::words::{Intent, asks_when, chooses_all, says_another_time, weighty_words};
 use super::{Reply, State};
 use crate::booking::Status;
 use chosen::{chosen, number, open_to, plain};
@@ -129,7 +129,7 @@ impl Turn {
     /// The reminder offers a "C", and alone it says nothing else.
     fn read_letter(&mut self, body: &str, bookings: &[Booking]) {
         let letter = self.intent == Intent::Other && plain(body).eq_ignore_ascii_case("c");
-        if letter && bookings.iter().any(|booking| booking.asked_at.is_some()) {
+        if letter && bookings.iter().any(|booking| booking.asked_at.is_some() || booking.stands()) {
             self.intent = Intent::Confirm;
             "\"C\", as the reminder says".clone_into(&mut self.why);
         }
@@ -166,6 +166,10 @@ impl Turn {
             self.say(last.gone(next));
         } else if last.is_moved {
             self.settle_booking(answer, last);
+        } else if answer == Answer::Confirm && self.is_elsewhere(&open, last, body, ground) {
+            self.why.push_str("; but at another time");
+        } else if let Some(booking) = at_said_time(answer, &open, body) {
+            self.settle_booking(answer, booking);
         } else if open.len() > 1 {
             if !(chooses_all(body, open.len()) && self.settle(answer, &open)) {
                 self.offer(answer, &open, ground);
@@ -173,6 +177,16 @@ impl Turn {
         } else {
             self.settle_booking(answer, open.first().unwrap_or(&last));
         }
+        true
+    }
+
+    /// Whether a yes names a time at which none of what it may be about is; then that is asked again.
+    fn is_elsewhere(&mut self, open: &[&Booking], last: &Booking, body: &str, ground: &Ground) -> bool {
+        let about = if open.is_empty() { &[last][..] } else { open };
+        if !about.iter().all(|booking| says_another_time(body, booking.at)) {
+            return false;
+        }
+        self.offer(Answer::Confirm, about, ground);
         true
     }
 
@@ -229,6 +243,13 @@ impl Turn {
     fn say(&mut self, reply: BookingReply) {
         self.reply = Some(Reply::Booking(reply));
     }
+}
+
+/// The one of several bookings that is at the time that a yes names.
+fn at_said_time<'a>(answer: Answer, open: &[&'a Booking], body: &str) -> Option<&'a Booking> {
+    let mut fitting = open.iter().filter(|booking| !says_another_time(body, booking.at));
+    let (Some(booking), None) = (fitting.next(), fitting.next()) else { return None };
+    (answer == Answer::Confirm && open.len() > 1).then_some(*booking)
 }
 
 #[cfg(test)]

@@ -113,6 +113,11 @@ fn nobody_confirms_what_was_not_asked() {
     assert_eq!(play.says("YES"), "booking_question");
     assert_eq!(play.statuses(), [Status::Pending]);
     assert_eq!(play.says("YES"), "booking_confirmed");
+    for text in ["C", "no"] {
+        let mut play = Play::new(1);
+        assert_eq!(play.says(text), "booking_question", "{text}");
+        assert_eq!(play.statuses(), [Status::Pending], "{text}");
+    }
     // It is moved: the answer to the old question does not do for the new time.
     play.shift(0);
     assert_eq!(

@@ -49,7 +49,8 @@ impl Wishes<'_, '_> {
         let hedged = self.first(Sense::Hedge).is_some()
             || self.doubt.is_some()
             || self.hearing.denies()
-            || self.negates(yes);
+            || self.negates(yes)
+            || self.cancels();
         let misspelt = yes.typo && yes.end - yes.start == 1 && !is_all(self.hearing, yes);
         if hedged || misspelt || self.hearing.is_asked(yes.start) {
             self.doubt = self.doubt.or(Some(Doubt::Confirm));
@@ -79,6 +80,16 @@ impl Wishes<'_, '_> {
         let meant = |word: &str| pattern.split([' ', '|', '_', '?', '@']).any(|part| part == word);
         let negates = |at: usize| ear.is(at, "@negation") && !meant(&self.hearing.tokens[at].word);
         pattern.contains("..") && (yes.start..yes.end).any(negates)
+    }
+
+    /// Whether words that call something off stand beside the yes, with no "don't" before them: "yes please
+    /// cancel".
+    fn cancels(&self) -> bool {
+        let says = |at: usize, class: &str| self.hearing.ears.iter().any(|ear| ear.is(at, class));
+        let sense = |at: usize| self.findings.iter().find(|one| (one.start..one.end).contains(&at));
+        let kept =
+            |at: usize| (at.saturating_sub(3)..at).any(|before| says(before, "@not") || says(before, "@no"));
+        (0..self.hearing.tokens.len()).any(|at| says(at, "@calls_off") && sense(at).is_none() && !kept(at))
     }
 
     /// Where a yes is partly taken back: "yes but at 3". Words that ask for something else take

@@ -1,5 +1,7 @@
 //! Which of several things somebody means: `2`, `the second one`, `Tuesday`, `the other`, `both`.
 
+mod several;
+
 use super::hearing::Hearing;
 use super::lexicon::Lexicon;
 use super::tokens::{Break, Kind, Token, tokens};
@@ -63,7 +65,7 @@ struct Said<'a, 't> {
 
 impl Said<'_, '_> {
     fn is(&self, at: usize, class: &str) -> bool {
-        self.hearing.ears.iter().any(|ear| ear.is(at, class))
+        at < self.hearing.tokens.len() && self.hearing.ears.iter().any(|ear| ear.is(at, class))
     }
 
     fn length(&self, at: usize, class: &str) -> Option<usize> {
@@ -103,6 +105,9 @@ impl Said<'_, '_> {
                 [ordinal, class, self.time_at(at).map(|(_, length)| length), one].into_iter().flatten();
             covered[at..at + length.max().unwrap_or(0)].fill(true);
         }
+        if let Some((range, _)) = self.range() {
+            covered[range].fill(true);
+        }
         let refused = (0..tokens.len()).any(|at| tokens[at].asked || self.refuses(at));
         !refused && covered.iter().all(|covered| *covered)
     }
@@ -124,21 +129,10 @@ impl Said<'_, '_> {
             classes.iter().filter_map(|class| self.length(at, class)).max().map(|n| at..at + n)
         });
         found.is_some_and(|all| {
-            let light = |at: usize| self.hearing.fillers[at] || self.is(at, "@yes");
+            let counts = |at: usize| self.numbers()[..] == [(at, count)];
+            let light = |at: usize| self.hearing.fillers[at] || self.is(at, "@yes") || counts(at);
             all.len() > 1 || (0..tokens).all(|at| all.contains(&at) || light(at))
         })
-    }
-
-    /// Nothing but numbers of the list, as in `1 and 2`.
-    fn several(&self) -> Option<Vec<usize>> {
-        let numbers = self.numbers();
-        let offered = |number: &usize| (1..=self.options.len()).contains(number);
-        let only = self.hearing.tokens.iter().enumerate().all(|(at, token)| {
-            token.kind == Kind::Number || self.hearing.is_light(at) || self.number_word(at).is_some()
-        });
-        let mut chosen: Vec<usize> = numbers.iter().map(|number| number - 1).collect();
-        chosen.dedup();
-        (only && numbers.len() > 1 && numbers.iter().all(offered)).then_some(chosen)
     }
 
     fn one(&self) -> Option<usize> {
@@ -184,12 +178,12 @@ impl Said<'_, '_> {
         })
     }
 
-    /// The plain numbers in the text, as digits or as words.
-    fn numbers(&self) -> Vec<usize> {
+    /// The plain numbers in the text, as digits or as words, with the tokens that they are.
+    fn numbers(&self) -> Vec<(usize, usize)> {
         let tokens = self.hearing.tokens.iter().enumerate();
         let number = |(at, token): (usize, &Token)| match token.kind {
-            Kind::Number => token.word.parse().ok(),
-            _ => self.number_word(at),
+            Kind::Number => Some((at, token.word.parse().ok()?)),
+            _ => Some((at, self.number_word(at)?)),
         };
         tokens.filter_map(number).collect()
     }
@@ -200,7 +194,7 @@ impl Said<'_, '_> {
     }
 
     fn number(&self) -> Option<usize> {
-        let [number] = self.numbers()[..] else { return None };
+        let [(_, number)] = self.numbers()[..] else { return None };
         number.checked_sub(1).filter(|index| *index < self.options.len())
     }
 
@@ -214,7 +208,8 @@ impl Said<'_, '_> {
     /// The day of the month.
     fn day(&self) -> Option<usize> {
         let numbers = self.numbers();
-        self.only(|option| usize::try_from(option.at.day()).is_ok_and(|day| numbers.contains(&day)))
+        let said = |day: usize| numbers.iter().any(|(_, number)| *number == day);
+        self.only(|option| usize::try_from(option.at.day()).is_ok_and(said))
     }
 
     fn last(&self) -> Option<usize> {

@@ -3,7 +3,7 @@
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::patterns::Extent;
-use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, halves, noticed};
+use super::{Context, Doubt, Intent, Meaning, Understood, arguments, asked, code, halves, noticed};
 use std::cmp::Reverse;
 
 /// A pattern that holds.
@@ -69,10 +69,12 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
 }
 
 /// Everything found, without what lies within or across something longer.
-fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<Finding> {
+pub(super) fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<Finding> {
     let mut all = heard(hearing, context);
     let has_code = code::read(hearing).is_some();
     all.retain(|finding| holds(hearing, finding, language) && (has_code || !tells_code(finding)));
+    asked::of_the_past(hearing, &mut all);
+    asked::supposed(hearing, &mut all);
     drop_denied(hearing, &mut all);
     all.sort_by_cached_key(|finding| rank(hearing, finding, language));
     drop_covered(hearing, &mut all);
@@ -129,13 +131,13 @@ fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Or
     )
 }
 
-/// Of findings that share words, the first stays. Another time is only ever told beside something else,
-/// and what tells no more than half of a stop is hidden by other wishes, but hides none.
+/// Of findings that share words, the first stays. Another time, and what is wanted back, are only ever told
+/// beside something else, and what tells no more than half of a stop is hidden by other wishes, but hides none.
 fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
     let mut taken = vec![false; hearing.tokens.len()];
     let mut other_wish = taken.clone();
     all.retain(|finding| {
-        if finding.sense == Sense::AnotherTime {
+        if [Sense::AnotherTime, Sense::WantedBack].contains(&finding.sense) {
             return true;
         }
         let span = finding.start..finding.end;
@@ -189,7 +191,9 @@ fn weight(sense: Sense) -> usize {
         Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
         Sense::PerhapsStop => 1,
         Sense::Reason => weight(Sense::Intent(Intent::Decline)),
-        Sense::Hedge | Sense::AnotherTime | Sense::OurMessages | Sense::Enough => ORDER.len() + 2,
+        Sense::Hedge | Sense::AnotherTime | Sense::OurMessages | Sense::Enough | Sense::WantedBack => {
+            ORDER.len() + 2
+        }
     }
 }
 
@@ -219,28 +223,11 @@ impl Wishes<'_, '_> {
         }
     }
 
-    /// `"stop texting me" (stop @texting)`: the words, and the rule that they follow.
-    pub(super) fn why(&self, finding: &Finding) -> String {
-        let ear = &self.hearing.ears[finding.ear];
-        let tokens = &self.hearing.tokens[finding.start..finding.end];
-        let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
-        let rule = &ear.language.tree.patterns[finding.pattern].text;
-        let extent = match finding.extent {
-            Extent::Message => "the whole message",
-            Extent::Clause => "a clause of its own",
-            Extent::Opening => "begins with it",
-            Extent::Closing => "ends with it",
-            Extent::Phrase => "in the text",
-        };
-        let typo = if finding.typo { ", misspelt" } else { "" };
-        format!("\"{}\" is \"{rule}\" ({}, {extent}{typo})", words.join(" "), ear.language.code)
-    }
-
     /// Stopping comes before everything else. One word in a longer text, or a misspelt one, is doubtful.
     fn stop(&mut self) {
         let stops: Vec<Finding> = self.of(Sense::Intent(Intent::Stop));
-        let spans: Vec<(usize, usize)> =
-            self.findings.iter().map(|finding| (finding.start, finding.end)).collect();
+        let explains = self.findings.iter().filter(|finding| finding.sense != Sense::WantedBack);
+        let spans: Vec<(usize, usize)> = explains.map(|finding| (finding.start, finding.end)).collect();
         let unexplained = self.hearing.unexplained(&spans);
         let doubled = self.first(Sense::PerhapsStop).is_some();
         let sure = stops.iter().find(|finding| {
@@ -291,6 +278,7 @@ impl Wishes<'_, '_> {
                 _ => {}
             }
         }
+        self.tips_back();
         // Whoever says what they want needs no list of what they could want.
         let wants_more = self.meanings.iter().any(|meaning| meaning.intent != Intent::Help);
         self.meanings.retain(|meaning| meaning.intent != Intent::Help || !wants_more);

@@ -17,11 +17,26 @@ impl Wishes<'_, '_> {
         let about = self.findings.iter().filter(|one| {
             matches!(one.sense, Sense::OurMessages | Sense::PerhapsStop | Sense::Intent(Intent::Stop))
         });
-        about.into_iter().find_map(|about| {
+        let why = about.into_iter().find_map(|about| {
             let apart = |one: &&Finding| one.end <= about.start || one.start >= about.end;
             let enough = enough.iter().find(apart)?;
             Some(format!("{}, and {}", self.why(about), self.why(enough)))
-        })
+        })?;
+        (!self.hearing.welcomes()).then_some(why)
+    }
+}
+
+impl Wishes<'_, '_> {
+    /// "Why did the tips stop? I want them back": what is wanted back is what the text speaks of.
+    pub(super) fn tips_back(&mut self) {
+        let wanted = self.first(Sense::WantedBack).filter(|_| self.hearing.says("@tips")).cloned();
+        if let Some(wanted) = wanted.filter(|_| !self.has(Intent::TipsOff)) {
+            let apart = |one: &Finding| one.end <= wanted.start || one.start >= wanted.end;
+            if !self.of(Sense::Intent(Intent::Start)).iter().any(apart) {
+                self.meanings.retain(|meaning| meaning.intent != Intent::Start);
+            }
+            self.wish(&wanted, Intent::TipsOn);
+        }
     }
 }
 
@@ -46,9 +61,14 @@ mod tests {
 
     #[test]
     fn one_half_stops_nothing() {
-        for text in
-            ["vos sms me font plaisir", "coupez le gâteau", "ça me bouffe la batterie", "j'ai lu vos sms"]
-        {
+        for text in [
+            "vos sms me font plaisir",
+            "coupez le gâteau",
+            "ça me bouffe la batterie",
+            "j'ai lu vos sms",
+            "these texts wake me up just in time, thanks",
+            "sus mensajes me despiertan justo a tiempo, gracias",
+        ] {
             assert!(!stops(text), "{text}");
         }
     }

@@ -72,6 +72,7 @@ impl<'t> Hearing<'t> {
             Extent::Opening => self.opens(found.start),
             Extent::Closing => self.closes(found.end),
             Extent::Clause => self.opens(found.start) && self.closes(found.end),
+            Extent::Asked => self.opens(found.start) && self.closes(found.end) && self.is_asked(found.start),
             Extent::Message => {
                 let stops = ear.language.tree.patterns[found.pattern].sense == Sense::Intent(Intent::Stop);
                 self.nothing_but(found.start, found.end) || (stops && self.is_shouted(found))
@@ -119,7 +120,7 @@ impl<'t> Hearing<'t> {
     }
 
     /// Whether a part of the message begins at `start`.
-    fn opens(&self, start: usize) -> bool {
+    pub(super) fn opens(&self, start: usize) -> bool {
         let mut at = start;
         while at > 0 && self.tokens[at].before == Break::None && start - at < 8 {
             at -= 1;
@@ -161,6 +162,13 @@ impl<'t> Hearing<'t> {
     pub(super) fn denies(&self) -> bool {
         let says = |at: usize, class: &str| self.ears.iter().any(|ear| ear.is(at, class));
         (0..self.tokens.len()).any(|at| says(at, "@deny") && !says(at, "@no_deny"))
+    }
+
+    /// Whether our texts are welcome: "just in time", but not "not helpful".
+    pub(super) fn welcomes(&self) -> bool {
+        let says = |at: usize, class: &str| self.ears.iter().any(|ear| ear.is(at, class));
+        let denied = |at: usize| (at.saturating_sub(2)..at).any(|before| says(before, "@not"));
+        (0..self.tokens.len()).any(|at| says(at, "@welcome") && !denied(at))
     }
 
     /// Whether the part of the message that token `at` is in ends with a question mark.

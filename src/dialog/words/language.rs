@@ -125,6 +125,8 @@ pub(super) struct Clock {
 pub(super) struct Naming {
     /// Before the name, when a name was asked for.
     pub(super) leads: String,
+    /// The same of those after which nothing but a name comes, so that nobody need have asked.
+    pub(super) sure_leads: String,
     /// Before the name, at any time.
     pub(super) commands: String,
     /// After it.
@@ -154,6 +156,9 @@ pub(super) struct Patterns {
     /// A whole part of it, between commas, full stops or joiners.
     #[serde(default)]
     pub(super) clause: Vec<String>,
+    /// The same, where it is asked.
+    #[serde(default)]
+    pub(super) asked: Vec<String>,
     /// Anywhere.
     #[serde(default)]
     pub(super) phrases: Vec<String>,
@@ -177,6 +182,8 @@ pub(super) enum Sense {
     OurMessages,
     /// They have enough, but don't say here of what.
     Enough,
+    /// They want something back; tips, where the text speaks of them.
+    WantedBack,
 }
 
 impl TryFrom<String> for Sense {
@@ -190,6 +197,7 @@ impl TryFrom<String> for Sense {
             "reason" => Ok(Self::Reason),
             "our_messages" => Ok(Self::OurMessages),
             "enough" => Ok(Self::Enough),
+            "wanted_back" => Ok(Self::WantedBack),
             _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),
         }
     }

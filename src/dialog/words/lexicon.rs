@@ -128,6 +128,8 @@ fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
         ("#joiner", &file.joiners),
         ("#reservation", &file.reservations),
         ("#lead", &naming.leads),
+        ("#lead", &naming.sure_leads),
+        ("#sure_lead", &naming.sure_leads),
         ("#command", &naming.commands),
         ("#tail", &naming.tails),
         ("#question", &naming.questions),

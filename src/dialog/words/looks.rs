@@ -45,7 +45,10 @@ impl Look<'_, '_> {
 
     /// Whether token `at` makes sentences: "you", "is", "today".
     pub(super) fn makes_sentence(&self, at: usize) -> bool {
+        let small = |at: usize| self.written(at).chars().all(char::is_lowercase);
         let short = self.written(at).chars().count() <= SHORT && self.is_capital(at);
+        // "I forgot"
+        let short = short && !(at + 1 < self.hearing.tokens.len() && small(at + 1));
         !short && self.is_any(at, "#sentence")
     }
 
@@ -54,8 +57,8 @@ impl Look<'_, '_> {
             return false;
         };
         let mut letters = self.written(at).chars();
-        let lone = letters.next().is_some_and(|c| c.is_lowercase() || c.is_uppercase());
-        if lone && letters.next().is_none() {
+        let cased = letters.next().is_some_and(|c| c.is_lowercase() || c.is_uppercase());
+        if cased && letters.next().is_none() {
             return false;
         }
         let answers = ["#not_name", "#question", "#sentence", "@yes", "@no"];
@@ -65,7 +68,7 @@ impl Look<'_, '_> {
         let given = self.is_any(at, "@given");
         match ground {
             Ground::Asked | Ground::Named => true,
-            Ground::Led => given || self.is_capital(at) || self.is_any(at, "#name"),
+            Ground::Led => given || (cased && self.is_capital(at)) || self.is_any(at, "#name"),
             Ground::Joined => given || (self.is_capital(at) && !self.is_common(at)),
         }
     }

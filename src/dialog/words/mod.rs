@@ -6,6 +6,7 @@
 
 mod answers;
 mod arguments;
+mod asked;
 mod choice;
 mod code;
 mod decide;
@@ -27,6 +28,7 @@ mod phrases;
 mod quick;
 #[cfg(test)]
 mod refused;
+mod said_time;
 mod search;
 #[cfg(test)]
 mod slips;
@@ -35,6 +37,7 @@ mod times;
 mod tokens;
 mod typos;
 mod vocabulary;
+mod why;
 
 pub use choice::{Choice, choice, chooses_all};
 pub use keywords::OptOutWord;
@@ -195,6 +198,18 @@ pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Un
 #[must_use]
 pub fn asks_when(text: &str) -> bool {
     hearing::Hearing::new(text).says("@asks_when")
+}
+
+/// Whether a text names a time or a day of the week, and none that is that of `at`.
+#[must_use]
+pub fn says_another_time(text: &str, at: jiff::civil::DateTime) -> bool {
+    said_time::is_elsewhere(&hearing::Hearing::new(text), at)
+}
+
+/// Whether a text that says that it came to the wrong person says so by a name that is not theirs.
+#[must_use]
+pub fn denies_name(text: &str) -> bool {
+    naming::denies_name(&hearing::Hearing::new(text))
 }
 
 /// How many words of a text carry weight: "no thanks" has one.

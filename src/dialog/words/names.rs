@@ -6,44 +6,72 @@ use super::tokens::{Break, Token};
 
 /// How far into a text one may begin to say one's name.
 const LATEST: usize = 12;
-/// Leads as long as these say that a name follows; "I'm" says many things.
-const SURE_LEAD: usize = 3;
+/// Commands as long as these may stand anywhere.
+const LONG_COMMAND: usize = 3;
 /// A full stop after so few letters ends no sentence: "Dr. Moore".
 const ABBREVIATION: usize = 2;
 
-/// The name in the text and why we think so. `NAME` without one is a wish without an argument.
-pub(super) fn read(
-    hearing: &Hearing,
-    asked_for: bool,
-    hint: Option<&str>,
-) -> Option<(Option<String>, &'static str)> {
+/// A name in a text, which `NAME` alone has not, and why we think so.
+type Read = (Option<String>, &'static str);
+
+/// The name after `NAME` and the like.
+pub(super) fn commanded(hearing: &Hearing, hint: Option<&str>) -> Option<Read> {
     let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
-    for ear in &hearing.ears {
-        if let Some(length) = ear.length(first, "#command") {
-            let name = rest(hearing, ear, first + length);
-            return Some((name, "begins with \"name\" or the like"));
-        }
-    }
-    if !asked_for {
-        return told(hearing, first, hint).map(|name| (Some(name), "says nothing but their name"));
-    }
+    let (ear, length) =
+        hearing.ears.iter().find_map(|ear| ear.length(first, "#command").map(|length| (ear, length)))?;
+    let names = length > 1 || !goes_on(hearing, first + length, hint);
+    names.then(|| (rest(hearing, ear, first + length), "begins with \"name\" or the like"))
+}
+
+/// The name that answers the question for one.
+pub(super) fn answered(hearing: &Hearing, hint: Option<&str>) -> Option<Read> {
+    let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
     if let Some(name) = led(hearing, first, hint) {
         return Some((Some(name), "gives the name that was asked for"));
     }
-    let bare = Look { hearing, hint }.is_name(Ground::Asked);
-    bare.then(|| (Some(hearing.text.trim().to_owned()), "answers the question for a name"))
+    let bare = bare(hearing)?;
+    let is_name = Look { hearing: &Hearing::new(bare), hint }.is_name(Ground::Asked);
+    is_name.then(|| (Some(bare.to_owned()), "answers the question for a name"))
+}
+
+/// "Name of the place?" says more than a name.
+fn goes_on(hearing: &Hearing, at: usize, hint: Option<&str>) -> bool {
+    let rest = hearing.tokens.get(at..).unwrap_or_default();
+    !rest.is_empty() && (rest.iter().any(|token| token.asked) || Look { hearing, hint }.makes_sentence(at))
+}
+
+/// The text without politeness around it: "hi, Bob thanks".
+fn bare<'t>(hearing: &Hearing<'t>) -> Option<&'t str> {
+    let mut polite: Vec<bool> = (0..hearing.tokens.len()).map(|at| hearing.is_sign(at)).collect();
+    for at in 0..polite.len() {
+        let length = hearing.ears.iter().filter_map(|ear| ear.length(at, "#not_name")).max().unwrap_or(0);
+        let all = at..at + length;
+        if all.clone().all(|at| hearing.fillers[at]) {
+            polite[all].fill(true);
+        }
+    }
+    let (first, last) =
+        (polite.iter().position(|polite| !polite)?, polite.iter().rposition(|polite| !polite)?);
+    if last + 1 - first == polite.len() {
+        return Some(hearing.text.trim());
+    }
+    hearing.text.get(hearing.tokens[first].start..hearing.tokens[last].end)
 }
 
 /// The name in a text that says nothing else, though nobody asked: `My name is Robert`.
-fn told(hearing: &Hearing, first: usize, hint: Option<&str>) -> Option<String> {
+pub(super) fn told(hearing: &Hearing, hint: Option<&str>) -> Option<Read> {
+    let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
     // "My name is wrong": nobody asked, so it has to look like one.
     let name = hearing.ears.iter().find_map(|ear| {
-        let length = ear.length(first, "#lead").filter(|length| *length >= SURE_LEAD)?;
-        named(hearing, ear, first + length, hint, Ground::Led)
+        let length = ear.length(first, "#sure_lead")?;
+        let ground = ground(hearing, ear, first + length, false);
+        named(hearing, ear, first + length, hint, ground)
     })?;
     let end = hearing.text.rfind(&name)? + name.len();
     let rest = (0..hearing.tokens.len()).filter(|at| hearing.tokens[*at].start >= end);
-    rest.into_iter().all(|at| hearing.fillers[at]).then_some(name)
+    let is_tail = |at: usize| hearing.ears.iter().any(|ear| ear.is(at, "#tail"));
+    let says_no_more = rest.into_iter().all(|at| hearing.fillers[at] || is_tail(at));
+    says_no_more.then_some((Some(name), "says nothing but their name"))
 }
 
 /// The name after `change my name to` and the like, wherever that begins.
@@ -51,15 +79,16 @@ pub(super) fn changed(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
     let starts = (0..hearing.tokens.len().min(LATEST)).filter(|at| is_start(hearing, *at));
     starts.into_iter().find_map(|at| {
         hearing.ears.iter().find_map(|ear| {
-            let length = ear.length(at, "#command").filter(|length| *length >= SURE_LEAD)?;
+            let length = ear.length(at, "#command").filter(|length| *length >= LONG_COMMAND)?;
             named(hearing, ear, at + length, hint, Ground::Named)
         })
     })
 }
 
-/// The name that comes with something else: `yes, I'm Asha`, `sign me up. My name is Asha Rai`.
-pub(super) fn beside(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
-    let starts = (0..hearing.tokens.len().min(LATEST)).filter(|at| is_start(hearing, *at));
+/// The name that comes with something else, from token `from` on: `yes, I'm Asha`, `sign me up. My name is
+/// Asha Rai`.
+pub(super) fn beside(hearing: &Hearing, from: usize, hint: Option<&str>) -> Option<String> {
+    let starts = (from..hearing.tokens.len().min(LATEST)).filter(|at| is_start(hearing, *at));
     starts.into_iter().find_map(|at| led(hearing, at, hint))
 }
 
@@ -85,9 +114,17 @@ fn is_start(hearing: &Hearing, at: usize) -> bool {
 pub(super) fn led(hearing: &Hearing, at: usize, hint: Option<&str>) -> Option<String> {
     hearing.ears.iter().find_map(|ear| {
         let length = ear.length(at, "#lead")?;
-        let sure = length >= SURE_LEAD || ear.is(at, "#not_name");
-        named(hearing, ear, at + length, hint, if sure { Ground::Named } else { Ground::Led })
+        let sure = ear.length(at, "#sure_lead") == Some(length) || ear.is(at, "#not_name");
+        named(hearing, ear, at + length, hint, ground(hearing, ear, at + length, sure))
     })
+}
+
+/// Why a name may begin at token `start`. Where a language ends what it says of names with a word of its
+/// own, that word tells more than the one before: "mero naam lekhdinus" says no name.
+fn ground(hearing: &Hearing, ear: &Ear, start: usize, sure: bool) -> Ground {
+    let has_tail = (start + 1..hearing.tokens.len()).any(|at| ear.is(at, "#tail"));
+    let needs_tail = !ear.language.file.naming.tails.is_empty();
+    if has_tail || (sure && !needs_tail) { Ground::Named } else { Ground::Led }
 }
 
 /// What begins at token `start`, as far as the next break or a word that makes a sentence, if it looks

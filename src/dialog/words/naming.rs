@@ -1,7 +1,8 @@
 //! When a name is taken out of a text: when it was asked for, follows a command, or comes with a wish
 //! to register.
 
-use super::decide::Wishes;
+use super::decide::{Finding, Wishes, findings};
+use super::hearing::Hearing;
 use super::language::Sense;
 use super::looks::Look;
 use super::{Context, Doubt, Intent, Meaning, names};
@@ -12,17 +13,26 @@ const MOST_WORDS: usize = 4;
 impl Wishes<'_, '_> {
     /// Whether they say their name, alone or with something else.
     pub(super) fn name(&mut self, context: Context) {
+        if let Some(name) = self.corrected() {
+            let why = "says that a name is not theirs, and which is".to_owned();
+            return self.meanings = vec![Meaning { intent: Intent::Name, why, argument: Some(name) }];
+        }
         let asked_for = context == Context::AskedName;
         let beside_it = [Intent::Register, Intent::TipsOn, Intent::TipTime, Intent::Language];
         let joins = self.meanings.iter().all(|meaning| beside_it.contains(&meaning.intent));
         let name = if joins { names::after_joining(self.hearing, self.hint) } else { None };
-        let beside = || self.has(Intent::Register).then(|| names::beside(self.hearing, self.hint)).flatten();
+        let beside =
+            || self.has(Intent::Register).then(|| names::beside(self.hearing, 0, self.hint)).flatten();
         if let Some(name) = name.or_else(|| self.name_after_wish()).or_else(beside) {
             return self.register(&name);
         }
         let said_something = !self.meanings.is_empty() || self.doubt == Some(Doubt::Stop);
-        let read = names::read(self.hearing, asked_for && !said_something, self.hint);
-        let beside = || names::beside(self.hearing, self.hint).filter(|_| asked_for);
+        let read = names::commanded(self.hearing, self.hint).or_else(|| match (said_something, asked_for) {
+            (true, _) => None,
+            (false, true) => names::answered(self.hearing, self.hint),
+            (false, false) => names::told(self.hearing, self.hint),
+        });
+        let beside = || names::beside(self.hearing, 0, self.hint).filter(|_| asked_for);
         let changed = || names::changed(self.hearing, self.hint);
         let other =
             || beside().or_else(changed).map(|name| (Some(name), "gives a name beside something else"));
@@ -32,6 +42,14 @@ impl Wishes<'_, '_> {
             let why = "begins with a word to register".to_owned();
             self.meanings.push(Meaning { intent: Intent::Register, why, argument: None });
         }
+    }
+
+    /// "My name isn't Bob, it's Rob": no wrong number, where nothing else is asked for.
+    fn corrected(&self) -> Option<String> {
+        let [wrong] = &self.of(Sense::Intent(Intent::WrongNumber))[..] else { return None };
+        let only = self.meanings.iter().all(|meaning| meaning.intent == Intent::WrongNumber);
+        let denied = only && is_about_name(self.hearing, wrong);
+        denied.then(|| names::beside(self.hearing, wrong.end, self.hint)).flatten()
     }
 
     /// A short text that begins with "register" and goes on with what we don't understand.
@@ -62,4 +80,16 @@ impl Wishes<'_, '_> {
             meaning.argument = Some(name.to_owned());
         }
     }
+}
+
+/// Whether all that says that the number is wrong is about the writer's name: "my name isn't Bob".
+pub(super) fn denies_name(hearing: &Hearing) -> bool {
+    let mut wrong = findings(hearing, Context::Nothing, None);
+    wrong.retain(|finding| finding.sense == Sense::Intent(Intent::WrongNumber));
+    !wrong.is_empty() && wrong.iter().all(|finding| is_about_name(hearing, finding))
+}
+
+/// Whether words that say that the number is wrong are about the writer's name.
+fn is_about_name(hearing: &Hearing, wrong: &Finding) -> bool {
+    (wrong.start..wrong.end).any(|at| hearing.ears[wrong.ear].is(at, "@own_name"))
 }

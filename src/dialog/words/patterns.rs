@@ -24,6 +24,8 @@ pub(super) enum Extent {
     Clause,
     /// All of it.
     Message,
+    /// All that stands between two breaks, with a question mark after it.
+    Asked,
 }
 
 /// One pattern.
@@ -114,6 +116,7 @@ impl Growing {
         let kinds = [
             (Extent::Message, &patterns.only),
             (Extent::Clause, &patterns.clause),
+            (Extent::Asked, &patterns.asked),
             (Extent::Opening, &patterns.opens),
             (Extent::Closing, &patterns.closes),
             (Extent::Phrase, &patterns.phrases),

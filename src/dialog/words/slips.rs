@@ -5,7 +5,9 @@ use super::language::{LanguageFile, files};
 /// Every pattern of a language.
 fn patterns(file: &LanguageFile) -> impl Iterator<Item = &String> {
     let senses = [&file.always, &file.booking, &file.code].into_iter().flat_map(|part| part.values());
-    senses.flat_map(|said| [&said.only, &said.opens, &said.closes, &said.clause, &said.phrases]).flatten()
+    senses
+        .flat_map(|said| [&said.only, &said.opens, &said.closes, &said.clause, &said.asked, &said.phrases])
+        .flatten()
 }
 
 /// What is wrong with a pattern. A space beside a bar cuts the alternatives in two: `stop | end` is

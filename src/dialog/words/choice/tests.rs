@@ -58,6 +58,32 @@ fn people_name_all_of_them() {
         assert_eq!(choice(text, &options[..2], true), expected, "{text}");
     }
     assert_eq!(choice("all of them", &options, true), [0, 1, 2]);
+    for (text, expected) in [
+        ("1-3", &[0, 1, 2][..]),
+        ("1 \u{2013} 2", &[0, 1]),
+        ("2 to 3 please", &[1, 2]),
+        ("one through three", &[0, 1, 2]),
+        ("1 al 3", &[0, 1, 2]),
+        ("de la 1 a la 3", &[0, 1, 2]),
+        ("de 2 à 3", &[1, 2]),
+        ("1 dekhi 3 samma", &[0, 1, 2]),
+        ("१ देखि २ सम्म", &[0, 1]),
+        ("first two", &[0, 1]),
+        ("the first 2 please", &[0, 1]),
+        ("last two", &[1, 2]),
+        ("all three", &[0, 1, 2]),
+        ("las dos primeras", &[0, 1]),
+        ("los primeros dos", &[0, 1]),
+        ("les deux premiers", &[0, 1]),
+        ("les 2 dernières", &[1, 2]),
+        ("पहिलो दुई", &[0, 1]),
+        ("suru ko dui", &[0, 1]),
+        ("1-4", &[]),
+        ("first four", &[]),
+        ("not the first two", &[]),
+    ] {
+        assert_eq!(choice(text, &options, true), expected, "{text}");
+    }
     assert_eq!(choice("1 and 3", &options, true), [0, 2]);
 }
 

@@ -26,7 +26,8 @@ const NOT_NAMES: &str = "C|c|Y|n|K|yes|no|ok|okay|1|12|\u{1f44d}|STOP|stop|Stop|
     hope you are well|i will|will do|i hope so|mark my words|may i ask why|let me think|wait a minute|not now|\
     resend the code|I want to register|sign me up|yes please|yeah sure|nope|nah|si|oui|non|claro|ho|hoina|lol|test|\
     please stop texting me|take me off the list|delete my data|opt out|who?|huh|??|...|english please|I'm good|i'm not interested|\
-    is this free|how much does it cost|where are you|do I have to|hello how are you|happy birthday|good night|merry christmas";
+    is this free|how much does it cost|where are you|do I have to|hello how are you|happy birthday|good night|merry christmas|I forgot|i forgot|bye|Bye|maybe|Maybe|brb|BRB|goodbye|Perhaps|tomorrow|n/a|idk yet|\
+    quizás|adiós|Adios|se me olvidó|mañana|peut-être|au revoir|j'ai oublié|sayad|भोलि|बिर्सें|ek chin";
 
 #[test]
 fn names_that_are_words_are_names_still() {
@@ -54,6 +55,22 @@ fn sentences_questions_and_keywords_are_no_names() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn politeness_is_no_part_of_a_name() {
+    for (text, name) in [
+        ("Bob thanks", "Bob"),
+        ("hi, Bob", "Bob"),
+        ("Hi Bob!", "Bob"),
+        ("asha rai please", "asha rai"),
+        ("Bob \u{1f60a}", "Bob"),
+        ("Hola, Lucía gracias", "Lucía"),
+        ("Bonjour Zoé", "Zoé"),
+        ("Ram Thapa dhanyabad", "Ram Thapa"),
+    ] {
+        assert_eq!(heard(text, "en").as_deref(), Some(name), "{text}");
+    }
+}
+
 /// What a text asks for, with the name in it.
 fn said(text: &str, context: Context) -> (Vec<Intent>, Option<String>) {
     let meanings = understand(text, context, None).meanings;
@@ -74,6 +91,10 @@ fn a_name_may_come_with_the_wish_to_register() {
         ("Join, I'm Tom", "Tom"),
         ("hola quiero registrarme soy María", "María"),
         ("i want to sign up my name is Asha Rai", "Asha Rai"),
+        ("register me as Bob Smith please", "Bob Smith"),
+        ("sign me up as Asha", "Asha"),
+        ("regístrame como Lucía Pérez", "Lucía Pérez"),
+        ("inscrivez-moi sous le nom de Zoé Martin", "Zoé Martin"),
     ] {
         let expected = (vec![Intent::Register], Some(name.to_owned()));
         assert_eq!(said(text, Context::Nothing), expected, "{text}");
@@ -94,11 +115,29 @@ fn a_name_is_corrected_at_any_time() {
         for (text, intents, name) in [
             ("My name is Robert", vec![Intent::Name], "Robert"),
             ("hi, my name is Ana María thanks", vec![Intent::Name], "Ana María"),
+            ("me llamo Roberto", vec![Intent::Name], "Roberto"),
+            ("Mi nombre es Lucía, gracias", vec![Intent::Name], "Lucía"),
+            ("je m'appelle Zoé", vec![Intent::Name], "Zoé"),
+            ("mon nom est Roy", vec![Intent::Name], "Roy"),
+            ("mero naam Ram ho", vec![Intent::Name], "Ram"),
+            ("मेरो नाम राम हो", vec![Intent::Name], "राम"),
+            ("name is Robert", vec![Intent::Name], "Robert"),
             ("tips off please, and change my name to Bob", vec![Intent::TipsOff, Intent::Name], "Bob"),
         ] {
             assert_eq!(said(text, context), (intents, Some(name.to_owned())), "{text}");
         }
-        for text in ["my name is wrong", "my name is Robert and I want to complain", "I'm Robert"] {
+        for text in [
+            "my name is wrong",
+            "my name is Robert and I want to complain",
+            "I'm Robert",
+            "name of the place?",
+            "Name is on the list",
+            "me llamo tarde",
+            "mi nombre está mal",
+            "mon nom est faux",
+            "मेरो नाम गलत छ",
+            "mero naam lekhdinus",
+        ] {
             assert_eq!(said(text, context).1, None, "{text}");
         }
     }

@@ -84,6 +84,7 @@ async fn keys_from_before_are_brought_into_todays_form() {
             format!(
                 "UPDATE account SET email_key = 'ßen@example.org', external_id = 'zo\u{e9}' WHERE id = {two}"
             ),
+            "DELETE FROM bookmark WHERE name = 'form of account keys'".to_owned(),
         ] {
             assert_eq!(stage.scratch.execute(&statement).await, 1);
         }

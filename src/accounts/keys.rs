@@ -5,16 +5,24 @@ use super::email::Email;
 use super::staff::read_external_id;
 use crate::store::{KeysRow, Store};
 
-/// Brings the keys of accounts into today's form. Where two accounts would have one, the second stays as it was
-/// and the log says so: somebody has to decide whose it is.
+/// The bookmark of the form that the keys have …
+const BOOKMARK: &str = "form of account keys";
+/// … and the number of today's, which goes up with every change of it.
+const FORM: i64 = 1;
+
+/// Brings the keys of accounts into today's form, once. Where two accounts would have one, the second stays as it
+/// was and the log says so: somebody has to decide whose it is.
 ///
 /// # Errors
 /// The database did not answer.
 pub async fn renew_keys(store: &Store) -> sqlx::Result<()> {
-    let mut after = 0;
+    if store.bookmark(BOOKMARK).await? >= Some(FORM) {
+        return Ok(());
+    }
+    let (mut after, mut twins) = (0, false);
     loop {
         let rows = store.keys_after(after).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { break };
         after = last.id;
         for row in rows {
             let renewed = renewed(&row);
@@ -23,6 +31,7 @@ pub async fn renew_keys(store: &Store) -> sqlx::Result<()> {
             }
             match store.put_keys(&renewed).await {
                 Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                    twins = true;
                     let what = "its email address or external_id is another account's, but for its spelling";
                     tracing::warn!(
                         account = row.id,
@@ -33,6 +42,8 @@ pub async fn renew_keys(store: &Store) -> sqlx::Result<()> {
             }
         }
     }
+    // Where there are twins, one may have gone by the next start.
+    if twins { Ok(()) } else { store.put_bookmark(BOOKMARK, FORM).await }
 }
 
 fn renewed(row: &KeysRow) -> KeysRow {

@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tidings::carrier::Ending;
 use tidings::dialog::Consent;
+use tidings::store::CampaignRow;
 
 #[tokio::test]
 async fn paused_and_resumed_it_reaches_everybody_once() {
@@ -287,6 +288,29 @@ async fn a_dry_run_knows_the_day_s_budget_and_when_the_hours_open() {
     }
 }
 
+fn draft(id: i64) -> CampaignRow {
+    CampaignRow {
+        id,
+        name: "Old".to_owned(),
+        template: None,
+        body: Some("Hello".to_owned()),
+        variables: "{}".to_owned(),
+        audience: "{}".to_owned(),
+        plan: String::new(),
+        status: "draft".to_owned(),
+        status_reason: None,
+        send_at: None,
+        next_at: None,
+        cursor: 0,
+        until_id: None,
+        reached: 0,
+        baseline: String::new(),
+        created_at: 0,
+        started_at: None,
+        ended_at: None,
+    }
+}
+
 #[tokio::test]
 async fn hours_in_which_nobody_may_be_written_to_are_refused() {
     let quiet = [("TIDINGS_QUIET_HOURS", "21:00-08:00")];
@@ -300,6 +324,12 @@ async fn hours_in_which_nobody_may_be_written_to_are_refused() {
         assert_eq!((status, &told["errors"][0]["field"]), (400, &json!("window")), "{told}");
         assert!(told["errors"][0]["message"].as_str().unwrap().contains(expected), "{told}");
     }
+    // One from before these quiet hours is not started either.
+    let plan = r#"{"window": {"from": "22:00", "to": "23:00"}, "expires_after_hours": 72, "auto_stop": {}}"#;
+    let row = CampaignRow { plan: plan.to_owned(), ..draft(9000) };
+    desk.stage.app.store.add_campaign(&row).await.unwrap();
+    let (status, told) = desk.call(Method::POST, "/campaigns/9000/start", None).await;
+    assert_eq!((status, &told["errors"][0]["field"]), (400, &json!("window")), "{told}");
     let evening = json!({"name": "Evening", "body": "Hi", "window": {"from": "20:00", "to": "23:00"}});
     assert_eq!(desk.call(Method::POST, "/campaigns", Some(evening)).await.0, 201);
     desk.stage.end().await;

@@ -226,9 +226,9 @@ async fn one_that_fails_as_a_whole_says_so_in_the_end() {
         for (tag, said) in [
             (
                 "many",
-                "stopped at its end: more than 10 % (60 of 60) messages failed, most of them because of ",
+                "stopped at its end: more than 10 % (60 of 60) messages failed. Most often: ",
             ),
-            ("few", "stopped at its end: all 20 messages failed, most of them because of "),
+            ("few", "stopped at its end: all 20 messages failed. Most often: "),
         ] {
             let audience = json!({"tags_any": [tag]});
             let id = desk.launch(json!({"name": tag, "body": tag, "audience": audience})).await;

@@ -224,10 +224,7 @@ async fn one_that_fails_as_a_whole_says_so_in_the_end() {
         tag(0, 60, "many").await;
         tag(60, 80, "few").await;
         for (tag, said) in [
-            (
-                "many",
-                "stopped at its end: more than 10 % (60 of 60) messages failed. Most often: ",
-            ),
+            ("many", "stopped at its end: more than 10 % (60 of 60) messages failed. Most often: "),
             ("few", "stopped at its end: all 20 messages failed. Most often: "),
         ] {
             let audience = json!({"tags_any": [tag]});

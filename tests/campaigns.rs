@@ -270,7 +270,8 @@ async fn a_dry_run_knows_the_day_s_budget_and_when_the_hours_open() {
             run["later_by_reason"][closed]["first_at"].as_str().unwrap().parse().unwrap();
         assert_eq!(zone.to_datetime(opens).hour(), (local.hour() + 2) % 24, "{run}");
 
-        let (run, id) = ask(json!({"name": "Two days", "body": "Hello", "expires_after_hours": 30})).await;
+        // A day long, so that it is midnight once.
+        let (run, id) = ask(json!({"name": "Two days", "body": "Hello", "expires_after_hours": 24})).await;
         let share = |people: i64, cost: f64| json!({"people": people, "segments": people, "cost": cost});
         assert_eq!((&run["now"], &run["beyond_budget"]), (&share(20, 0.2), &share(40, 0.4)), "{run}");
         let spent = "the day's budget is spent (TIDINGS_DAILY_BUDGET, TIDINGS_DAILY_BUDGET_MESSAGES)";

@@ -176,6 +176,7 @@ async fn act(
     match api.campaigns.act(id, action).await? {
         Acted::Unknown => Err(unknown()),
         Acted::NotHere(status) => Err(not_here(action, status)),
+        Acted::Vain(field, fault) => Err(Problem::field(field, fault)),
         Acted::Done(row) => {
             api.wake.notify_one();
             let as_of = api.inbox.clock.now();

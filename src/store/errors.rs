@@ -50,8 +50,17 @@ pub fn explain(error: &sqlx::Error) -> String {
     }
 }
 
-/// What a SQLite code says about the file; extended codes included.
+/// What SQLite's code, extended ones included, says about the file, and PostgreSQL's about the way in.
 fn words(code: &str) -> Option<&'static str> {
+    match code {
+        "28000" => return Some("the server does not let this user in"),
+        "28P01" => return Some("the password is wrong"),
+        "3D000" => return Some("the server has no database of this name: make it with createdb"),
+        "42501" => return Some("this user may not do that"),
+        "53300" => return Some("the server takes no more connections"),
+        "57P03" => return Some("the server is starting or stopping"),
+        _ => {}
+    }
     let number: u32 = code.parse().ok().filter(|_| code.len() < 5)?;
     Some(match number & 0xff {
         5 => "another program holds the file locked",

@@ -70,6 +70,18 @@ async fn a_database_of_somebody_else_is_left_as_it_is() {
             command.args(args).env("DATABASE_URL", &url).env("TIDINGS_SECRET", support::SECRET);
             command.output().unwrap()
         };
+        if let Database::Postgres(_) = &fresh.database {
+            let mut command = tidings(folder.path());
+            command
+                .arg("migrate")
+                .env("DATABASE_URL", format!("{url}_none"))
+                .env("TIDINGS_SECRET", support::SECRET);
+            let said = text(&command.output().unwrap().stderr);
+            assert!(
+                said.contains("DATABASE_URL: ") && said.contains("has no database of this name"),
+                "{said}"
+            );
+        }
         for _ in 0..2 {
             let refused = command(&["opt-outs", "export"]);
             let said = text(&refused.stderr);

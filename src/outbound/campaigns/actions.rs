@@ -17,6 +17,9 @@ pub enum Acted {
     Done(Box<CampaignRow>),
     /// That can't be done where the campaign is.
     NotHere(Status),
+    /// This field of it is such that nobody would get it, for this reason: the house's rules may have changed since
+    /// it was made.
+    Vain(&'static str, String),
     /// There is no such campaign.
     Unknown,
 }
@@ -36,6 +39,11 @@ impl Campaigns {
         let Some(next) = campaign.status.after(action, send_at, now) else {
             return Ok(Acted::NotHere(campaign.status));
         };
+        if let Some((field, fault)) = campaign.plan.fault(self.rules.quiet_hours)
+            && action == Action::Start
+        {
+            return Ok(Acted::Vain(field, fault));
+        }
         campaign.row.status_reason = None;
         match next {
             Status::Running => {

@@ -58,6 +58,10 @@ impl Campaigns {
             let readers: sqlx::Result<Vec<Reader<'_>>> =
                 people.map(|person| self.reader(&campaign, person, start)).collect();
             self.ask(&mut run, &forecast, &readers?).await?;
+            if budget.is_unlimited() {
+                // Nobody's turn depends on the others'.
+                run.settle(&mut forecast);
+            }
             if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
                 run.complete = true;
                 break;

@@ -99,7 +99,7 @@ async fn said(tx: &mut Tx, id: i64, when: &str, trouble: Trouble) -> sqlx::Resul
         Trouble::Errors(_) | Trouble::All(_) => tx.campaign_cause(id).await?,
     };
     Ok(match cause {
-        Some(cause) => format!("{when}: {trouble}, most of them because of {cause}"),
+        Some(cause) => format!("{when}: {trouble}. Most often: {cause}"),
         None => format!("{when}: {trouble}"),
     })
 }

@@ -251,11 +251,11 @@ mod tests {
 
     #[test]
     fn the_budget_goes_to_those_who_can_be_written_to_first() {
-        // In Honolulu it is seven in the morning, an hour before the end of the night.
+        // In Honolulu it is seven in the morning, before the end of the night, and evening when the next day's budget begins.
         let people = [("Pacific/Honolulu", 0), NEW_YORK, NEW_YORK];
         let fates = fates(NOON, &Plan::default(), &rules(Some(2)), 0, &people);
         let now = leaves(NOON, None, false);
-        let tomorrow = leaves("2026-11-22T18:00:00Z", Some(Reason::Budget.words()), true);
+        let tomorrow = leaves("2026-11-22T05:00:00Z", Some(Reason::Budget.words()), true);
         assert_eq!(fates, [tomorrow, now, now]);
     }
 }

@@ -3,7 +3,7 @@
 
 mod harness;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use harness::callers::{
     Caller, PASSWORD, anybody, codes, forget_counts, member, other_than, second_factor_on, sign_in,
 };
@@ -149,6 +149,31 @@ async fn sessions_are_fresh_and_their_tokens_are_nowhere_in_the_database() {
 }
 
 /// Fifty second factors at once open one session, and the challenge is good for no other account.
+/// Whoever knows the password of before must not undo the change that was made because they know it.
+#[tokio::test]
+async fn of_two_changes_with_one_password_one_is_done() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        member(&stage, "asha@example.org", None).await;
+        let mut current = PASSWORD.to_owned();
+        for round in 0..10 {
+            forget_counts(&stage).await;
+            let owner = sign_in(&stage, "asha@example.org", &current).await;
+            let thief = sign_in(&stage, "asha@example.org", &current).await;
+            let news = [format!("{round} otters by the lake"), format!("{round} thieves by the lake")];
+            let change = |new: &str| json!({ "current_password": current, "new_password": new });
+            let (one, two) =
+                join(owner.patch("/users/me", change(&news[0])), thief.patch("/users/me", change(&news[1])))
+                    .await;
+            let done = [one.0, two.0].iter().filter(|status| **status == 200).count();
+            assert_eq!(done, 1, "round {round}: {one:?} {two:?}");
+            current = if one.0 == 200 { news[0].clone() } else { news[1].clone() };
+        }
+        sign_in(&stage, "asha@example.org", &current).await;
+        stage.end().await;
+    }
+}
+
 #[tokio::test]
 async fn a_second_factor_opens_one_session() {
     for scratch in Scratch::each().await {

@@ -24,6 +24,14 @@ impl Given {
         Some(("current_password", words))
     }
 
+    /// What is left of it once the account is locked: a password that has gone since is not right any more.
+    pub(super) fn since(self, known: &AccountRow, row: &AccountRow) -> Self {
+        match self {
+            Self::Right if known.password_hash != row.password_hash => Self::Wrong,
+            other => other,
+        }
+    }
+
     /// Fails unless the password was right.
     pub(super) fn require(self) -> Result<(), Refusal> {
         self.fault().map_or(Ok(()), |(field, words)| Err(Refusal::field(field, words)))

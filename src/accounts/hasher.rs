@@ -1,16 +1,11 @@
-//! Password hashes: argon2id with 19 MiB, two passes and one lane (OWASP's first choice). Each takes
-//! memory and a core for a while, so few run at once and few more may wait.
+//! Password hashes. Each takes memory and a core for a while, so few run at once and few more may wait.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use std::sync::Arc;
+use super::argon::{Memory, hash, is_it};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
 /// Hashes computed at once.
 const AT_ONCE: usize = 2;
 /// Requests that compute or wait; at some 30 ms a hash, the last waits about a second.
@@ -21,6 +16,8 @@ const MAX_WAITING: usize = 64;
 pub struct Hasher {
     turns: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    /// What the last hashes were computed in, for the next ones: as many as were computed at once.
+    memory: Arc<Mutex<Vec<Memory>>>,
     /// The hash of a password that nobody has.
     nobody: Arc<str>,
 }
@@ -51,16 +48,6 @@ impl Drop for Waiting {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, HashError> {
-    let parameters = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| HashError::Failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
-}
-
-fn hash(password: &str) -> Result<String, HashError> {
-    let hash = argon2()?.hash_password(password.as_bytes()).map_err(|_| HashError::Failed)?;
-    Ok(hash.to_string())
-}
-
 /// One form for what looks alike: keyboards write an accent as one character or as two (NIST SP 800-63B
 /// revision 4, section 3.1.1.2).
 pub(super) fn normal(password: &str) -> String {
@@ -75,8 +62,13 @@ impl Hasher {
     pub fn new() -> Result<Self, HashError> {
         let mut password = [0; 16];
         getrandom::fill(&mut password).map_err(|_| HashError::Failed)?;
-        let nobody = hash(&format!("{:032x}", u128::from_be_bytes(password)))?;
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::default(), nobody: nobody.into() })
+        let nobody = hash(&format!("{:032x}", u128::from_be_bytes(password)), &mut Memory::default())?;
+        Ok(Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            waiting: Arc::default(),
+            memory: Arc::default(),
+            nobody: nobody.into(),
+        })
     }
 
     /// The hash of `password` with a fresh salt, in the PHC format.
@@ -84,7 +76,7 @@ impl Hasher {
     /// # Errors
     /// Too many wait, or no random bytes.
     pub async fn hash(&self, password: String) -> Result<String, HashError> {
-        self.in_turn(move || hash(&normal(&password))).await?
+        self.in_turn(move |memory| hash(&normal(&password), memory)).await?
     }
 
     /// Whether `password` is that of `known`. Where there is none, one is compared all the same, so
@@ -94,15 +86,13 @@ impl Hasher {
     /// Too many wait.
     pub async fn verify(&self, password: String, known: Option<String>) -> Result<bool, HashError> {
         let nobody = self.nobody.clone();
-        self.in_turn(move || {
+        self.in_turn(move |memory| {
             let is_known = known.is_some();
-            let hash =
-                PasswordHash::new(known.as_deref().unwrap_or(&nobody)).map_err(|_| HashError::Failed)?;
-            let argon2 = argon2()?;
-            let is_it = |password: &str| argon2.verify_password(password.as_bytes(), &hash).is_ok();
+            let hash = known.as_deref().unwrap_or(&nobody);
             let normal = normal(&password);
             // Hashes from before passwords were normalised are of what was typed.
-            let right = is_it(&normal) || (normal != password && is_it(&password));
+            let right =
+                is_it(&normal, hash, memory)? || (normal != password && is_it(&password, hash, memory)?);
             Ok(right && is_known)
         })
         .await?
@@ -110,17 +100,21 @@ impl Hasher {
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, HashError> {
         let place = Waiting(self.waiting.clone());
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= MAX_WAITING {
             return Err(HashError::Busy);
         }
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| HashError::Failed)?;
+        let used = self.memory.clone();
         // Whoever asked may leave; the core is taken all the same until the work is done.
         let done = tokio::task::spawn_blocking(move || {
             let _held = (turn, place);
-            work()
+            let mut memory = used.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let done = work(&mut memory);
+            used.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            done
         });
         done.await.map_err(|_| HashError::Failed)
     }
@@ -129,6 +123,10 @@ impl Hasher {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hash_of(password: &str) -> String {
+        hash(password, &mut Memory::default()).unwrap()
+    }
 
     #[tokio::test]
     async fn a_hash_is_its_passwords_only_and_the_queue_is_bounded() {
@@ -143,13 +141,14 @@ mod tests {
         // However the keyboard writes the accent, and also where the hash was made of that.
         let (one, two) = ("sept loutres au caf\u{e9}", "sept loutres au cafe\u{301}");
         let [of_one, of_two] = [one, two].map(|password| hasher.hash(password.to_owned()));
-        let (of_one, of_two, before) =
-            (of_one.await.unwrap(), of_two.await.unwrap(), super::hash(two).unwrap());
+        let (of_one, of_two, before) = (of_one.await.unwrap(), of_two.await.unwrap(), hash_of(two));
         for (password, hash) in [(two, &of_one), (one, &of_two), (one, &of_one), (two, &before)] {
             assert_eq!(verify(password, Some(hash)).await, Ok(true));
         }
         let all = futures_util::future::join_all((0..MAX_WAITING + 5).map(|_| verify("x", None))).await;
         assert_eq!(all.iter().filter(|answer| **answer == Err(HashError::Busy)).count(), 5);
         assert_eq!(hasher.waiting.load(Ordering::Acquire), 0, "everybody has left the queue");
+        let shelf = hasher.memory.lock().unwrap();
+        assert!((1..=AT_ONCE).contains(&shelf.len()), "{} pieces of memory", shelf.len());
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Rows are locked in one order everywhere: contact, account, number, prefix, budget.
 
+mod argon;
 pub mod budget;
 pub mod email;
 mod erase;

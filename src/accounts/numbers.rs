@@ -103,9 +103,9 @@ impl Accounts {
         let now = self.now().as_millisecond();
         // Hashing takes a while, so it comes before the transaction.
         let given = self.password(account, change.current_password).await?;
-        let mut tx = self.inbox.store.begin().await?;
-        let account = tx.lock_account(account.id).await?.ok_or(NO_NUMBER)?;
-        let account_id = account.id;
+        let (known, mut tx) = (account, self.inbox.store.begin().await?);
+        let account = tx.lock_account(known.id).await?.ok_or(NO_NUMBER)?;
+        let (given, account_id) = (given.since(known, &account), account.id);
         let numbers = tx.numbers(account_id).await?;
         let mut row = numbers.iter().find(|number| number.id == id).cloned().ok_or(NO_NUMBER)?;
         if row.is_primary && change.is_primary == Some(false) {

@@ -57,6 +57,10 @@ impl Accounts {
         let hash = self.new_hash(&known, changes, given).await?;
         let mut tx = self.inbox.store.begin().await?;
         let mut row = tx.lock_account(account_id).await?.ok_or(Refusal::NotFound("no such account"))?;
+        let given = given.since(&known, &row);
+        if hash.is_some() || weakens(changes, &row) {
+            given.require()?;
+        }
         let mut wrong = Vec::new();
         if let Some(name) = &changes.full_name {
             match check_full_name(name) {
@@ -91,8 +95,7 @@ impl Accounts {
         given: Given,
     ) -> Result<Option<String>, Refusal> {
         let factor = changes.second_factor.as_deref();
-        let weakens = factor == Some("none") && row.second_factor == "sms";
-        if changes.new_password.is_none() && !weakens {
+        if changes.new_password.is_none() && !weakens(changes, row) {
             return Ok(None);
         }
         given.require()?;
@@ -114,6 +117,11 @@ impl Accounts {
         tx.commit().await?;
         Ok(row)
     }
+}
+
+/// Whether less guards the account afterwards.
+fn weakens(changes: &Changes, row: &AccountRow) -> bool {
+    changes.second_factor.as_deref() == Some("none") && row.second_factor == "sms"
 }
 
 /// Said where a second factor goes and a password stays that leaned on it.

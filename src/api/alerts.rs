@@ -121,8 +121,10 @@ async fn create(
         return Err(Problem::field("group", "nobody is in this group"));
     }
     let row = outbound::raise(&api.inbox, &group, &members, &telling, allowed.reach).await?;
+    // Shown as it was made, before the sender takes it.
+    let alert = with_messages(&api, row).await?;
     api.wake.notify_one();
-    Ok(Accepted(with_messages(&api, row).await?))
+    Ok(Accepted(alert))
 }
 
 /// `GET /alerts`.

@@ -15,7 +15,9 @@ pub(super) fn of_the_past(hearing: &Hearing, all: &mut [Finding]) {
     let changes = [Intent::Stop, Intent::Decline, Intent::Reschedule].map(Sense::Intent);
     for finding in all.iter_mut().filter(|finding| changes.contains(&finding.sense)) {
         if is_asked(hearing, finding) {
-            finding.sense = Sense::Intent(Intent::Status);
+            // "Did you not hear me say stop" without a question mark may well be one.
+            let sure = finding.sense != Sense::Intent(Intent::Stop) || hearing.is_asked(finding.start);
+            finding.sense = if sure { Sense::Intent(Intent::Status) } else { Sense::PerhapsStop };
         }
     }
 }

@@ -244,7 +244,8 @@ impl Wishes<'_, '_> {
             self.wish(&finding, Intent::Stop);
         } else if let Some(why) = self.both_halves() {
             self.meanings.push(Meaning { intent: Intent::Stop, why, argument: None });
-        } else if !stops.is_empty() || self.first(Sense::PerhapsStop).is_some() {
+        } else if (!stops.is_empty() || self.first(Sense::PerhapsStop).is_some()) && !self.hearing.welcomes()
+        {
             self.doubt = Some(Doubt::Stop);
         }
     }

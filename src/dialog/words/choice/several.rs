@@ -28,7 +28,8 @@ impl Said<'_, '_> {
             let plain = words.clone().all(|at| through(at) || self.is(at, "@pick"));
             plain && (words.clone().any(through) || end > last + 1)
         };
-        (joined && from < to && self.offers(from) && self.offers(to)).then_some((first..end, from - 1..to))
+        let offered = self.offers(from) && self.offers(to);
+        (joined && from < to && offered).then(|| (first..end, from - 1..to))
     }
 
     /// `the first two`, `the last 2`, `las dos primeras`.

@@ -79,6 +79,8 @@ fn people_name_all_of_them() {
         ("पहिलो दुई", &[0, 1]),
         ("suru ko dui", &[0, 1]),
         ("1-4", &[]),
+        ("0-2", &[]),
+        ("0:0", &[]),
         ("first four", &[]),
         ("not the first two", &[]),
     ] {

@@ -5,6 +5,7 @@ mod housekeeping;
 mod limits;
 mod open;
 mod parts;
+mod runtime;
 mod sending;
 mod work;
 
@@ -12,6 +13,7 @@ pub use demo::DEMO_NUMBER;
 pub use limits::with_limits;
 pub(crate) use open::{check_secret, clock, inbox, make_store, open_inbox, open_store, texts};
 use parts::Parts;
+pub use runtime::runtime;
 
 use crate::audit::{AuditKey, Entry};
 use crate::carrier::Carrier;

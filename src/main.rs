@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::io::{BufRead, IsTerminal as _, Write};
 use std::process::ExitCode;
+use tidings::app;
 use tidings::cli::{self, Outcome};
 use tidings::clock::Clock;
 use tidings::config::{Config, Flags, Values, default_file};
@@ -187,7 +188,7 @@ fn existing(flags: &Flags) -> Result<Config, Failure> {
 }
 
 fn block_on(work: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    app::runtime()?.block_on(work)
 }
 
 #[test]

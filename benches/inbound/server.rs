@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tidings::app::{App, with_limits};
+use tidings::app::{self, App, with_limits};
 use tidings::batch::{Apply, Batch, MAX_SLICE};
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
@@ -49,7 +49,7 @@ impl Kind {
 /// Serves until standard input ends, which it does when the bench ends, however it ends.
 pub(crate) fn run(kind: &str, database: &str, conversations: usize) -> Outcome {
     let watch = stopwatch();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = app::runtime()?;
     runtime.block_on(async {
         match kind {
             "memory" => {

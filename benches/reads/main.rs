@@ -19,7 +19,7 @@ use process::{Server, to_float, usage};
 use std::error::Error;
 use std::io::Read as _;
 use std::path::Path;
-use tidings::app::App;
+use tidings::app::{self, App};
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
 
@@ -112,7 +112,7 @@ async fn measure(engine: &str, url: &str, options: &Options, cluster: Option<&Cl
 /// The server's process: this program again.
 fn serve_until_input_ends(database: &str) -> Outcome<()> {
     let watch = stopwatch();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = app::runtime()?;
     runtime.block_on(async {
         let values = Values::from_pairs([
             ("TIDINGS_LISTEN", "127.0.0.1:0"),

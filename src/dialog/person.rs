@@ -11,6 +11,9 @@ pub struct Person {
     pub state: State,
     /// Whether we may write.
     pub consent: Consent,
+    /// Whether Twilio stopped them as well: then it takes a YES for START.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_blocked: bool,
     /// What they want to be called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
@@ -42,7 +45,8 @@ impl Person {
             Consent::Withdrawn => Consent::Withdrawn,
             Consent::Given | Consent::Unasked => Consent::Unasked,
         };
-        Self { consent, guard: self.guard.clone(), pace: self.pace.clone(), ..Self::default() }
+        let (guard, pace) = (self.guard.clone(), self.pace.clone());
+        Self { consent, is_blocked: self.is_blocked, guard, pace, ..Self::default() }
     }
 }
 

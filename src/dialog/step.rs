@@ -91,6 +91,7 @@ pub fn step(person: &Person, event: &Event, ground: &Ground) -> Turn {
         Event::RefusedByCarrier => {
             let mut turn = Turn::new(person, Intent::Other, "error 21610".to_owned());
             turn.withdraw("error_21610");
+            turn.person.is_blocked = true;
             turn
         }
         Event::Staff(act) => Turn::staff(person, *act),
@@ -100,7 +101,7 @@ pub fn step(person: &Person, event: &Event, ground: &Ground) -> Turn {
 fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     let opted_out = person.consent == Consent::Withdrawn;
     let by_twilio = heard.opt_out_type.or_else(|| {
-        let seen = || OptOutWord::seen_by_twilio(heard.body, opted_out);
+        let seen = || OptOutWord::seen_by_twilio(heard.body, person.is_blocked);
         ground.twilio_answers.then(seen).flatten()
     });
     let understood = read(person, heard.body, ground);
@@ -143,6 +144,11 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     }
     turn.note_said();
     turn.offer_language(understood.language, ground.locale);
+    match by_twilio {
+        Some(OptOutWord::Stop) => turn.person.is_blocked = true,
+        Some(OptOutWord::Start) => turn.person.is_blocked = false,
+        Some(OptOutWord::Help) | None => {}
+    }
     turn.hush(by_twilio.is_some(), ground.now);
     turn
 }

@@ -29,14 +29,15 @@ impl OptOutWord {
 
     /// The word that Twilio's default handling sees in `text`: the whole message, in any case.
     ///
-    /// `YES` counts only from somebody who is opted out; from others it is an ordinary answer.
+    /// `YES` counts only from somebody whom Twilio has stopped; from others, also from those who opted out in a
+    /// way that it does not see, it is an ordinary answer.
     #[must_use]
-    pub fn seen_by_twilio(text: &str, opted_out: bool) -> Option<Self> {
+    pub fn seen_by_twilio(text: &str, is_blocked: bool) -> Option<Self> {
         let word = text.trim();
         let is = |list: &[&str]| list.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
         if is(&STOP_WORDS) {
             Some(Self::Stop)
-        } else if is(&["start", "unstop"]) || (opted_out && is(&["yes"])) {
+        } else if is(&["start", "unstop"]) || (is_blocked && is(&["yes"])) {
             Some(Self::Start)
         } else if is(&["help", "info"]) {
             Some(Self::Help)

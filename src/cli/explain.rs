@@ -1,7 +1,7 @@
 //! `tidings explain`: what a text asks for, and why we think so.
 
 use super::{Outcome, answer_rows};
-use crate::dialog::words::{Context, Doubt, Intent, Meaning, languages, understand};
+use crate::dialog::words::{Context, Doubt, Intent, Meaning, language_codes, understand};
 use clap::builder::PossibleValuesParser;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Write};
@@ -79,7 +79,7 @@ pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::
 
 /// The languages that are understood.
 fn codes() -> PossibleValuesParser {
-    PossibleValuesParser::new(languages().into_iter().map(|(code, _)| code))
+    PossibleValuesParser::new(language_codes())
 }
 
 fn context(name: &str) -> Result<Context, String> {

@@ -187,6 +187,12 @@ pub fn languages() -> Vec<(&'static str, &'static str)> {
     lexicon::LANGUAGES.iter().map(|language| (language.code, language.file.name.as_str())).collect()
 }
 
+/// The codes of the languages that are understood. It reads none of their files.
+#[must_use]
+pub fn language_codes() -> Vec<&'static str> {
+    language::files().into_iter().map(|(code, _)| code).collect()
+}
+
 /// Says what `text` asks for, given what the server asked last and the writer's language as far as
 /// it is known. All languages are understood whatever the hint; it only settles ties.
 #[must_use]

@@ -197,7 +197,17 @@ pub fn language_codes() -> Vec<&'static str> {
 /// it is known. All languages are understood whatever the hint; it only settles ties.
 #[must_use]
 pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Understood {
-    decide::decide(&hearing::Hearing::new(text), context, locale_hint)
+    let understood = decide::decide(&hearing::Hearing::new(text), context, locale_hint);
+    if OptOutWord::seen_by_twilio(text, false) != Some(OptOutWord::Stop) {
+        return understood;
+    }
+    // A carrier's word opts out whatever was asked, also where no carrier sees it: CANCEL is no answer to a booking.
+    let why = "a word that always opts out".to_owned();
+    Understood {
+        meanings: vec![Meaning { intent: Intent::Stop, why, argument: None }],
+        doubt: None,
+        ..understood
+    }
 }
 
 /// Whether a text asks when a booking is: "what time is my appointment?".

@@ -3,7 +3,7 @@
 
 mod harness;
 
-use harness::{ADA, BOB, OURS, PATIENCE, Scratch, eventually, live_settings, start_carrier};
+use harness::{OURS, PATIENCE, Scratch, eventually, live_settings, start_carrier};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tidings::app::App;
@@ -12,6 +12,9 @@ use tidings::clock::Clock;
 use tidings::config::{Config, Values};
 use tokio_util::sync::CancellationToken;
 
+/// Two in New York.
+const ADA: &str = "+12125550101";
+const BOB: &str = "+12125550102";
 /// Somebody in Kathmandu.
 const MAYA: &str = "+9779841234567";
 
@@ -230,6 +233,32 @@ async fn a_reminder_of_yesterdays_status_asks_nothing_and_quiet_hours_hold_short
         office.wait_until("2026-11-25T17:59:59Z");
         let last = office.got(BOB, 2).await.pop().unwrap();
         assert_eq!(last.1, "Lakeside Clinic: Massage today at 3:00 PM. Reply CHANGE to move it.");
+        office.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_names_no_place_is_reminded_by_day_wherever_it_may_be() {
+    const ANYWHERE: &str = "+18005550103";
+    for scratch in Scratch::each().await {
+        // Eight in New York is three in Honolulu.
+        let office = Office::open(scratch, "2026-11-19T13:00:00Z").await;
+        let booking =
+            json!({"phone_number": ANYWHERE, "title": "Check-up", "starts_at": "2026-11-20T14:00:00Z"});
+        office.book(booking).await;
+        office.wait_until("2026-11-19T14:00:00Z");
+        let waits = async || {
+            let rows = harness::messages(&office.app.store).await;
+            let reason = rows.iter().find_map(|row| row.status_reason.clone());
+            reason.is_some_and(|reason| reason.contains("all time zones that the number may belong to"))
+        };
+        eventually("the reminder to wait", PATIENCE, waits).await;
+        office.wait_until("2026-11-19T17:59:59Z");
+        let said = took("2026-11-19T18:00", "Check-up tomorrow at 9:00 AM.");
+        assert_eq!(office.got(ANYWHERE, 1).await, [said], "{}", office.scratch.engine());
+        let contact = office.app.store.contact(ANYWHERE).await.unwrap().unwrap();
+        let zone = (contact.time_zone.as_str(), contact.time_zone_source.as_str());
+        assert_eq!(zone, ("America/New_York", "default"));
         office.close().await;
     }
 }

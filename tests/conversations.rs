@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tidings::batch::Apply as _;
 use tidings::conversation::Inbox;
 
-const PERSON: &str = "+14155550123";
+const PERSON: &str = "+12125550123";
 
 struct Run<'a> {
     inbox: &'a Inbox,

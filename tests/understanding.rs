@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tidings::dialog::words::{Context, Intent, understand};
+use tidings::dialog::words::{Context, Intent, understand, weights};
 
 /// How often each label was given, and how often rightly.
 #[derive(Default)]
@@ -118,6 +118,17 @@ fn ordinary_messages_stop_nothing_and_confirm_nothing() {
     assert!(stops * 1000 <= messages.len(), "{stops} false stops");
     assert!(confirms * 1000 <= messages.len(), "{confirms} false confirmations");
     assert!(others * 100 >= messages.len() * 99);
+}
+
+#[test]
+fn the_weights_are_those_of_the_corpus() {
+    let corpus = [
+        include_str!("corpus/own.json"),
+        include_str!("corpus/shared.json"),
+        include_str!("corpus/ordinary.txt"),
+    ];
+    let current = weights::learnt_from() == weights::fingerprint(&corpus);
+    assert!(current, "the labelled texts have changed since: cargo run --example learn");
 }
 
 #[test]

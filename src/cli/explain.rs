@@ -1,6 +1,7 @@
 //! `tidings explain`: what a text asks for, and why we think so.
 
 use super::{Outcome, answer_rows};
+use crate::dialog::tips_time;
 use crate::dialog::words::{Context, Doubt, Intent, Meaning, language_codes, understand};
 use clap::builder::PossibleValuesParser;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub struct Args {
     /// Answer in JSON
     #[arg(long)]
     json: bool,
-    /// Read JSON objects with `text` and perhaps `context` and `lang`, one a line, and answer each with one line
+    /// Read JSON objects with `text` and perhaps `context` and `lang` (or `locale`), one a line, and answer each with one line
     #[arg(long)]
     stdin: bool,
 }
@@ -30,6 +31,7 @@ pub struct Args {
 struct Row {
     text: String,
     context: Option<String>,
+    #[serde(alias = "locale")]
     lang: Option<String>,
 }
 
@@ -57,11 +59,10 @@ struct Reading {
 /// When `input` can't be read or `output` can't be written.
 pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::Result<Outcome> {
     if args.stdin {
-        answer_rows(input, output, |row: Row| {
+        return answer_rows(input, output, |row: Row| {
             let context = row.context.as_deref().map_or(Ok(Context::Nothing), context)?;
             Ok(explain(&row.text, context, row.lang.as_deref()))
-        })?;
-        return Ok(Outcome::Done);
+        });
     }
     let context = args.context.as_deref().map_or(Ok(Context::Nothing), context);
     let context = context.map_err(io::Error::other)?;
@@ -92,7 +93,11 @@ fn context(name: &str) -> Result<Context, String> {
 }
 
 fn explain(text: &str, context: Context, locale: Option<&str>) -> Answer {
-    let understood = understand(text, context, locale);
+    let mut understood = understand(text, context, locale);
+    // The conversation reads these by itself, and says how where that is no time.
+    if let Some(meaning) = tips_time(text) {
+        understood.meanings = vec![meaning];
+    }
     let reading =
         |meaning: Meaning| Reading { intent: meaning.intent, why: meaning.why, argument: meaning.argument };
     Answer {

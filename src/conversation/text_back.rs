@@ -103,6 +103,9 @@ impl TextBack {
                 continue;
             }
             tx.save_proof(&change_of(&claimed.row, &claimed.proof)?, now.as_millisecond()).await?;
+            if claimed.proof.is_proven() {
+                inbox.proven(tx, &claimed.row.address, claimed.row.account_id, now).await?;
+            }
         }
         match &self.guards {
             Some(guards) => guards.save(tx, now).await,

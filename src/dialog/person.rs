@@ -11,9 +11,9 @@ pub struct Person {
     pub state: State,
     /// Whether we may write.
     pub consent: Consent,
-    /// Whether Twilio stopped them as well: then it takes a YES for START.
+    /// Twilio takes a YES of theirs for START.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_blocked: bool,
+    pub blocked_by_twilio: bool,
     /// What they want to be called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
@@ -37,6 +37,12 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether they are registered.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        matches!(self.state, State::Member { .. })
+    }
+
     /// Who writes once the number is somebody else's: nothing is known of them. An opt-out stays, and
     /// so do the limits of the number.
     #[must_use]
@@ -46,7 +52,7 @@ impl Person {
             Consent::Given | Consent::Unasked => Consent::Unasked,
         };
         let (guard, pace) = (self.guard.clone(), self.pace.clone());
-        Self { consent, is_blocked: self.is_blocked, guard, pace, ..Self::default() }
+        Self { consent, blocked_by_twilio: self.blocked_by_twilio, guard, pace, ..Self::default() }
     }
 }
 

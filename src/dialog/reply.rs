@@ -110,6 +110,8 @@ pub enum Reply {
     Unclear,
     /// Asks whether all messages are to stop.
     AskStop,
+    /// Asks for the words that erase, of somebody who perhaps wants that.
+    AskForget,
     /// A person will read this.
     PersonWillRead,
     /// The language was changed.
@@ -178,6 +180,7 @@ impl Reply {
             Self::Forgotten => "forgotten",
             Self::Unclear => "unclear",
             Self::AskStop => "ask_stop",
+            Self::AskForget => "ask_forget",
             Self::PersonWillRead => "person_will_read",
             Self::LanguageSet { .. } => "language_set",
             Self::Languages { .. } => "languages",
@@ -224,6 +227,7 @@ impl Reply {
             Self::Forgotten,
             Self::Unclear,
             Self::AskStop,
+            Self::AskForget,
             Self::PersonWillRead,
             Self::LanguageSet { language: "नेपाली".to_owned() },
             Self::Languages { languages: "English, Español, Français, नेपाली".to_owned() },

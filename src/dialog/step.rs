@@ -2,8 +2,8 @@
 
 use super::person::State;
 use super::question::read;
-use super::words::{Intent, Meaning, OptOutWord, denies_name};
-use super::{Booking, BookingChange, CodeKey, Consent, Nonce, Person, Reply, TipChoice};
+use super::words::{Doubt, Intent, Meaning, OptOutWord, denies_name};
+use super::{Booking, BookingChange, CodeKey, Consent, Name, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -16,6 +16,8 @@ pub enum Event<'a> {
     RefusedByCarrier,
     /// Staff did something about them.
     Staff(super::StaffAct),
+    /// An account proved that the number is its owner's, who is called this.
+    Proven(Option<&'a Name>),
 }
 
 /// A text that came in.
@@ -79,7 +81,7 @@ pub struct ConsentChange {
     /// Opted in, or out.
     pub given: bool,
     /// How: `keyword`, `plain_words`, `wrong_number`, `opt_out_type`, `forget_me`, `error_21610`,
-    /// `operator`, `import`.
+    /// `operator`, `import`, `web_verification`.
     pub how: &'static str,
 }
 
@@ -91,26 +93,20 @@ pub fn step(person: &Person, event: &Event, ground: &Ground) -> Turn {
         Event::RefusedByCarrier => {
             let mut turn = Turn::new(person, Intent::Other, "error 21610".to_owned());
             turn.withdraw("error_21610");
-            turn.person.is_blocked = true;
+            turn.person.blocked_by_twilio = true;
             turn
         }
         Event::Staff(act) => Turn::staff(person, *act),
+        Event::Proven(name) => Turn::proven(person, *name, ground.now),
     }
 }
 
 fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     let opted_out = person.consent == Consent::Withdrawn;
-    let by_twilio = heard.opt_out_type.or_else(|| {
-        let seen = || OptOutWord::seen_by_twilio(heard.body, person.is_blocked);
-        ground.twilio_answers.then(seen).flatten()
-    });
+    let by_twilio = answered_by_twilio(person, heard, ground);
     let understood = read(person, heard.body, ground);
     let meanings = match by_twilio {
-        Some(word) => {
-            let why =
-                if heard.opt_out_type.is_some() { "Twilio's OptOutType" } else { "a word Twilio answers" };
-            vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }]
-        }
+        Some((word, why)) => vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }],
         None => tip_time(heard.body).map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning]),
     };
     let mut turn = Turn::heard(person, &meanings);
@@ -119,8 +115,9 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     // Also one that comes once more, after it was right.
     turn.holds_code = said || (digits >= 6 && matches!(person.state, State::Verifying(_)));
     let how = how(heard);
+    let perhaps_forget = understood.doubt == Some(Doubt::Forget);
     match turn.intent {
-        Intent::Stop if !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),
+        Intent::Stop if perhaps_forget || !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),
         Intent::WrongNumber if person.state != State::Stranger && !opted_out && denies_name(heard.body) => {
             turn.correct_name();
         }
@@ -128,12 +125,13 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         Intent::Start => turn.start(how),
         Intent::Help => turn.reply = Some(Reply::Help),
         // Also of somebody who opted out, who hears nothing of it.
-        Intent::Stop | Intent::ForgetMe if opted_out => {
+        Intent::Stop | Intent::ForgetMe if opted_out && !perhaps_forget => {
             turn.forget();
             turn.reply = None;
         }
         // Whoever opted out hears nothing until START; what they wrote is kept for staff.
         _ if opted_out => {}
+        Intent::ForgetMe if perhaps_forget => turn.reply = Some(Reply::AskForget),
         Intent::Stop | Intent::ForgetMe => turn.forget(),
         _ => {
             if !turn.settle_doubt(&understood, heard.body, ground) {
@@ -145,12 +143,21 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     turn.note_said();
     turn.offer_language(understood.language, ground.locale);
     match by_twilio {
-        Some(OptOutWord::Stop) => turn.person.is_blocked = true,
-        Some(OptOutWord::Start) => turn.person.is_blocked = false,
-        Some(OptOutWord::Help) | None => {}
+        Some((OptOutWord::Stop, _)) => turn.person.blocked_by_twilio = true,
+        Some((OptOutWord::Start, _)) => turn.person.blocked_by_twilio = false,
+        Some((OptOutWord::Help, _)) | None => {}
     }
     turn.hush(by_twilio.is_some(), ground.now);
     turn
+}
+
+/// The word that Twilio has answered itself, if it has, and how we know.
+fn answered_by_twilio(person: &Person, heard: &Heard, ground: &Ground) -> Option<(OptOutWord, &'static str)> {
+    if let Some(word) = heard.opt_out_type {
+        return Some((word, "Twilio's OptOutType"));
+    }
+    let seen = OptOutWord::seen_by_twilio(heard.body, person.blocked_by_twilio);
+    seen.filter(|_| ground.twilio_answers).map(|word| (word, "a word Twilio answers"))
 }
 
 /// How somebody opted in or out, for the ledger.

@@ -1,7 +1,7 @@
 //! Daily tips in the conversation: TIPS ON, TIPS OFF, TIPS 7:30.
 
 use super::step::{ConsentChange, Turn};
-use super::words::Intent;
+use super::words::{Intent, Meaning};
 use super::{Consent, Reply};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,20 @@ pub(super) fn time_argument(plain: &str) -> Option<&str> {
     let rest = plain.strip_prefix("tips ").or_else(|| plain.strip_prefix("tip "))?;
     let rest = ["time ", "at "].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     rest.chars().next().filter(|first| digit(*first).is_some()).map(|_| rest)
+}
+
+/// What TIPS and figures behind it ask for: tips at that time, as `HH:MM`. Where it is none, as in `TIPS 13 pm`,
+/// nothing comes with it, and the person is told how times are written.
+#[must_use]
+pub fn tips_time(text: &str) -> Option<Meaning> {
+    let plain = text.trim().to_lowercase();
+    let said = time_argument(&plain).filter(|said| !said.is_empty())?;
+    let argument = tip_time(said).map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
+    let why = match &argument {
+        Some(_) => "begins with \"tips\"".to_owned(),
+        None => format!("begins with \"tips\", but \"{said}\" is no time: they are told how to write one"),
+    };
+    Some(Meaning { intent: Intent::TipTime, why, argument })
 }
 
 /// The minute of the day that a text names: `7:30`, `7.30`, `0730`, `7`, `7 pm`, `7:30 p.m.`; with or

@@ -114,6 +114,16 @@ impl Texts {
         Ok(texts)
     }
 
+    /// What somebody agrees to who has a code sent and enters it: shown before, and kept with the consent.
+    #[must_use]
+    pub fn agreement(&self) -> String {
+        let Program { organisation, frequency, .. } = &self.program;
+        format!(
+            "By entering the code you agree to get texts from {organisation} at this number. {frequency}. \
+             Msg & data rates may apply. Reply HELP for help, STOP to opt out at any time."
+        )
+    }
+
     /// The locales that have templates.
     #[must_use]
     pub fn locales(&self) -> &[String] {

@@ -53,6 +53,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
         wishes.rest();
         wishes.name(context);
     }
+    wishes.sound(context);
     let Wishes { mut meanings, doubt, .. } = wishes;
     let place = |meaning: &Meaning| ORDER.iter().position(|intent| *intent == meaning.intent);
     meanings.sort_by_key(place);
@@ -61,7 +62,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
             Some(Doubt::Stop) => "perhaps a stop, but not surely",
             Some(Doubt::Confirm) => "perhaps a yes, but not surely",
             Some(Doubt::Reserved) => "a yes with a reservation",
-            None => "nothing we know",
+            Some(Doubt::Forget) | None => "nothing we know",
         };
         meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
     }
@@ -275,7 +276,12 @@ impl Wishes<'_, '_> {
                 // "Will you delete my data?" asks. What can't be undone is done when it is asked for.
                 Sense::Intent(Intent::ForgetMe)
                     if self.hearing.is_asked(finding.start) && !self.hearing.says("@politely") => {}
-                Sense::Intent(intent) if !handled.contains(&intent) => self.wish(&finding, intent),
+                Sense::Intent(intent) if !handled.contains(&intent) => {
+                    if intent == Intent::ForgetMe && !self.is_plain(&finding) {
+                        self.doubt = Some(Doubt::Forget);
+                    }
+                    self.wish(&finding, intent);
+                }
                 _ => {}
             }
         }

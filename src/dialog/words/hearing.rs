@@ -135,7 +135,7 @@ impl<'t> Hearing<'t> {
     }
 
     /// Whether a part of the message ends before `end`.
-    fn closes(&self, end: usize) -> bool {
+    pub(super) fn closes(&self, end: usize) -> bool {
         let rest = self.tokens.iter().enumerate().skip(end).take(8);
         for (at, token) in rest {
             if token.before != Break::None || self.joiners[at] {

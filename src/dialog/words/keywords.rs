@@ -32,12 +32,12 @@ impl OptOutWord {
     /// `YES` counts only from somebody whom Twilio has stopped; from others, also from those who opted out in a
     /// way that it does not see, it is an ordinary answer.
     #[must_use]
-    pub fn seen_by_twilio(text: &str, is_blocked: bool) -> Option<Self> {
+    pub fn seen_by_twilio(text: &str, blocked_by_twilio: bool) -> Option<Self> {
         let word = text.trim();
         let is = |list: &[&str]| list.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
         if is(&STOP_WORDS) {
             Some(Self::Stop)
-        } else if is(&["start", "unstop"]) || (is_blocked && is(&["yes"])) {
+        } else if is(&["start", "unstop"]) || (blocked_by_twilio && is(&["yes"])) {
             Some(Self::Start)
         } else if is(&["help", "info"]) {
             Some(Self::Help)

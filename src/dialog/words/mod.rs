@@ -1,4 +1,5 @@
-//! From a text to what its writer wants: rules, not a model, so that every reading can be explained.
+//! From a text to what its writer wants: rules first, so that every reading can be explained, and weights of
+//! words for what no rule knows.
 //!
 //! A text is cut into `tokens`, every language looks up its words (`vocabulary`) and patterns
 //! (`patterns`), and `decide` puts together what was found, safest wish first. What a language
@@ -12,6 +13,7 @@ mod code;
 mod decide;
 mod dictionary;
 mod endings;
+mod forgetting;
 mod glue;
 mod halves;
 mod hearing;
@@ -32,11 +34,13 @@ mod said_time;
 mod search;
 #[cfg(test)]
 mod slips;
+mod sounds;
 mod spelling;
 mod times;
 mod tokens;
 mod typos;
 mod vocabulary;
+pub mod weights;
 mod why;
 
 pub use choice::{Choice, choice, chooses_all};
@@ -168,6 +172,8 @@ pub enum Doubt {
     Confirm,
     /// It is a yes, but to something else: `yes but later`.
     Reserved,
+    /// They speak of forgetting or erasing, perhaps not of what we know about them; it is among the meanings.
+    Forget,
 }
 
 /// A text, understood.

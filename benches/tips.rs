@@ -12,7 +12,6 @@ use tidings::dialog::CodeKey;
 use tidings::metrics::Metrics;
 use tidings::outbound::Tips;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
-use tidings::phone::Region;
 use tidings::store::{NewContact, NewTip, Store, TipChoiceRow};
 use tidings::texts::{Program, Texts};
 
@@ -93,7 +92,6 @@ async fn inbox(store: Store, clock: Clock) -> Outcome<Inbox> {
         suppression_key: SuppressionKey::new(b"suppression"),
         settings: Settings {
             twilio_answers: true,
-            default_region: Region::parse("US")?,
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
             tip_time: jiff::civil::time(7, 0, 0, 0),

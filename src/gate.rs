@@ -14,6 +14,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::slice::from_ref;
 
 /// A message that wants to leave.
 #[derive(Clone, Debug)]
@@ -33,8 +34,10 @@ pub struct Message {
 pub struct Recipient {
     /// Whether they may be written to.
     pub consent: Consent,
-    /// Where they live.
+    /// Where they live, as far as we know.
     pub zone: TimeZone,
+    /// Where else they may live, if nobody told us: by day there, too, is by day wherever they are.
+    pub elsewhere: Vec<TimeZone>,
     /// Messages that count towards the cap and were sent to them today, by their calendar.
     pub sent_today: u32,
     /// Whether the same words for the same purpose went to them in the last 24 hours.
@@ -76,6 +79,7 @@ pub enum Reason {
     Country,
     Duplicate,
     QuietHours,
+    QuietElsewhere,
     QuietTooLong,
     DailyCap,
     Budget,
@@ -97,6 +101,10 @@ impl Reason {
             Self::StopInDoubt => "the person may want all to stop, and has not answered our question yet",
             Self::Outdated => "what it is about was moved, answered or called off since it was queued",
             Self::QuietHours => "it waits for the end of the quiet hours where the person lives",
+            Self::QuietElsewhere => {
+                "it waits for an hour by day in all time zones that the number may belong to: nobody told where the \
+                 person lives"
+            }
             Self::QuietTooLong => "its time is over before the quiet hours where the person lives end",
             Self::WhatsAppWindow => {
                 "the person has not written on WhatsApp within 24 hours, so only an approved template may be sent"
@@ -117,7 +125,9 @@ pub fn check(message: &Message, recipient: &Recipient, rules: &Rules, now: Times
     match reason {
         None => Verdict::Send,
         // What would wait beyond its time is refused now, for what kept it.
-        Some(Reason::QuietHours) if message.expires_at.is_some_and(|end| until >= end) => {
+        Some(Reason::QuietHours | Reason::QuietElsewhere)
+            if message.expires_at.is_some_and(|end| until >= end) =>
+        {
             Verdict::Refuse(Reason::QuietTooLong)
         }
         Some(reason) if message.expires_at.is_some_and(|end| until >= end) => Verdict::Refuse(reason),
@@ -165,10 +175,16 @@ fn not_before(
         reason = Some(Reason::Budget);
     }
     if purpose.keeps_quiet_hours() {
-        let open = rules.quiet_hours.open_from(at, &recipient.zone);
+        let quiet = rules.quiet_hours;
+        let open = match &recipient.elsewhere[..] {
+            [] => quiet.open_from(at, &recipient.zone),
+            elsewhere => quiet.open_everywhere_from(at, &[from_ref(&recipient.zone), elsewhere].concat()),
+        };
         if open > at {
+            let at_home = quiet.open_from(at, &recipient.zone) > at;
+            let night = if at_home { Reason::QuietHours } else { Reason::QuietElsewhere };
             at = open;
-            reason = reason.or(Some(Reason::QuietHours));
+            reason = reason.or(Some(night));
         }
     }
     (at, reason)

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum Notice {
-    /// Greets somebody who was registered by staff.
+    /// Greets somebody who was registered by staff, or by proving their number in an account.
     Registered {
         /// The person's name, empty when not known.
         name: String,

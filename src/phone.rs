@@ -5,6 +5,7 @@ mod parse;
 mod region;
 #[cfg(test)]
 mod tests;
+mod whereabouts;
 
 use phonenumber::{Mode, PhoneNumber};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -15,6 +16,7 @@ use std::fmt;
 pub use address::{Address, AddressError};
 pub use parse::{Expected, PhoneError};
 pub use region::{Region, UnknownRegion, zone_for_region};
+pub use whereabouts::{is_guessed, likely_zone, possible_zones};
 
 /// A phone number in E.164 form. `Display` writes it in full, `Debug` hides all but its ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

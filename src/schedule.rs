@@ -37,6 +37,27 @@ impl QuietHours {
         at_local(date, self.to, zone).max(now)
     }
 
+    /// The first moment from `now` on that is outside the quiet hours in each of `zones`; where they leave none, in as
+    /// many of the first of them as share one.
+    #[must_use]
+    pub fn open_everywhere_from(&self, now: Timestamp, zones: &[TimeZone]) -> Timestamp {
+        let shared = |count| self.first_shared(now, &zones[..count]);
+        (1..=zones.len()).rev().find_map(shared).unwrap_or(now)
+    }
+
+    /// The first moment outside them in each of `zones`, if there is one within two days: days are alike.
+    fn first_shared(&self, now: Timestamp, zones: &[TimeZone]) -> Option<Timestamp> {
+        let (mut at, last) = (now, now.saturating_add(SignedDuration::from_hours(48)).ok()?);
+        while at <= last {
+            let open = zones.iter().map(|zone| self.open_from(at, zone)).max()?;
+            if open == at {
+                return Some(at);
+            }
+            at = open;
+        }
+        None
+    }
+
     /// Whether clocks show `time` in them. Those that end when they begin are none.
     fn contain(&self, time: Time) -> bool {
         if self.from > self.to {
@@ -102,6 +123,16 @@ mod tests {
     fn zone(name: &str) -> TimeZone {
         TimeZone::get(name).unwrap()
     }
+
+    const SPREAD: [&str; 7] = [
+        "America/New_York",
+        "America/Chicago",
+        "America/Los_Angeles",
+        "America/Phoenix",
+        "Pacific/Honolulu",
+        "America/St_Johns",
+        "Asia/Kathmandu",
+    ];
 
     const NIGHT: QuietHours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
 
@@ -199,6 +230,27 @@ mod tests {
                 last = Some(date);
                 at = next;
             }
+        }
+
+        #[test]
+        fn what_leaves_for_several_zones_leaves_by_day_in_all_that_share_an_hour(
+            start in 1_760_000_000_i64..1_830_000_000, from in 0_i8..24, to in 0_i8..24,
+            picked in prop::sample::subsequence(SPREAD.to_vec(), 1..SPREAD.len()),
+        ) {
+            prop_assume!(from != to);
+            let quiet = QuietHours { from: time(from, 0, 0, 0), to: time(to, 0, 0, 0) };
+            let zones: Vec<TimeZone> = picked.into_iter().map(zone).collect();
+            let now = Timestamp::from_second(start).unwrap();
+            let open = quiet.open_everywhere_from(now, &zones);
+            let by_day = |at: Timestamp| zones.iter().take_while(|zone| quiet.open_from(at, zone) == at).count();
+            // No quarter of an hour of the two days before it or after it suits more of them.
+            let quarters = (0..192).map(|quarter| now + SignedDuration::from_mins(15 * quarter));
+            let best = quarters.clone().map(by_day).max().unwrap();
+            prop_assert!(open >= now && by_day(open) >= best, "{} of {} at {open}", by_day(open), best);
+            prop_assert!(quarters.take_while(|at| *at < open).all(|at| by_day(at) < by_day(open)));
+            // Where clocks change, more of them may share an hour soon.
+            let again = quiet.open_everywhere_from(open, &zones);
+            prop_assert!(again == open || by_day(again) > by_day(open));
         }
 
         #[test]

@@ -43,24 +43,10 @@ fn node(inbox: &Arc<Inbox>) -> Campaigns {
 
 fn row(id: i64) -> CampaignRow {
     CampaignRow {
-        id,
-        name: "Killed".to_owned(),
-        template: None,
         body: Some("Hello".to_owned()),
-        variables: "{}".to_owned(),
-        audience: "{}".to_owned(),
         plan: serde_json::to_string(&Plan::default()).unwrap(),
-        status: "draft".to_owned(),
-        status_reason: None,
-        send_at: None,
-        next_at: None,
-        cursor: 0,
-        until_id: None,
-        reached: 0,
         baseline: serde_json::to_string(&Tally::default()).unwrap(),
-        created_at: 0,
-        started_at: None,
-        ended_at: None,
+        ..CampaignRow::draft(id, "Killed".to_owned(), 0)
     }
 }
 
@@ -86,7 +72,7 @@ async fn killed_at_any_step_it_writes_to_everybody_once() {
         people(&store, 2300, |_| Consent::Given).await;
         store.add_campaign(&row(9000)).await.unwrap();
         let (one, other) = (node(&inbox), node(&inbox));
-        assert!(matches!(one.act(9000, Action::Start).await.unwrap(), Acted::Done(_)));
+        assert!(matches!(one.act(9000, Action::Start, "staff").await.unwrap(), Acted::Done(_)));
         let mut kills = 0;
         for steps in 0..60 {
             kills += usize::from(!killed_after(&one, steps).await);
@@ -117,7 +103,7 @@ async fn no_more_than_five_thousand_wait_and_latecomers_stay_out() {
         people(&store, 6200, |_| Consent::Given).await;
         store.add_campaign(&row(9000)).await.unwrap();
         let campaigns = node(&inbox);
-        campaigns.act(9000, Action::Start).await.unwrap();
+        campaigns.act(9000, Action::Start, "staff").await.unwrap();
         let queue = async || {
             for _ in 0..12 {
                 while campaigns.tick(clock.now()).await.unwrap() == Ticked::More {}
@@ -214,7 +200,7 @@ async fn an_audience_is_who_fits_all_that_is_asked() {
             (json!({"registered_before": since(40)}), 0),
         ] {
             let row = CampaignRow { audience: audience.to_string(), ..row(1) };
-            let run = campaigns.dry_run(row, 0.01).await.unwrap();
+            let run = campaigns.dry_run(row, Some(0.01)).await.unwrap();
             assert_eq!(run.audience, expected, "{audience} on {}", fresh.name);
             assert_eq!(run.would_get, expected);
         }
@@ -238,7 +224,7 @@ async fn its_hours_hold_where_the_reader_lives() {
             "auto_stop": {"after": 50, "max_error_percent": 10, "max_opt_out_percent": 2}});
         store.add_campaign(&CampaignRow { plan: window.to_string(), ..row(9000) }).await.unwrap();
         let campaigns = node(&inbox);
-        campaigns.act(9000, Action::Start).await.unwrap();
+        campaigns.act(9000, Action::Start, "staff").await.unwrap();
         assert_eq!(campaigns.tick(clock.now()).await.unwrap(), Ticked::More);
         let mut due = store.begin().await.unwrap();
         let ten = clock.now() + SignedDuration::from_hours(6);

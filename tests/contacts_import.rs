@@ -88,7 +88,9 @@ async fn a_list_is_imported_once_and_says_what_came_of_each_line() {
             ;;;;;\r\n\
             =cmd|' /C calc'!A0;;;;;\r\n\
             +14155550107;;;Mars/Base;;\r\n\
-            +14155550108;;;;given;\r\n"
+            +14155550108;;;;given;\r\n\
+            +19005550110;;;;yes;\r\n\
+            +14155550111;;de;;;\r\n"
             .as_bytes()
             .to_vec();
         list.extend(b"+14155550109;Jos\xe9;;;;\r\n");
@@ -96,12 +98,12 @@ async fn a_list_is_imported_once_and_says_what_came_of_each_line() {
 
         let dry = tidings(&scratch, &["import", "people.csv", "--dry-run", "--json"]);
         assert_eq!(dry.status.code(), Some(1), "{}", text(&dry.stderr));
-        assert_eq!(counts(&dry), [3, 0, 0, 6], "on {}", scratch.engine());
+        assert_eq!(counts(&dry), [3, 0, 0, 8], "on {}", scratch.engine());
         let store = scratch.open().await;
         assert!(store.contact("+14155550101").await.unwrap().is_none(), "a dry run changed something");
 
         let first = tidings(&scratch, &["import", "people.csv", "--json"]);
-        assert_eq!((first.status.code(), counts(&first)), (Some(1), [3, 0, 0, 6]));
+        assert_eq!((first.status.code(), counts(&first)), (Some(1), [3, 0, 0, 8]));
         assert_eq!(summary(&first)["ignored_columns"], serde_json::json!(["tags"]));
         assert!(first.stderr.is_empty(), "no bar where nobody looks: {}", text(&first.stderr));
         let rows = results(folder, "people.results.csv");
@@ -114,7 +116,9 @@ async fn a_list_is_imported_once_and_says_what_came_of_each_line() {
             ["9", "'=cmd|' /C calc'!A0", "refused", "phone_number: "],
             ["10", "'+14155550107", "refused", "time_zone: "],
             ["11", "'+14155550108", "created", ""],
-            ["12", "'+14155550109", "refused", "name: is not UTF-8"],
+            ["12", "'+19005550110", "refused", "phone_number: texts are not sent to premium-rate numbers"],
+            ["13", "'+14155550111", "refused", "locale: must be one of en, es, fr, ne"],
+            ["14", "'+14155550109", "refused", "name: is not UTF-8"],
         ];
         assert_eq!(rows.len(), expected.len(), "{rows:?}");
         for (row, expected) in rows.iter().zip(expected) {
@@ -133,7 +137,7 @@ async fn a_list_is_imported_once_and_says_what_came_of_each_line() {
         assert_eq!(consent(&store, "+14155550102").await, "unasked");
 
         let again = tidings(&scratch, &["import", "people.csv", "--json"]);
-        assert_eq!(counts(&again), [0, 0, 3, 6]);
+        assert_eq!(counts(&again), [0, 0, 3, 8]);
         assert_eq!(store.ledger(asha.id, i64::MAX, 9).await.unwrap().len(), 1);
 
         write(&scratch, "more.csv", "number,name,consent\n+14155550102,Bina Rai,yes\n+14155550101,,\n");
@@ -222,9 +226,11 @@ async fn killed_half_way_it_goes_on_where_it_was() {
 #[tokio::test]
 async fn everybody_who_agreed_is_registered_and_welcomed_once() {
     const NAMING: &str = "+14155550131";
+    const PREMIUM_RATE: &str = "+19005550135";
     for scratch in Scratch::each_made().await {
         let (inbox, _) = inbox(&scratch).await;
         hear(&inbox, NAMING, "REGISTER").await;
+        hear(&inbox, PREMIUM_RATE, "START").await;
         let list = "phone,name,consent\n+14155550132,Asha,yes\n+14155550133,,yes\n+14155550134,Chen,no\n";
         write(&scratch, "people.csv", list);
         assert_eq!(tidings(&scratch, &["import", "people.csv"]).status.code(), Some(0));
@@ -238,10 +244,12 @@ async fn everybody_who_agreed_is_registered_and_welcomed_once() {
             let done = tidings(&scratch, &["register-all", "--json"]);
             assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
             assert_eq!(summary(&done)["registered"], expected, "on {}", scratch.engine());
+            assert_eq!(summary(&done)["premium_rate"], 1);
         }
         let state = async |number| inbox.store.contact(number).await.unwrap().unwrap().state;
         assert_eq!(state("+14155550132").await, "member");
         assert_eq!(state("+14155550134").await, "stranger");
+        assert_eq!(state(PREMIUM_RATE).await, "stranger");
         assert_eq!(state(NAMING).await, "naming");
         let asha = inbox.store.contact("+14155550132").await.unwrap().unwrap();
         assert!(asha.registered_at.is_some());
@@ -275,7 +283,7 @@ async fn what_is_no_list_is_refused_in_one_line() {
     fails(&["import", "missing.csv"], 1, "missing.csv");
     fails(&["import", "nobody.csv"], 1, "phone_number");
     fails(&["import", "wide.csv"], 1, "UTF-16");
-    fails(&["import", "one.csv", "--results", "one.csv"], 1, "overwrite");
+    fails(&["import", "one.csv", "--results", "one.csv"], 2, "overwrite");
     fails(&["import"], 2, "FILE");
     // A quotation mark that nobody closed swallows the rest of the file, and that is said.
     let mut open = "phone,note\n+14155550101,fine\n+14155550102,\"open\n".to_owned();

@@ -147,14 +147,10 @@ async fn who_gives_up_their_account_leaves_nothing_of_it() {
     }
 }
 
-/// Registers ADA by text as Alice Cooper, with a secret of hers in each list.
+/// Has ADA, a member by her account, call herself Alice Cooper, with a secret of hers in each list.
 async fn alices_affairs(stage: &Stage, root: &Caller<'_>) -> String {
-    text(stage, "REGISTER").await;
-    let asked = text(stage, "Alice Cooper").await;
-    let code = code_in(&asked).unwrap_or_else(|| panic!("no code: {asked}"));
-    eventually("the code", PATIENCE, async || codes(stage).contains(&code)).await;
-    let welcome = text(stage, &code).await;
-    assert!(welcome.contains("Alice Cooper"), "{welcome}");
+    let renamed = text(stage, "NAME Alice Cooper").await;
+    assert!(renamed.contains("Alice Cooper"), "{renamed}");
     text(stage, "TIPS ON").await;
     let body = json!({
         "phone_number": ADA, "title": "Secret visit", "starts_at": "2030-01-01T12:00:00Z",
@@ -207,18 +203,18 @@ async fn whoever_gets_a_number_finds_nothing_of_who_had_it() {
 
 async fn staff_see_it(root: &Caller<'_>, booking: &str) {
     let (_, contact) = root.get(&format!("/contacts/{ESCAPED}")).await;
-    assert_eq!(contact["name"], Value::Null, "{contact}");
-    assert_eq!((&contact["state"], &contact["consent"]), (&json!("stranger"), &json!("unasked")));
+    // The new one's own, who has agreed anew.
+    assert_eq!(contact["name"], "Asha Rai", "{contact}");
+    assert_eq!((&contact["state"], &contact["consent"]), (&json!("member"), &json!("given")));
     assert_eq!(contact["tags"], json!([]));
     assert!(contact["changed_hands_at"].is_string(), "{contact}");
     let (_, booking) = root.get(&format!("/bookings/{booking}")).await;
     let reason = booking["status_reason"].as_str().unwrap_or_default();
     assert_eq!((&booking["status"], reason), (&json!("cancelled"), "the number changed hands"));
     let (_, ledger) = root.get(&format!("/contacts/{ESCAPED}/consent")).await;
-    assert_eq!(
-        (&ledger["items"][0]["given"], &ledger["items"][0]["how"]),
-        (&json!(false), &json!("changed_hands"))
-    );
+    let line = |at: usize| (&ledger["items"][at]["given"], &ledger["items"][at]["how"]);
+    assert_eq!(line(0), (&json!(true), &json!("web_verification")));
+    assert_eq!(line(1), (&json!(false), &json!("changed_hands")));
     let (_, tips) = root.get(&format!("/contacts/{ESCAPED}/tips")).await;
     assert_eq!(tips["on"], json!(false), "{tips}");
 }
@@ -260,7 +256,16 @@ async fn an_opt_out_stays_when_a_number_changes_hands_and_the_same_account_loses
         let body = json!({ "phone_number": ADA, "code": code });
         assert_eq!(ben.post("/users/me/phone-numbers/verify-code", body).await.0, 200);
         let (_, contact) = root.get(&format!("/contacts/{ESCAPED}")).await;
-        assert_eq!((&contact["name"], &contact["consent"]), (&Value::Null, &json!("withdrawn")), "{contact}");
+        assert_eq!(
+            (&contact["name"], &contact["consent"]),
+            (&json!("Asha Rai"), &json!("withdrawn")),
+            "{contact}"
+        );
+        let (_, said) = root.get(&format!("/contacts/{ESCAPED}/messages")).await;
+        let said_welcome =
+            |one: &&Value| one["body"].as_str().is_some_and(|body| body.contains("data rates may"));
+        let welcomes = said["items"].as_array().unwrap().iter().filter(said_welcome);
+        assert_eq!(welcomes.count(), 1, "only the earlier holder's: {said}");
         stage.end().await;
     }
 }

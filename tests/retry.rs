@@ -225,6 +225,22 @@ async fn what_never_ends_is_left_after_a_day_with_a_reason() {
     }
 }
 
+/// The demo's carrier is new after a restart, and knows nothing of what was sent before.
+#[tokio::test]
+async fn what_the_demo_forgets_is_not_laid_at_twilio_s_door() {
+    for bench in Bench::each().await {
+        let (id, _) = bench.sent().await;
+        let unknown = support::fresh_sid().to_string();
+        let reports = Reports(bench.inbox.clone());
+        reports.apply(&[Bench::report(id, &unknown, Status::Sent, None)]).await.unwrap();
+        let twilio = twilio(&bench.carrier, &bench.base).simulated(true);
+        let row = bench.tick(&Finisher { twilio, ..bench.finisher() }, 3).await;
+        let reason = row.status_reason.unwrap();
+        assert!(reason.contains("restarted") && !reason.contains("Twilio"), "{reason}");
+        bench.end().await;
+    }
+}
+
 #[tokio::test]
 async fn what_stays_uncertain_is_raised_within_a_quarter_of_an_hour() {
     for bench in Bench::each().await {

@@ -132,7 +132,6 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers: true,
-            default_region: config.default_region,
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
             tip_time: jiff::civil::time(7, 0, 0, 0),

@@ -52,7 +52,8 @@ struct AllCounts {
 pub(super) struct Estimate {
     #[serde(flatten)]
     pub(super) run: DryRun,
-    pub(super) price_per_segment: f64,
+    /// What the request said; without it `price_by_country` holds.
+    pub(super) price_per_segment: Option<f64>,
     pub(super) currency: &'static str,
 }
 

@@ -9,7 +9,6 @@ use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
 use crate::outbound::campaigns::{Acted, Saying};
-use crate::price::USUAL_PRICE;
 use crate::problem::Problem;
 use crate::store::CampaignRow;
 use crate::visible;
@@ -157,9 +156,8 @@ async fn dry_run(
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 100"));
     }
     let row = find(&api, &id).await?;
-    let price_per_segment = price.unwrap_or(USUAL_PRICE);
-    let run = api.campaigns.dry_run(row, price_per_segment).await?;
-    Ok(Json(Estimate { run, price_per_segment, currency: "USD" }))
+    let run = api.campaigns.dry_run(row, price).await?;
+    Ok(Json(Estimate { run, price_per_segment: price, currency: "USD" }))
 }
 
 /// `POST /campaigns/{id}/start`, `/pause`, `/resume` and `/stop`.
@@ -173,7 +171,7 @@ async fn act(
     let action = Action::from_name(&action)
         .ok_or_else(|| Problem::not_found("a campaign takes start, pause, resume, stop and dry-run"))?;
     let id: i64 = id.parse().map_err(|_| unknown())?;
-    match api.campaigns.act(id, action).await? {
+    match api.campaigns.act(id, action, &allowed.actor()).await? {
         Acted::Unknown => Err(unknown()),
         Acted::NotHere(status) => Err(not_here(action, status)),
         Acted::Vain(field, fault) => Err(Problem::field(field, fault)),
@@ -206,24 +204,13 @@ impl Draft {
             return Err(Problem::field("send_at", "must be within a year"));
         }
         Ok(CampaignRow {
-            id: api.inbox.ids.next(now),
-            name,
             variables: stored(&self.variables)?,
             audience: stored(&self.audience)?,
             plan: stored(&plan)?,
             template: self.template,
             body: self.body,
-            status: Status::Draft.as_str().to_owned(),
-            status_reason: None,
             send_at: self.send_at.map(Timestamp::as_millisecond),
-            next_at: None,
-            cursor: 0,
-            until_id: None,
-            reached: 0,
-            baseline: String::new(),
-            created_at: now.as_millisecond(),
-            started_at: None,
-            ended_at: None,
+            ..CampaignRow::draft(api.inbox.ids.next(now), name, now.as_millisecond())
         })
     }
 

@@ -15,6 +15,9 @@ pub enum DestinationError {
         "must be a URL such as https://example.org/hooks/tidings of at most 2048 characters, without spaces"
     )]
     NoUrl,
+    /// Ends with a part that only browsers keep.
+    #[error("must not have a fragment: leave out # and what follows, which is never sent to a server")]
+    Fragment,
     /// Not encrypted, or no web address at all.
     #[error("must begin with https://, because numbers and names travel in it")]
     NotHttps,
@@ -35,8 +38,11 @@ pub fn check_url(text: &str, allow_private: bool) -> Result<Url, DestinationErro
     let url = Url::parse(text).map_err(|_| DestinationError::NoUrl)?;
     // What reads URLs leaves these out; then what is stored is not what is called.
     let is_blank = |one: char| one.is_whitespace() || one.is_control();
-    if text.contains(is_blank) || text.len() > MAX_LENGTH || !url.has_host() || url.fragment().is_some() {
+    if text.contains(is_blank) || text.len() > MAX_LENGTH || !url.has_host() {
         return Err(DestinationError::NoUrl);
+    }
+    if url.fragment().is_some() {
+        return Err(DestinationError::Fragment);
     }
     match url.scheme() {
         "https" => {}
@@ -145,12 +151,12 @@ mod tests {
 
     #[test]
     fn urls_are_checked_as_written() {
-        use DestinationError::{Credentials, NoUrl, NotHttps, Private};
+        use DestinationError::{Credentials, Fragment, NoUrl, NotHttps, Private};
         for (text, wrong) in [
             ("", NoUrl),
             ("example.org", NoUrl),
             ("https://", NoUrl),
-            ("https://example.org/#x", NoUrl),
+            ("https://example.org/#x", Fragment),
             (" https://example.org/", NoUrl),
             ("https://example.org/ ", NoUrl),
             ("\thttps://example.org/", NoUrl),

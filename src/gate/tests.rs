@@ -10,7 +10,7 @@ fn rules() -> Rules {
 
 fn recipient(consent: Consent) -> Recipient {
     let zone = TimeZone::get("America/New_York").unwrap();
-    Recipient { consent, zone, sent_today: 0, had_the_same: false }
+    Recipient { consent, zone, elsewhere: Vec::new(), sent_today: 0, had_the_same: false }
 }
 
 fn message(purpose: Purpose) -> Message {
@@ -21,6 +21,8 @@ fn message(purpose: Purpose) -> Message {
 fn noon() -> Timestamp {
     "2026-11-21T17:00:00Z".parse().unwrap()
 }
+
+const ELSEWHERE: [&str; 3] = ["America/Chicago", "America/Los_Angeles", "Pacific/Honolulu"];
 
 fn purpose() -> impl Strategy<Value = Purpose> {
     prop::sample::select(Purpose::all().to_vec())
@@ -65,6 +67,24 @@ fn each_rule_has_its_reason() {
 }
 
 #[test]
+fn whose_zone_is_guessed_is_written_to_by_day_in_all_of_them() {
+    let honolulu = vec![TimeZone::get("Pacific/Honolulu").unwrap()];
+    let guessed = Recipient { elsewhere: honolulu, ..recipient(Consent::Given) };
+    let campaign = message(Purpose::Campaign);
+    // Noon in New York is seven in Honolulu.
+    let seven = noon() + SignedDuration::from_hours(1);
+    assert_eq!(check(&campaign, &guessed, &rules(), noon()), Verdict::Wait(seven, Reason::QuietElsewhere));
+    assert_eq!(check(&campaign, &guessed, &rules(), seven), Verdict::Send);
+    let night: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
+    let next = seven + SignedDuration::from_hours(24);
+    assert_eq!(check(&campaign, &guessed, &rules(), night), Verdict::Wait(next, Reason::QuietHours));
+    let until_noon = Message { expires_at: Some(seven), ..campaign };
+    assert_eq!(check(&until_noon, &guessed, &rules(), noon()), Verdict::Refuse(Reason::QuietTooLong));
+    // A tip comes when its reader said.
+    assert_eq!(check(&message(Purpose::Tip), &guessed, &rules(), night), Verdict::Send);
+}
+
+#[test]
 fn a_budget_s_day_is_the_organisation_s() {
     let zone = TimeZone::get("America/New_York").unwrap();
     let (began, ends) = Budget { zone, ..Budget::unlimited() }.day(noon());
@@ -94,15 +114,19 @@ proptest! {
     fn waiting_ends(
         purpose in purpose(), consent in consent(), seconds in 0_i64..200_000, sent_today in 0_u32..6,
         lifetime in prop::option::of(1_i64..200_000), spent in any::<bool>(),
+        elsewhere in prop::sample::subsequence(ELSEWHERE.to_vec(), 0..=ELSEWHERE.len()),
     ) {
         let rules = rules();
         let now = noon() + SignedDuration::from_secs(seconds);
         let expires_at = lifetime.map(|seconds| now + SignedDuration::from_secs(seconds));
         let (_, tomorrow) = rules.budget.day(now);
         let message = Message { expires_at, budget_until: spent.then_some(tomorrow), ..message(purpose) };
-        let recipient = Recipient { sent_today, ..recipient(consent) };
+        // Till the next day, and to the end of its night where the person may live.
+        let longest = SignedDuration::from_hours(if elsewhere.is_empty() { 24 + 8 } else { 24 + 14 });
+        let elsewhere = elsewhere.into_iter().map(|name| TimeZone::get(name).unwrap()).collect();
+        let recipient = Recipient { elsewhere, sent_today, ..recipient(consent) };
         if let Verdict::Wait(until, _) = check(&message, &recipient, &rules, now) {
-            prop_assert!(until > now && until.duration_since(now) < SignedDuration::from_hours(36));
+            prop_assert!(until > now && until.duration_since(now) <= longest);
             prop_assert!(expires_at.is_none_or(|end| until < end));
             // Then it is another day, and nothing has been sent on it.
             let then = Recipient { sent_today: 0, ..recipient };

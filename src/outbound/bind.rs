@@ -131,6 +131,7 @@ mod tests {
             address: "+14155550101".to_owned(),
             consent: "given".to_owned(),
             time_zone: "UTC".to_owned(),
+            time_zone_source: "person".to_owned(),
             body: String::new(),
             nonce: None,
             purpose: Some("reply".to_owned()),

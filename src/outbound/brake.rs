@@ -113,6 +113,7 @@ mod tests {
             address: "+9779807969278".to_owned(),
             consent: "given".to_owned(),
             time_zone: "Asia/Kathmandu".to_owned(),
+            time_zone_source: "person".to_owned(),
             body: String::new(),
             nonce: None,
             purpose: Some(purpose.to_owned()),

@@ -1,5 +1,6 @@
 //! What the gate needs to know of a claimed message, gathered for a slice.
 
+use super::whereabouts::elsewhere;
 use crate::dialog::Consent;
 use crate::gate::{self, Message, Reason, Recipient, Rules, Spending, Verdict};
 use crate::ids::Ids;
@@ -76,9 +77,13 @@ pub(super) fn verdict(
         expires_at: row.expires_at.and_then(|end| Timestamp::from_millisecond(end).ok()),
         budget_until: standing.budget_until,
     };
+    // Only what keeps quiet hours asks where else they may live.
+    let asks = address.as_ref().filter(|_| message.purpose.keeps_quiet_hours());
+    let told = (row.time_zone.as_str(), row.time_zone_source.as_str());
     let recipient = Recipient {
         consent: Consent::from_name(consent),
         zone: zone(row),
+        elsewhere: elsewhere(asks, message.country, told),
         sent_today: standing.sent_today,
         had_the_same: standing.had_the_same,
     };

@@ -27,6 +27,7 @@ mod tips;
 mod trouble;
 mod twilio;
 mod uncalled;
+mod whereabouts;
 
 pub use alerts::{Alert, raise};
 pub use consents::{ClaimId, Consents};

@@ -167,20 +167,28 @@ impl Settler {
         let purpose = row.purpose.as_deref().and_then(Purpose::from_name);
         if !purpose.is_some_and(Purpose::is_sent_again) {
             self.metrics.settled("given_up");
-            let reason = Some(given_up(purpose).to_owned());
+            let reason = Some(format!("{}; {}", self.never_reached(), given_up(purpose)));
             return Outcome { reason, by_rest, ..outcome(row, Status::Failed, now) };
         }
         if row.expires_at.is_some_and(|end| end <= now.as_millisecond()) {
             self.metrics.settled("expired");
-            let reason = "it never reached Twilio, and its time is over";
             return Outcome {
-                reason: Some(reason.to_owned()),
+                reason: Some(format!("{}, and its time is over", self.never_reached())),
                 by_rest,
                 ..outcome(row, Status::Expired, now)
             };
         }
         self.metrics.settled("sent_again");
         Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
+    }
+
+    /// Why Twilio's list does not have a message. The demo's carrier forgets its list.
+    fn never_reached(&self) -> &'static str {
+        if self.twilio.is_simulated() {
+            "the demo's phone does not know it, or lost it when the server was restarted"
+        } else {
+            "it never reached Twilio"
+        }
     }
 
     /// A template's words are put together at Twilio, so the list may have it in words that we don't know.
@@ -239,10 +247,8 @@ impl Settler {
 /// Why a message that may not be sent twice is not sent again.
 fn given_up(purpose: Option<Purpose>) -> &'static str {
     match purpose {
-        Some(Purpose::Code) => {
-            "it never reached Twilio; a code is not sent again by itself, the person can text RESEND"
-        }
-        _ => "it never reached Twilio; such a message is not sent again by itself",
+        Some(Purpose::Code) => "a code is not sent again by itself, the person can text RESEND",
+        _ => "such a message is not sent again by itself",
     }
 }
 

@@ -33,7 +33,7 @@ impl Region {
 
     /// Every region, by code.
     pub fn all() -> impl Iterator<Item = Self> {
-        ZONES.iter().map(|&(region, _)| region)
+        ZONES.iter().map(|(region, _)| *region)
     }
 
     /// The two-letter code, in capitals.
@@ -106,14 +106,21 @@ impl JsonSchema for Region {
 /// Never: every region has its line in `zones.txt`.
 #[must_use]
 pub fn zone_for_region(region: Region) -> &'static str {
-    let at = ZONES.binary_search_by_key(&region, |&(region, _)| region);
-    at.map(|at| ZONES[at].1).expect("every region has a zone")
+    zones_of_region(region).first().expect("every region has a zone")
 }
 
-/// Regions in order, each with its zone.
-static ZONES: LazyLock<Vec<(Region, &'static str)>> = LazyLock::new(|| {
+/// The time zones of `region` in which ten thousand people and more live and whose clocks differ, the one of most
+/// people first.
+pub(super) fn zones_of_region(region: Region) -> &'static [&'static str] {
+    let at = ZONES.binary_search_by_key(&region, |(region, _)| *region);
+    at.map_or(&[], |at| &ZONES[at].1)
+}
+
+/// Regions in order, each with its zones.
+static ZONES: LazyLock<Vec<(Region, Vec<&'static str>)>> = LazyLock::new(|| {
     let lines = include_str!("zones.txt").lines();
-    lines.filter_map(|line| line.split_once(' ')).map(|(code, zone)| (Region(code), zone)).collect()
+    let lines = lines.filter_map(|line| line.split_once(' '));
+    lines.map(|(code, zones)| (Region(code), zones.split(' ').collect())).collect()
 });
 
 /// Whether a number's plan says that its owner is paid by whoever calls it.

@@ -82,5 +82,6 @@ pub fn decide(entry: &Entry, known: &Known) -> Verdict {
 
 /// The names that a zone's origin has.
 fn source(name: &str) -> &'static str {
-    ["person", "browser", "number", "import"].into_iter().find(|known| *known == name).unwrap_or("default")
+    let names = ["person", "browser", "staff", "import", "number", "country"];
+    names.into_iter().find(|known| *known == name).unwrap_or("default")
 }

@@ -20,6 +20,15 @@ pub struct Entry {
     pub consented: bool,
 }
 
+/// What lines are read by.
+#[derive(Clone, Copy, Debug)]
+pub struct House<'a> {
+    /// Where numbers without a country code belong.
+    pub default_region: Region,
+    /// The languages that we speak.
+    pub languages: &'a [String],
+}
+
 /// Why a line is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -42,12 +51,11 @@ impl std::fmt::Display for Fault {
 }
 
 impl Entry {
-    /// Reads the cells of a line; `None` if all are empty. Numbers without a country code belong to
-    /// `default_region`.
+    /// Reads the cells of a line; `None` if all are empty.
     ///
     /// # Errors
     /// The first cell that can't be used.
-    pub fn read(columns: &Columns, cells: &[&[u8]], default_region: Region) -> Result<Option<Self>, Fault> {
+    pub fn read(columns: &Columns, cells: &[&[u8]], house: House) -> Result<Option<Self>, Fault> {
         if cells.iter().all(|cell| cell.trim_ascii().is_empty()) {
             return Ok(None);
         }
@@ -62,9 +70,9 @@ impl Entry {
         }
         let text = |name| text(name, columns.cell(name, cells));
         Ok(Some(Self {
-            phone: phone(text("phone_number")?, default_region)?,
+            phone: textable(phone(text("phone_number")?, house.default_region)?)?,
             name: name(text("name")?)?,
-            locale: locale(text("locale")?)?,
+            locale: locale(text("locale")?, house.languages)?,
             time_zone: time_zone(text("time_zone")?)?,
             consented: consent(text("consent")?)?,
         }))
@@ -101,6 +109,14 @@ fn phone(text: &str, default_region: Region) -> Result<Phone, Fault> {
     Phone::parse(text, default_region).map_err(|error| Fault::new("phone_number", error.to_string()))
 }
 
+/// A number that texts are sent to. Those who opted out of it may still be listed.
+fn textable(phone: Phone) -> Result<Phone, Fault> {
+    if phone.is_premium_rate() {
+        return Err(Fault::new("phone_number", "texts are not sent to premium-rate numbers"));
+    }
+    Ok(phone)
+}
+
 fn name(text: &str) -> Result<Option<Name>, Fault> {
     if text.is_empty() {
         return Ok(None);
@@ -109,13 +125,19 @@ fn name(text: &str) -> Result<Option<Name>, Fault> {
     Name::parse(text).map(Some).ok_or_else(|| Fault::new("name", message))
 }
 
-fn locale(text: &str) -> Result<Option<String>, Fault> {
+/// A language that we speak, perhaps as one country speaks it: `es-MX` is spoken to in `es`.
+fn locale(text: &str, languages: &[String]) -> Result<Option<String>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
+    let ours = |code: &String| {
+        let language = code.split('-').next().unwrap_or_default();
+        languages.iter().any(|known| known == code || known == language)
+    };
     language_code(text)
+        .filter(ours)
         .map(Some)
-        .ok_or_else(|| Fault::new("locale", "must be a language code such as en or ne"))
+        .ok_or_else(|| Fault::new("locale", format!("must be one of {}", languages.join(", "))))
 }
 
 /// A language code as BCP 47 writes it, lower case but for what the text has in capitals behind the language.

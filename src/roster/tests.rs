@@ -10,7 +10,12 @@ fn columns(line: &str) -> Columns {
 
 fn read(line: &str) -> Result<Option<Entry>, Fault> {
     let cells: Vec<&[u8]> = line.split(',').map(str::as_bytes).collect();
-    Entry::read(&columns("phone,name,locale,time_zone,consent"), &cells, Region::US)
+    read_cells("phone,name,locale,time_zone,consent", &cells)
+}
+
+fn read_cells(first: &str, cells: &[&[u8]]) -> Result<Option<Entry>, Fault> {
+    let languages = ["en", "es", "ne"].map(str::to_owned);
+    Entry::read(&columns(first), cells, House { default_region: Region::US, languages: &languages })
 }
 
 fn fault(line: &str) -> String {
@@ -39,6 +44,7 @@ fn a_line_is_read_as_people_write_it() {
     assert!(entry.consented);
     let bare = read("'+14155550101").unwrap().unwrap();
     assert!(bare.name.is_none() && !bare.consented);
+    assert_eq!(read("+14155550101,,es_MX").unwrap().unwrap().locale.as_deref(), Some("es-MX"));
     assert_eq!(read(",, ,").unwrap(), None);
 }
 
@@ -49,7 +55,9 @@ fn each_fault_names_its_field() {
         (",Asha", "phone_number: is empty"),
         ("1.41555E+10", "phone_number: a spreadsheet"),
         ("+14155550101,http://x.example/1", "name: "),
-        ("+14155550101,,english!", "locale: "),
+        ("+19005550101", "phone_number: texts are not sent to premium-rate numbers"),
+        ("+14155550101,,english!", "locale: must be one of en, es, ne"),
+        ("+14155550101,,de", "locale: must be one of en, es, ne"),
         ("+14155550101,,,Mars/Base", "time_zone: "),
         ("+14155550101,,,,maybe", "consent: must be"),
         ("+14155550101,,,,stop", "consent: opting out"),
@@ -58,7 +66,7 @@ fn each_fault_names_its_field() {
     ] {
         assert!(fault(line).starts_with(start), "{line:?}: {}", fault(line));
     }
-    let latin = Entry::read(&columns("phone,name"), &[b"+14155550101", b"Jos\xe9"], Region::US);
+    let latin = read_cells("phone,name", &[b"+14155550101", b"Jos\xe9"]);
     assert!(latin.unwrap_err().to_string().starts_with("name: is not UTF-8"));
 }
 
@@ -121,6 +129,6 @@ proptest! {
     fn no_bytes_break_the_reader(cells in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..20), 0..8)) {
         let cells: Vec<&[u8]> = cells.iter().map(Vec::as_slice).collect();
         let _ = Columns::read(cells.iter().copied());
-        let _ = Entry::read(&columns("phone,name,locale,time_zone,consent"), &cells, Region::US);
+        let _ = read_cells("phone,name,locale,time_zone,consent", &cells);
     }
 }

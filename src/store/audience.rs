@@ -14,6 +14,7 @@ pub struct AudienceRow {
     pub consent: String,
     pub locale: String,
     pub time_zone: String,
+    pub time_zone_source: String,
 }
 
 /// Whom to look for. Lists are JSON, `[]` asks for nothing; times are milliseconds since 1970.

@@ -27,6 +27,34 @@ pub struct CampaignRow {
     pub ended_at: Option<i64>,
 }
 
+impl CampaignRow {
+    /// A draft for everybody, of which nothing has happened yet. It says nothing yet either: it lacks a template or
+    /// a body, and a plan.
+    #[must_use]
+    pub fn draft(id: i64, name: String, created_at: i64) -> Self {
+        Self {
+            id,
+            name,
+            template: None,
+            body: None,
+            variables: "{}".to_owned(),
+            audience: "{}".to_owned(),
+            plan: String::new(),
+            status: "draft".to_owned(),
+            status_reason: None,
+            send_at: None,
+            next_at: None,
+            cursor: 0,
+            until_id: None,
+            reached: 0,
+            baseline: String::new(),
+            created_at,
+            started_at: None,
+            ended_at: None,
+        }
+    }
+}
+
 /// What the sender has to know of a campaign before one of its messages leaves.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[expect(missing_docs, reason = "see CampaignRow")]

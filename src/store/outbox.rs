@@ -15,6 +15,7 @@ pub struct OutgoingRow {
     pub address: String,
     pub consent: String,
     pub time_zone: String,
+    pub time_zone_source: String,
     pub body: String,
     pub nonce: Option<String>,
     pub purpose: Option<String>,

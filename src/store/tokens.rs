@@ -12,6 +12,8 @@ pub struct TokenRow {
     pub scopes: String,
     /// `live`, or `test`: what that sends never reaches a phone.
     pub kind: String,
+    /// Who made it; see [`TokenEntry::created_by`].
+    pub created_by: Option<String>,
 }
 
 /// A token as it is listed; the token itself is kept nowhere. Times are milliseconds since 1970.
@@ -29,18 +31,6 @@ pub struct TokenEntry {
 }
 
 impl Store {
-    /// Adds a token with this hash.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn put_token(&self, token: &TokenEntry, hash: &str) -> sqlx::Result<()> {
-        on!(&self.write, sql::INSERT_TOKEN_BY, |c, text| {
-            let statement = sqlx::query(text).bind(token.id).bind(&token.name).bind(hash);
-            let statement = statement.bind(&token.scopes).bind(&token.kind).bind(&token.created_by);
-            statement.bind(token.created_at).execute(c).await.map(drop)
-        })
-    }
-
     /// Tokens, also revoked ones, newest first, older than `before`.
     ///
     /// # Errors
@@ -101,6 +91,24 @@ impl Store {
 }
 
 impl Tx {
+    /// The tokens that this one has made and that may be used: their ids and scopes.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn tokens_of(&mut self, maker: &str) -> sqlx::Result<Vec<(i64, String)>> {
+        on!(self, sql::TOKENS_OF, |c, text| sqlx::query_as(text).bind(maker).fetch_all(&mut **c).await)
+    }
+
+    /// Revokes a token.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn revoke_token(&mut self, id: i64, now: i64) -> sqlx::Result<()> {
+        on!(self, sql::REVOKE_TOKEN, |c, text| {
+            sqlx::query(text).bind(id).bind(now).execute(&mut **c).await.map(drop)
+        })
+    }
+
     /// Adds a token with this hash.
     ///
     /// # Errors

@@ -115,6 +115,7 @@ async fn what_is_wrong_is_told_by_field_and_scopes_decide() {
             (json!({"url": "https://127.0.0.1/"}), "url"),
             (json!({"url": "https://[::ffff:169.254.169.254]/"}), "url"),
             (json!({"url": "https://a:b@example.org/"}), "url"),
+            (json!({"url": "https://example.org/#hooks"}), "url"),
             (json!({"url": "https://example.org/", "events": []}), "events"),
             (json!({"url": "https://example.org/", "events": ["contact.registered", "x"]}), "events[1]"),
             (json!({"url": "https://example.org/", "description": "x".repeat(201)}), "description"),
@@ -124,6 +125,8 @@ async fn what_is_wrong_is_told_by_field_and_scopes_decide() {
                 call(&server, &token, Method::POST, "/webhook-endpoints", Some(body.clone())).await;
             assert_eq!(status, 400, "{body}");
             assert_eq!(problem["errors"][0]["field"], field, "{body}: {problem}");
+            let says = |word: &str| problem.to_string().contains(word);
+            assert_eq!(says("fragment"), body.to_string().contains('#'), "{body}: {problem}");
         }
         let made = json!({"url": "https://example.org/hooks"});
         for number in 0..21 {

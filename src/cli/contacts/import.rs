@@ -9,7 +9,7 @@ use crate::cli::progress::bar;
 use crate::cli::record::{record_before, without_numbers};
 use crate::config::Config;
 use crate::conversation::{Imported, Inbox, Outcome};
-use crate::roster::Entry;
+use crate::roster::{Entry, House};
 use crate::table::TableError;
 use std::error::Error;
 use std::io::Write;
@@ -23,7 +23,7 @@ pub(super) async fn run(
     config: &Config,
     output: &mut dyn Write,
 ) -> Result<cli::Outcome, Box<dyn Error>> {
-    let mut rows = Rows::open(&args.file, config.default_region)?;
+    let mut rows = Rows::open(&args.file)?;
     let path = args.results.clone().unwrap_or_else(|| beside(&args.file));
     let mut results = Results::create(&path, &args.file)?;
     let inbox = open_inbox(config).await?;
@@ -32,9 +32,10 @@ pub(super) async fn run(
         let subject = format!("file {}", without_numbers(&source));
         record_before(&inbox, config, "tidings contacts import", subject).await?;
     }
+    let house = House { default_region: config.default_region, languages: inbox.texts.locales() };
     let progress = bar(rows.bytes, "of the file");
     loop {
-        let slice = read_slice(&mut rows)?;
+        let slice = read_slice(&mut rows, house)?;
         if slice.is_empty() {
             break;
         }
@@ -52,10 +53,10 @@ pub(super) async fn run(
     Ok(if refused { cli::Outcome::Failed } else { cli::Outcome::Done })
 }
 
-fn read_slice(rows: &mut Rows) -> Result<Vec<Row>, TableError> {
+fn read_slice(rows: &mut Rows, house: House) -> Result<Vec<Row>, TableError> {
     let mut slice = Vec::with_capacity(SLICE);
     while slice.len() < SLICE {
-        let Some(row) = rows.next()? else { break };
+        let Some(row) = rows.next(house)? else { break };
         slice.push(row);
     }
     Ok(slice)

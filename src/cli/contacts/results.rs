@@ -1,5 +1,6 @@
 //! The file that says what came of each line.
 
+use crate::cli::Misuse;
 use crate::conversation::Outcome;
 use crate::roster::{Fault, guarded};
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ impl Results {
     pub(super) fn create(path: &Path, list: &Path) -> Result<Self, Box<dyn Error>> {
         let same = path.canonicalize().is_ok_and(|path| list.canonicalize().is_ok_and(|list| list == path));
         if same {
-            return Err("--results: this would overwrite the list itself".into());
+            return Err(Misuse::of("--results", "this would overwrite the list itself").into());
         }
         let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let mut writer = csv::Writer::from_writer(file);

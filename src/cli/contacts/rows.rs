@@ -1,7 +1,7 @@
 //! Reading a list: line by line, at flat memory however long it is.
 
-use crate::phone::{Phone, Region};
-use crate::roster::{Columns, Entry, Fault};
+use crate::phone::Phone;
+use crate::roster::{Columns, Entry, Fault, House};
 use crate::table::{Record, Table, TableError};
 use std::collections::HashMap;
 use std::error::Error;
@@ -27,12 +27,11 @@ pub(super) struct Rows {
     table: Table<File>,
     pub(super) columns: Columns,
     pub(super) bytes: u64,
-    default_region: Region,
     seen: HashMap<Phone, u64>,
 }
 
 impl Rows {
-    pub(super) fn open(path: &Path, default_region: Region) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
         let failed = |error: std::io::Error| format!("{}: {error}", path.display());
         let file = File::open(path).map_err(failed)?;
         let bytes = file.metadata().map_err(failed)?.len();
@@ -41,7 +40,7 @@ impl Rows {
         }
         let mut table = Table::open(file)?;
         let columns = Columns::read(table.header()?)?;
-        Ok(Self { table, columns, bytes, default_region, seen: HashMap::new() })
+        Ok(Self { table, columns, bytes, seen: HashMap::new() })
     }
 
     /// How far the file was read, in bytes.
@@ -50,10 +49,10 @@ impl Rows {
     }
 
     /// The next line that says something.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, TableError> {
+    pub(super) fn next(&mut self, house: House) -> Result<Option<Row>, TableError> {
         while let Some(Record { cells, lines }) = self.table.next_record()? {
             let cell = String::from_utf8_lossy(self.columns.number(&cells)).into_owned();
-            let read = Entry::read(&self.columns, &cells, self.default_region);
+            let read = Entry::read(&self.columns, &cells, house);
             let line = *lines.start();
             let entry = match one_line(lines, read) {
                 Ok(None) => continue,

@@ -1,11 +1,12 @@
 //! What staff do with a campaign, each in one transaction.
 
 use super::slice::{hold, tally};
-use super::{ATTENTION, Campaigns, read};
+use super::{ATTENTION, Campaign, Campaigns, read};
 use crate::campaign::{Action, Counts, Status};
+use crate::events::Event;
 use crate::ids::Ids;
 use crate::outbound::brake::STOPPED;
-use crate::store::CampaignRow;
+use crate::store::{CampaignRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -25,12 +26,12 @@ pub enum Acted {
 }
 
 impl Campaigns {
-    /// Starts, pauses, resumes or stops a campaign. What waits in the outbox is held back, let go or
-    /// refused in the same transaction.
+    /// Starts, pauses, resumes or stops a campaign, as `actor` wants. What waits in the outbox is held back, let
+    /// go or refused in the same transaction.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn act(&self, id: i64, action: Action) -> sqlx::Result<Acted> {
+    pub async fn act(&self, id: i64, action: Action, actor: &str) -> sqlx::Result<Acted> {
         let now = self.inbox.clock.now();
         let mut tx = self.inbox.store.begin().await?;
         let Some(row) = tx.campaign(id).await? else { return Ok(Acted::Unknown) };
@@ -40,7 +41,7 @@ impl Campaigns {
             return Ok(Acted::NotHere(campaign.status));
         };
         if let Some((field, fault)) = campaign.plan.fault(self.rules.quiet_hours)
-            && action == Action::Start
+            && matches!(action, Action::Start | Action::Resume)
         {
             return Ok(Acted::Vain(field, fault));
         }
@@ -57,17 +58,32 @@ impl Campaigns {
             }
             Status::Scheduled => campaign.row.next_at = campaign.row.send_at,
             Status::Paused => hold(&mut tx, &mut campaign).await?,
-            _ => {
-                campaign.row.next_at = None;
-                campaign.row.ended_at = Some(now.as_millisecond());
-                tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
-            }
+            _ => self.stop(&mut tx, &mut campaign, actor, now).await?,
         }
         next.as_str().clone_into(&mut campaign.row.status);
         tx.save_campaign(&campaign.row).await?;
         tx.commit().await?;
         self.changed.notify_one();
         Ok(Acted::Done(Box::new(campaign.row)))
+    }
+
+    /// Ends a campaign for good, and tells the organisation's own systems.
+    async fn stop(
+        &self,
+        tx: &mut Tx,
+        campaign: &mut Campaign,
+        actor: &str,
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        let id = campaign.row.id;
+        campaign.row.next_at = None;
+        campaign.row.ended_at = Some(now.as_millisecond());
+        campaign.row.status_reason = Some(format!("stopped by {actor}"));
+        tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
+        let counts = Counts::of(&tx.campaign_counts(id).await?);
+        let (name, reason) = (&campaign.row.name, campaign.row.status_reason.as_deref());
+        let event = Event::campaign_done(id, name, Status::Stopped.as_str(), reason, &counts);
+        self.inbox.announce(tx, vec![event]).await
     }
 
     /// The messages of a campaign, which ended then or still runs, counted; how many wrote back and how many

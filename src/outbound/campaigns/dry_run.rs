@@ -1,13 +1,14 @@
 //! What would come of a campaign if it were sent: the gate is asked about everybody, nothing is written.
 
 use super::estimate::DryRun;
-use super::forecast::{Forecast, Purse};
+use super::forecast::{Forecast, Places, Purse};
 use super::{Campaign, Campaigns, query, read};
 use crate::dialog::Consent;
 use crate::gate::Recipient;
 use crate::ids::Ids;
 use crate::outbound::budget;
-use crate::phone::{Address, Phone};
+use crate::outbound::whereabouts::elsewhere;
+use crate::phone::Address;
 use crate::schedule::{at_local, local_date};
 use crate::segments;
 use crate::store::{AudienceRow, CampaignRow, ReaderQuery, StandingRow};
@@ -33,11 +34,11 @@ struct Reader<'a> {
 
 impl Campaigns {
     /// Asks the gate about everybody in the audience of `row`, from now or from its time to begin on, at
-    /// `price` dollars for a segment.
+    /// `price` dollars for a segment, or what the budget counts for one in each country.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn dry_run(&self, row: CampaignRow, price: f64) -> sqlx::Result<DryRun> {
+    pub async fn dry_run(&self, row: CampaignRow, price: Option<f64>) -> sqlx::Result<DryRun> {
         let now = self.inbox.clock.now();
         let campaign = read(row)?;
         let start = campaign.row.send_at.and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -49,15 +50,16 @@ impl Campaigns {
             plan: &campaign.plan,
             rules: &self.rules,
             purse: Purse { budget: budget.clone(), spent },
+            places: Places::default(),
         };
         let query = query(&campaign.audience, campaign.row.until_id.unwrap_or(i64::MAX), start)?;
-        let (mut run, mut after) = (DryRun::starting(start), campaign.row.cursor);
+        let (mut run, mut after) = (DryRun::starting(start, price), campaign.row.cursor);
         for _ in 0..MOST_PAGES {
             let page = self.inbox.store.audience(&query, after, PAGE).await?;
             let people = page.iter().filter(|person| campaign.audience.has_country_of(&person.address));
             let readers: sqlx::Result<Vec<Reader<'_>>> =
                 people.map(|person| self.reader(&campaign, person, start)).collect();
-            self.ask(&mut run, &forecast, &readers?).await?;
+            self.ask(&mut run, &mut forecast, &readers?).await?;
             if budget.is_unlimited() {
                 // Nobody's turn depends on the others'.
                 run.settle(&mut forecast);
@@ -69,7 +71,7 @@ impl Campaigns {
             after = page.last().map_or(i64::MAX, |person| person.id);
         }
         run.settle(&mut forecast);
-        Ok(run.priced(price).paced(self.segments_per_second))
+        Ok(run.paced(self.segments_per_second))
     }
 
     fn reader<'a>(
@@ -86,19 +88,22 @@ impl Campaigns {
     async fn ask(
         &self,
         run: &mut DryRun,
-        forecast: &Forecast<'_>,
+        forecast: &mut Forecast<'_>,
         readers: &[Reader<'_>],
     ) -> sqlx::Result<()> {
         let queries: Vec<ReaderQuery<'_>> = readers.iter().map(Reader::query).collect();
         let standings = self.inbox.store.audience_standings(&queries).await?;
         let standings: HashMap<i64, StandingRow> = standings.into_iter().map(|row| (row.id, row)).collect();
         for reader in readers {
-            let recipient = reader.recipient(standings.get(&reader.person.id).copied());
-            let phone = Address::parse(&reader.person.address).ok().and_then(|address| address.phone());
+            let address = Address::parse(&reader.person.address).ok();
+            let country = address.as_ref().and_then(Address::country);
+            let told = (reader.person.time_zone.as_str(), reader.person.time_zone_source.as_str());
+            let elsewhere = elsewhere(address.as_ref(), country, told);
+            let recipient = reader.recipient(standings.get(&reader.person.id).copied(), elsewhere);
             let size = segments::count(&reader.body);
             let segments = i64::try_from(size.segments).unwrap_or(i64::MAX);
-            let letter = forecast.letter(recipient, phone.and_then(Phone::country), segments);
-            run.add(&reader.person.address, &reader.body, size, letter);
+            let letter = forecast.letter(recipient, country, segments);
+            run.add(&reader.person.address, country, &reader.body, size, letter);
         }
         Ok(())
     }
@@ -116,11 +121,12 @@ impl Reader<'_> {
         }
     }
 
-    fn recipient(&self, standing: Option<StandingRow>) -> Recipient {
+    fn recipient(&self, standing: Option<StandingRow>, elsewhere: Vec<TimeZone>) -> Recipient {
         let sent_today = standing.map_or(0, |standing| standing.sent_today);
         Recipient {
             consent: Consent::from_name(&self.person.consent),
             zone: self.zone.clone(),
+            elsewhere,
             sent_today: u32::try_from(sent_today).unwrap_or(u32::MAX),
             had_the_same: standing.is_some_and(|standing| standing.had_the_same),
         }

@@ -2,7 +2,8 @@
 
 use super::forecast::{Fate, Forecast, Letter};
 use crate::gate::Reason;
-use crate::phone::Address;
+use crate::phone::{Address, Region};
+use crate::price::{dollars, micro_dollars};
 use crate::segments::{self, Encoding, Expensive, Segments};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -45,17 +46,40 @@ pub struct DryRun {
     pub encoding: Option<Encoding>,
     /// Segments that would be paid for.
     pub segments: i64,
-    /// What these cost.
-    pub cost: f64,
+    /// What these cost, in US dollars.
+    #[serde(serialize_with = "in_dollars")]
+    #[schemars(with = "f64")]
+    pub cost: i64,
+    /// What a segment was taken to cost in each of their countries, in US dollars: what the day's budget counts, with
+    /// carriers' fees and on the high side, unless the request says another price.
+    pub price_by_country: BTreeMap<&'static str, f64>,
     /// How many messages have how many segments.
     pub messages_by_segments: BTreeMap<usize, i64>,
     /// Characters that make the first of the UCS-2 texts expensive.
     pub expensive: Vec<Expensive>,
     /// What the first reader would read.
     pub sample: Option<String>,
-    /// Those whom the gate lets pass and the budget has to: their numbers but for the middle, and segments.
+    /// Those whom the gate lets pass and the budget has to.
     #[serde(skip)]
-    open: Vec<(String, usize, Letter)>,
+    open: Vec<Open>,
+    /// What a segment costs everywhere, in millionths of a dollar, if the caller says so.
+    #[serde(skip)]
+    price: Option<i64>,
+}
+
+/// One whom the gate lets pass.
+#[derive(Clone, Debug)]
+struct Open {
+    person: Person,
+    letter: Letter,
+}
+
+/// One of the audience: their number but for the middle, and what they would be sent.
+#[derive(Clone, Debug)]
+struct Person {
+    number: String,
+    segments: usize,
+    micro_dollars: i64,
 }
 
 /// Some of the people.
@@ -65,8 +89,10 @@ pub struct Share {
     pub people: i64,
     /// Segments of their messages.
     pub segments: i64,
-    /// What these cost.
-    pub cost: f64,
+    /// What these cost, in US dollars.
+    #[serde(serialize_with = "in_dollars")]
+    #[schemars(with = "f64")]
+    pub cost: i64,
 }
 
 /// Those who would get it later for the same reason.
@@ -95,65 +121,70 @@ pub struct LeftOut {
 }
 
 impl DryRun {
-    /// Of a campaign that would begin then.
-    pub(super) fn starting(starts_at: Timestamp) -> Self {
-        Self { starts_at, ..Self::default() }
+    /// Of a campaign that would begin then, at so many dollars for a segment if the caller says so.
+    pub(super) fn starting(starts_at: Timestamp, price: Option<f64>) -> Self {
+        Self { starts_at, price: price.map(in_micro_dollars), ..Self::default() }
     }
 
     /// Adds one of the audience, with what would be said to them, and the message if the gate ever lets it pass.
-    pub(super) fn add(&mut self, address: &str, body: &str, size: Segments, letter: Result<Letter, Reason>) {
+    pub(super) fn add(
+        &mut self,
+        address: &str,
+        country: Option<Region>,
+        body: &str,
+        size: Segments,
+        letter: Result<Letter, Reason>,
+    ) {
         self.audience += 1;
-        match letter {
-            Err(reason) => self.leave_out(mask(address), reason),
-            Ok(letter) => {
-                self.note(body, size);
-                self.open.push((mask(address), size.segments, letter));
-            }
+        let number = mask(address);
+        let letter = match letter {
+            Err(reason) => return self.leave_out(number, reason),
+            Ok(letter) => letter,
+        };
+        self.note(body, size);
+        let price = self.price.unwrap_or_else(|| micro_dollars(country));
+        if let Some(country) = country {
+            self.price_by_country.insert(country.as_str(), dollars(price));
         }
+        let segments = size.segments;
+        let micro_dollars = price.saturating_mul(i64::try_from(segments).unwrap_or(i64::MAX));
+        self.open.push(Open { person: Person { number, segments, micro_dollars }, letter });
     }
 
     /// Lets those go whom the gate lets pass, as far as the budget allows.
     pub(super) fn settle(&mut self, forecast: &mut Forecast<'_>) {
         let mut people = Vec::with_capacity(self.open.len());
         let mut letters = Vec::with_capacity(self.open.len());
-        for (number, segments, letter) in std::mem::take(&mut self.open) {
-            people.push((number, segments));
+        for Open { person, letter } in std::mem::take(&mut self.open) {
+            people.push(person);
             letters.push(letter);
         }
-        for ((number, segments), fate) in people.into_iter().zip(forecast.fates(letters)) {
-            self.count(number, segments, fate);
+        for (person, fate) in people.into_iter().zip(forecast.fates(letters)) {
+            self.count(person, fate);
         }
     }
 
-    fn count(&mut self, number: String, size: usize, fate: Fate) {
-        let segments = i64::try_from(size).unwrap_or(0);
+    fn count(&mut self, person: Person, fate: Fate) {
+        let cost = person.micro_dollars;
+        let segments = i64::try_from(person.segments).unwrap_or(0);
         let (Fate::Leaves { beyond_budget, .. } | Fate::LeftOut { beyond_budget, .. }) = fate;
         if beyond_budget {
-            self.beyond_budget.add(segments);
+            self.beyond_budget.add(segments, cost);
         }
         let (at, waits_for) = match fate {
-            Fate::LeftOut { reason, .. } => return self.leave_out(number, reason),
+            Fate::LeftOut { reason, .. } => return self.leave_out(person.number, reason),
             Fate::Leaves { at, waits_for, .. } => (at, waits_for),
         };
         self.would_get += 1;
         self.segments += segments;
-        *self.messages_by_segments.entry(size).or_default() += 1;
-        let Some(reason) = waits_for else { return self.now.add(segments) };
+        self.cost += cost;
+        *self.messages_by_segments.entry(person.segments).or_default() += 1;
+        let Some(reason) = waits_for else { return self.now.add(segments, cost) };
         self.later += 1;
         let fresh = Later { first_at: at, last_at: at, share: Share::default() };
         let later = self.later_by_reason.entry(reason).or_insert(fresh);
-        later.share.add(segments);
+        later.share.add(segments, cost);
         (later.first_at, later.last_at) = (later.first_at.min(at), later.last_at.max(at));
-    }
-
-    /// With what it costs at so many dollars for a segment.
-    pub(super) fn priced(mut self, price: f64) -> Self {
-        self.cost = cost(self.segments, price);
-        let waiting = self.later_by_reason.values_mut().map(|later| &mut later.share);
-        for share in waiting.chain([&mut self.now, &mut self.beyond_budget]) {
-            share.cost = cost(share.segments, price);
-        }
-        self
     }
 
     /// With how long it takes at so many segments a second; 0 is without a limit.
@@ -181,16 +212,22 @@ impl DryRun {
 }
 
 impl Share {
-    fn add(&mut self, segments: i64) {
+    fn add(&mut self, segments: i64, micro_dollars: i64) {
         self.people += 1;
         self.segments += segments;
+        self.cost += micro_dollars;
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "a price is at most a hundred dollars")]
+fn in_micro_dollars(dollars: f64) -> i64 {
+    (dollars * 1_000_000.0).round() as i64
+}
+
 /// In hundredths of a cent.
-#[expect(clippy::cast_precision_loss, reason = "segments stay far below 2^52")]
-fn cost(segments: i64, price: f64) -> f64 {
-    (segments as f64 * price * 10_000.0).round() / 10_000.0
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn in_dollars<S: Serializer>(micro_dollars: &i64, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64((dollars(*micro_dollars) * 10_000.0).round() / 10_000.0)
 }
 
 /// A number but for its middle.
@@ -216,7 +253,7 @@ mod tests {
     fn those_left_out_are_named_without_their_numbers() {
         let mut run = DryRun::default();
         for _ in 0..150 {
-            run.add("+14155550123", "Hi", segments::count("Hi"), Err(Reason::OptedOut));
+            run.add("+14155550123", Some(Region::US), "Hi", segments::count("Hi"), Err(Reason::OptedOut));
         }
         assert_eq!((run.audience, run.left_out, run.people.len(), run.segments), (150, 150, 100, 0));
         assert_eq!(run.people[0].phone_number, "+14…23");
@@ -242,14 +279,15 @@ mod tests {
         let later = |at, beyond_budget| Fate::Leaves { at, waits_for: Some("morning"), beyond_budget };
         let never = Fate::LeftOut { reason: Reason::Budget, beyond_budget: true };
         for fate in [NOW, NOW, later(last, true), later(first, false), never] {
-            run.count("+14…23".to_owned(), 2, fate);
+            run.count(Person { number: "+14…23".to_owned(), segments: 2, micro_dollars: 24_000 }, fate);
         }
-        let run = run.priced(0.01).paced(3);
+        let run = run.paced(3);
         let share = |people, cost| Share { people, segments: people * 2, cost };
-        assert_eq!((run.now, run.beyond_budget), (share(2, 0.04), share(2, 0.04)));
+        assert_eq!((run.now, run.beyond_budget), (share(2, 48_000), share(2, 48_000)));
         let morning = run.later_by_reason["morning"];
-        assert_eq!((morning.share, morning.first_at, morning.last_at), (share(2, 0.04), first, last));
+        assert_eq!((morning.share, morning.first_at, morning.last_at), (share(2, 48_000), first, last));
         assert_eq!((run.sending_seconds, run.clone().paced(0).sending_seconds), (2, 0));
-        assert_eq!((run.would_get, run.later, run.left_out, run.cost), (4, 2, 1, 0.08));
+        assert_eq!((run.would_get, run.later, run.left_out, run.cost), (4, 2, 1, 96_000));
+        assert_eq!(serde_json::to_value(run.now).unwrap()["cost"], 0.048);
     }
 }

@@ -1,6 +1,7 @@
 //! What would become of a campaign's messages: the gate is asked as often as it would be, and the day's budget runs
 //! out as it would, the earlier message before the later. No I/O, no clock.
 
+use super::MOST_QUEUED;
 use crate::campaign::Plan;
 use crate::gate::{self, Budget, Message, Reason, Recipient, Rules, Spending, Verdict};
 use crate::outbound::brake::CLOSED;
@@ -15,6 +16,23 @@ use std::collections::{BTreeMap, BinaryHeap};
 /// How often a message is asked about until it leaves or is paid for: a week of days with window, quiet hours and cap
 /// each.
 const MOST_WAITS: usize = 40;
+
+/// What those wait for who are behind the first [`MOST_QUEUED`].
+const NO_ROOM: &str =
+    "it waits for its place in the outbox, where at most 5,000 of a campaign's messages wait at once";
+
+/// The places of a campaign in the outbox: each is free again when the message that took it leaves.
+#[derive(Debug, Default)]
+pub(super) struct Places(BinaryHeap<Reverse<Timestamp>>);
+
+impl Places {
+    /// When the next message gets a place, if they begin to do so at `start`.
+    fn next(&mut self, start: Timestamp) -> Timestamp {
+        let full = self.0.len() >= usize::try_from(MOST_QUEUED).unwrap_or(usize::MAX);
+        let freed = if full { self.0.pop() } else { None };
+        freed.map_or(start, |Reverse(at)| at.max(start))
+    }
+}
 
 /// One reader's message that waits for its turn.
 #[derive(Clone, Debug)]
@@ -50,6 +68,7 @@ pub(super) struct Forecast<'a> {
     pub(super) plan: &'a Plan,
     pub(super) rules: &'a Rules,
     pub(super) purse: Purse,
+    pub(super) places: Places,
 }
 
 impl Purse {
@@ -69,14 +88,15 @@ impl Purse {
 }
 
 impl Forecast<'_> {
-    /// The message of so many segments to somebody there, if the gate ever lets it pass.
+    /// The message of so many segments to the next of the audience, if the gate ever lets it pass.
     pub(super) fn letter(
-        &self,
+        &mut self,
         recipient: Recipient,
         country: Option<Region>,
         segments: i64,
     ) -> Result<Letter, Reason> {
-        let opens = self.plan.open_from(self.start, &recipient.zone);
+        let queued_at = self.places.next(self.start);
+        let opens = self.plan.open_from(queued_at, &recipient.zone);
         let lifetime = SignedDuration::from_hours(self.plan.expires_after_hours);
         let mut letter = Letter {
             message: Message {
@@ -87,11 +107,14 @@ impl Forecast<'_> {
             },
             recipient,
             cost: Spending { messages: 1, micro_dollars: micro_dollars(country).saturating_mul(segments) },
-            at: self.start,
-            waits_for: None,
+            at: queued_at,
+            waits_for: (queued_at > self.start).then_some(NO_ROOM),
             beyond_budget: false,
         };
-        self.wait(&mut letter).map_or(Ok(letter), Err)
+        let refused = self.wait(&mut letter);
+        // What may leave as soon as it is there, and what is refused then, makes room at once.
+        self.places.0.push(Reverse(if refused.is_some() { queued_at } else { letter.at }));
+        refused.map_or(Ok(letter), Err)
     }
 
     /// What becomes of each of `letters`, in their order.
@@ -154,108 +177,4 @@ impl Letter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dialog::Consent;
-    use crate::schedule::QuietHours;
-    use jiff::civil::time;
-    use jiff::tz::TimeZone;
-
-    const NOON: &str = "2026-11-21T17:00:00Z";
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn plan(json: &str) -> Plan {
-        serde_json::from_str(json).unwrap()
-    }
-
-    fn rules(messages: Option<i64>) -> Rules {
-        let zone = TimeZone::get("America/New_York").unwrap();
-        Rules {
-            quiet_hours: QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) },
-            daily_cap: 5,
-            countries: vec![Region::US],
-            budget: Budget { messages, micro_dollars: None, zone },
-        }
-    }
-
-    fn recipient(zone: &str, sent_today: u32) -> Recipient {
-        let zone = TimeZone::get(zone).unwrap();
-        Recipient { consent: Consent::Given, zone, sent_today, had_the_same: false }
-    }
-
-    /// What becomes of messages to people there, of whom each had so many today; some of the budget is spent.
-    fn fates(start: &str, plan: &Plan, rules: &Rules, spent: i64, people: &[(&str, u32)]) -> Vec<Fate> {
-        let today = rules.budget.day(at(start)).0;
-        let spent = BTreeMap::from([(today, Spending { messages: spent, micro_dollars: 0 })]);
-        let purse = Purse { budget: rules.budget.clone(), spent };
-        let mut forecast = Forecast { start: at(start), plan, rules, purse };
-        let letter =
-            |(zone, sent): &(&str, u32)| forecast.letter(recipient(zone, *sent), Some(Region::US), 1);
-        match people.iter().map(letter).collect() {
-            Ok(letters) => forecast.fates(letters),
-            Err(reason) => vec![Fate::LeftOut { reason, beyond_budget: false }],
-        }
-    }
-
-    const NEW_YORK: (&str, u32) = ("America/New_York", 0);
-
-    fn leaves(text: &str, waits_for: Option<&'static str>, beyond_budget: bool) -> Fate {
-        Fate::Leaves { at: at(text), waits_for, beyond_budget }
-    }
-
-    #[test]
-    fn a_budget_lets_so_many_through_each_day_and_the_rest_never() {
-        let plan = plan(r#"{"expires_after_hours": 40, "auto_stop": {}}"#);
-        let fates = fates(NOON, &plan, &rules(Some(3)), 1, &[NEW_YORK; 7]);
-        let budget = Some(Reason::Budget.words());
-        let tomorrow = leaves("2026-11-22T13:00:00Z", budget, true);
-        let never = Fate::LeftOut { reason: Reason::Budget, beyond_budget: true };
-        let now = leaves(NOON, None, false);
-        assert_eq!(fates, [now, now, tomorrow, tomorrow, tomorrow, never, never]);
-    }
-
-    #[test]
-    fn hours_that_open_tomorrow_are_waited_for() {
-        let morning = plan(
-            r#"{"window": {"from": "09:00", "to": "10:00"}, "expires_after_hours": 72, "auto_stop": {}}"#,
-        );
-        assert_eq!(
-            fates(NOON, &morning, &rules(None), 0, &[NEW_YORK]),
-            [leaves("2026-11-22T14:00:00Z", Some(CLOSED), false)]
-        );
-        let any = Plan::default();
-        let quiet = Some(Reason::QuietHours.words());
-        assert_eq!(
-            fates("2026-11-22T03:00:00Z", &any, &rules(None), 0, &[NEW_YORK]),
-            [leaves("2026-11-22T13:00:00Z", quiet, false)]
-        );
-    }
-
-    #[test]
-    fn hours_that_are_quiet_all_along_reach_nobody() {
-        let night = plan(
-            r#"{"window": {"from": "22:00", "to": "23:00"}, "expires_after_hours": 72, "auto_stop": {}}"#,
-        );
-        let fate = fates(NOON, &night, &rules(None), 0, &[NEW_YORK])[0];
-        assert!(matches!(fate, Fate::LeftOut { beyond_budget: false, .. }), "{fate:?}");
-    }
-
-    #[test]
-    fn whoever_has_had_enough_today_gets_it_tomorrow() {
-        let fates = fates(NOON, &Plan::default(), &rules(None), 0, &[("America/New_York", 5)]);
-        assert_eq!(fates, [leaves("2026-11-22T13:00:00Z", Some(Reason::DailyCap.words()), false)]);
-    }
-
-    #[test]
-    fn the_budget_goes_to_those_who_can_be_written_to_first() {
-        // In Honolulu it is seven in the morning, before the end of the night, and evening when the next day's budget begins.
-        let people = [("Pacific/Honolulu", 0), NEW_YORK, NEW_YORK];
-        let fates = fates(NOON, &Plan::default(), &rules(Some(2)), 0, &people);
-        let now = leaves(NOON, None, false);
-        let tomorrow = leaves("2026-11-22T05:00:00Z", Some(Reason::Budget.words()), true);
-        assert_eq!(fates, [tomorrow, now, now]);
-    }
-}
+mod tests;

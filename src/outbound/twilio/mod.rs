@@ -33,6 +33,7 @@ pub struct Twilio {
     sender: config::Sender,
     whatsapp: Option<Phone>,
     base: String,
+    simulated: bool,
 }
 
 /// Why a question to Twilio was not answered.
@@ -84,7 +85,20 @@ impl Twilio {
             sender: settings.sender.clone(),
             whatsapp: settings.whatsapp,
             base: settings.api_base.clone(),
+            simulated: false,
         })
+    }
+
+    /// The same client, told whether it is the demo's carrier that it calls: that one forgets all when the server
+    /// ends, and nobody must blame Twilio for it.
+    #[must_use]
+    pub fn simulated(self, simulated: bool) -> Self {
+        Self { simulated, ..self }
+    }
+
+    /// Whether it is the demo's carrier.
+    pub(super) fn is_simulated(&self) -> bool {
+        self.simulated
     }
 
     /// The parameter that names the sender for a message to `to`, and its value.

@@ -118,7 +118,7 @@ statements! {
          time_zone_source = CASE WHEN (SELECT a.time_zone FROM account a WHERE a.id = $2) IS NULL \
          THEN time_zone_source ELSE 'browser' END, \
          time_zone = COALESCE((SELECT a.time_zone FROM account a WHERE a.id = $2), time_zone) \
-         WHERE address = $1 AND time_zone_source IN ('default', 'number')";
+         WHERE address = $1 AND time_zone_source IN ('default', 'number', 'country')";
 
     INSERT_NOTICE =
         "INSERT INTO account_notice (id, account_id, kind, address, created_at) VALUES ($1, $2, $3, $4, $5)";

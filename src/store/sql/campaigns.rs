@@ -79,7 +79,7 @@ statements! {
 
     /// A page of an audience, by id. Lists travel as JSON; an empty one asks for nothing.
     AUDIENCE =
-        "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone FROM contact c \
+        "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state IN (SELECT value FROM jsonb_each($3))) \
          AND ($4 = '[]' OR c.locale IN (SELECT value FROM jsonb_each($4))) \
@@ -91,7 +91,7 @@ statements! {
          AND ($9 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.contact_id = c.id AND m.id > $10 \
          AND m.outbound AND m.purpose = $9 AND m.rank >= 2 AND m.status NOT IN ('failed', 'refused', 'expired'))) \
          ORDER BY c.id LIMIT $11",
-        "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone FROM contact c \
+        "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state = ANY (ARRAY(SELECT json_array_elements_text($3::json)))) \
          AND ($4 = '[]' OR c.locale = ANY (ARRAY(SELECT json_array_elements_text($4::json)))) \

@@ -37,7 +37,7 @@ macro_rules! outgoing_columns {
         concat!(
             "m.id, m.contact_id, c.address, ",
             consent!(),
-            ", c.time_zone, m.body, m.nonce, m.purpose, m.status, \
+            ", c.time_zone, c.time_zone_source, m.body, m.nonce, m.purpose, m.status, \
          m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest, m.source_id, \
          m.segments, m.content_sid, m.content_variables, c.last_heard_at"
         )

@@ -42,8 +42,10 @@ statements! {
     TOKENS =
         "SELECT id, name, scopes, kind, created_by, created_at, revoked_at FROM api_token \
          WHERE id < $1 ORDER BY id DESC LIMIT $2";
+    /// Tokens are few, and this is asked when an account changes.
+    TOKENS_OF = "SELECT id, scopes FROM api_token WHERE created_by = $1 AND revoked_at IS NULL ORDER BY id";
     /// Again changes nothing.
     REVOKE_TOKEN = "UPDATE api_token SET revoked_at = COALESCE(revoked_at, $2) WHERE id = $1";
     MAKE_TEST_TOKEN = "UPDATE api_token SET kind = 'test' WHERE hash = $1";
-    TOKEN_BY_HASH = "SELECT name, scopes, kind FROM api_token WHERE hash = $1 AND revoked_at IS NULL";
+    TOKEN_BY_HASH = "SELECT name, scopes, kind, created_by FROM api_token WHERE hash = $1 AND revoked_at IS NULL";
 }

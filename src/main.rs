@@ -81,14 +81,16 @@ fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             // One line, as the operator needs it; a closed pipe is nobody's error.
+            let told = error.to_string();
+            let shown = flags.name_as_given(&told);
             let closed = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
             let by_csv = error
                 .downcast_ref::<csv::Error>()
                 .is_some_and(|error| matches!(error.kind(), csv::ErrorKind::Io(error) if closed(error)));
             if !by_csv && !error.downcast_ref::<std::io::Error>().is_some_and(closed) {
-                eprintln!("tidings: {}", flags.name_as_given(&error.to_string()));
+                eprintln!("tidings: {shown}");
             }
-            Outcome::Failed.into()
+            cli::outcome_of(error.as_ref(), shown != told).into()
         }
     }
 }

@@ -11,7 +11,8 @@ use tidings::outbound::ticks::{Schedule as _, Ticked};
 use tidings::outbound::{PastBookings, Reminders};
 use tidings::store::{BookingFilter, BookingRow, MessageRow, NextReminder};
 
-const ADA: &str = "+14155550101";
+/// In New York.
+const ADA: &str = "+12125550101";
 
 async fn each(test: impl AsyncFn(Arc<Inbox>, tidings::clock::Clock)) {
     for fresh in support::engines().await {

@@ -162,10 +162,9 @@ async fn no_name_that_staff_read_acts_unseen() {
 }
 
 #[tokio::test]
-async fn names_and_ids_hold_nothing_that_nobody_sees() {
+async fn full_names_hold_nothing_that_nobody_sees() {
     let stage = Stage::new(Scratch::sqlite()).await;
     let asha = member(&stage, "asha@example.org", None).await;
-    let (_, me) = asha.get("/users/me").await;
     for name in [
         "\u{1d173}",
         "\u{301}",
@@ -187,7 +186,13 @@ async fn names_and_ids_hold_nothing_that_nobody_sees() {
         let (status, told) = asha.patch("/users/me", json!({ "full_name": name })).await;
         assert_eq!((status, told["full_name"].as_str()), (200, Some(kept)), "{told}");
     }
+    stage.end().await;
+}
 
+#[tokio::test]
+async fn external_ids_hold_nothing_that_nobody_sees_and_are_one_however_written() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let (_, me) = member(&stage, "asha@example.org", None).await.get("/users/me").await;
     let admin = admin(&stage).await;
     let path = format!("/accounts/{}", me["id"].as_str().unwrap());
     let long = "é".repeat(101);
@@ -231,7 +236,13 @@ async fn names_and_ids_hold_nothing_that_nobody_sees() {
     let fields: Vec<&str> =
         told["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["role", "external_id", "second_factor"]);
+    stage.end().await;
+}
 
+#[tokio::test]
+async fn addresses_of_webhooks_hold_nothing_that_nobody_sees() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let admin = admin(&stage).await;
     let hook = |url: &str| json!({ "url": url });
     for url in [
         " https://example.org/hook",
@@ -272,7 +283,11 @@ async fn zones_and_languages_are_kept_as_their_lists_spell_them() {
         }
     }
     let (_, me) = asha.patch("/users/me", json!({ "time_zone": "utc", "locale": "Fr_CA" })).await;
-    assert_eq!((&me["time_zone"], &me["locale"]), (&json!("UTC"), &json!("fr-CA")), "{me}");
+    assert_eq!((&me["time_zone"], &me["locale"]), (&json!("UTC"), &json!("fr")), "{me}");
+    for text in ["xx", "de", "de-FR", "zz-en"] {
+        let told = asha.patch("/users/me", json!({ "locale": text })).await;
+        assert_eq!(told.1["errors"][0]["message"], "must be one of en, es, fr, ne", "{text}: {told:?}");
+    }
 
     let admin = admin(&stage).await;
     let booking =

@@ -41,6 +41,7 @@ fn field(answer: &(u16, Value)) -> (u16, &str) {
 /// Where the code of a sign-in goes.
 async fn sign_in_goes_to(stage: &Stage) -> String {
     forget_counts(stage).await;
+    stage.settled().await;
     let before = stage.taken().len();
     let login = json!({ "email": "asha@example.org", "password": PASSWORD });
     let (status, asked) = anybody(stage).post("/auth/login", login).await;
@@ -105,7 +106,11 @@ async fn a_number_that_is_not_verified_takes_no_verified_ones_place() {
         // One that was never proven may be replaced, by a slip of the pen for instance.
         let (status, _) = asha.patch("/users/phone", json!({ "phone_number": FIRST })).await;
         assert_eq!(status, 200);
-        prove(&asha, FIRST).await;
+        let first = prove(&asha, FIRST).await;
+        let refused = asha.call(Method::PUT, &first, Some(json!({ "phone_number": SECOND }))).await;
+        assert_eq!(code(&refused), (409, "number_not_verified"), "{}", refused.1);
+        let same = asha.call(Method::PUT, &first, Some(json!({ "phone_number": FIRST }))).await;
+        assert_eq!((same.0, &same.1["is_verified"]), (200, &json!(true)), "its own it may have");
         let (status, own) = asha.patch("/users/phone", json!({ "phone_number": SECOND })).await;
         assert_eq!((status, own), (200, json!({ "phone_number": SECOND, "is_verified": false })));
         let (_, list) = asha.get(NUMBERS).await;
@@ -120,6 +125,13 @@ async fn a_number_that_is_not_verified_takes_no_verified_ones_place() {
         assert_eq!(asha.patch("/users/phone", json!({ "phone_number": SECOND })).await.0, 200);
         let (_, me) = asha.get("/users/me").await;
         assert_eq!(me["phone_number"], SECOND, "no password is asked for without a second factor");
+        let other = json!({ "phone_number": "+12125550199" });
+        let (status, renumbered) = asha.call(Method::PUT, &first, Some(other)).await;
+        assert_eq!(
+            (status, &renumbered["is_verified"]),
+            (200, &json!(false)),
+            "it is not primary: {renumbered}"
+        );
         stage.end().await;
     }
 }

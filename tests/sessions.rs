@@ -179,6 +179,13 @@ async fn a_password_that_is_missing_is_told_as_missing() {
             assert_eq!(field(&told), (400, "current_password"), "{body}: {told:?}");
             assert!(told.1["errors"][0]["message"].as_str().unwrap().contains(words), "{body}: {told:?}");
         }
+        for password in [PASSWORD, new] {
+            let alone = json!({ "current_password": password, "new_password": null });
+            let told = asha.patch("/users/me", alone).await;
+            assert_eq!(field(&told), (400, "new_password"), "{told:?}");
+            let words = told.1["errors"][0]["message"].as_str().unwrap();
+            assert!(words.contains("current_password alone changes nothing"), "{told:?}");
+        }
         stage.end().await;
     }
 }
@@ -213,6 +220,10 @@ async fn no_number_comes_in_the_place_of_a_lost_one_without_the_password() {
         stage.hear(&harness::fresh_sid(), "+14155550101", "FORGET ME").await;
         // Neither one that was there, nor one that comes, nor one that is made primary takes its place.
         let locked_out = (403, "no_second_factor".to_owned());
+        let body = json!({ "email": "asha@example.org", "password": PASSWORD });
+        let (_, told) = anybody(&stage).post("/auth/login", body).await;
+        let said = told["detail"].as_str().unwrap_or_default();
+        assert!(said.contains("{id}/set-primary with current_password") && said.contains("admin"), "{told}");
         assert_eq!(login().await, locked_out);
         let third = prove("+14155550103").await;
         let (_, list) = thief.get(numbers).await;
@@ -262,6 +273,27 @@ async fn no_sign_in_outlives_the_password_it_was_made_with() {
             asha = sign_in(&stage, "asha@example.org", new).await;
         }
         println!("{late} of 48 sign-ins came before the change");
+        stage.end().await;
+    }
+}
+
+/// Who changes the password and erases the account in the same instant does one of the two with the old one.
+#[tokio::test]
+async fn an_account_is_not_erased_with_a_password_that_has_just_gone() {
+    for scratch in Scratch::each().await {
+        let engine = scratch.url[..8].to_owned();
+        let stage = Stage::new(scratch).await;
+        for round in 0..8 {
+            let email = format!("asha{round}@example.org");
+            let asha = member(&stage, &email, None).await;
+            let new = "eight otters by the lake";
+            let change = json!({ "current_password": PASSWORD, "new_password": new });
+            let leave = Some(json!({ "current_password": PASSWORD }));
+            let (changed, left) =
+                join(asha.patch("/users/me", change), asha.call(Method::DELETE, "/users/me", leave)).await;
+            assert!(changed.0 != 200 || left.0 != 204, "{engine}, round {round}: {changed:?} {left:?}");
+            assert!(changed.0 == 200 || left.0 == 204, "{engine}, round {round}: {changed:?} {left:?}");
+        }
         stage.end().await;
     }
 }

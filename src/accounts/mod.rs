@@ -4,7 +4,8 @@
 
 mod argon;
 pub mod budget;
-pub mod email;
+pub mod current_password;
+mod email;
 mod erase;
 mod hasher;
 mod keys;
@@ -20,6 +21,7 @@ mod second_factor;
 mod sign_in;
 mod sign_up;
 mod staff;
+mod tokens;
 mod tries;
 mod verification;
 
@@ -34,6 +36,7 @@ pub use role::Role;
 pub use sign_in::{Session, SignedIn, hash_token, new_token};
 pub use sign_up::NewUser;
 pub use staff::StaffChanges;
+pub use tokens::{Witness, account_name, is_account};
 pub use verification::Sent;
 
 use crate::config::{AccountSettings, UniqueBy};

@@ -119,6 +119,9 @@ impl Accounts {
             if takes_sign_ins(&account, &numbers, id) {
                 return Err(Refusal::SecondFactorNumber);
             }
+            if row.is_primary && row.is_verified {
+                return Err(Refusal::NumberNotVerified);
+            }
             self.check_claim(&mut tx, account_id, phone).await?;
             // Whoever has proven one number has proven nothing about another.
             let (claim, proof) = (self.claim(phone), unproven()?);

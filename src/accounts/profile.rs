@@ -1,6 +1,6 @@
 //! What an account says about its owner, and who may change which of it.
 
-use super::erase::Given;
+use super::current_password::Given;
 use super::second_factor::{best_number, sign_in_number};
 use super::{Accounts, Refusal, password};
 use crate::roster::language_code;
@@ -50,6 +50,9 @@ impl Accounts {
     /// # Errors
     /// All fields that are wrong, or that the current password is.
     pub async fn change(&self, account_id: i64, changes: &Changes) -> Result<AccountRow, Refusal> {
+        if changes.change_nothing() {
+            return Err(Refusal::field("new_password", NOTHING_TO_CHANGE));
+        }
         // Hashing takes a while, so it comes before the transaction.
         let known =
             self.inbox.store.account(account_id).await?.ok_or(Refusal::NotFound("no such account"))?;
@@ -68,7 +71,7 @@ impl Accounts {
                 Err(error) => wrong.push(("full_name", error)),
             }
         }
-        put(&mut row.locale, &changes.locale, read_locale, "locale", &mut wrong);
+        put(&mut row.locale, &changes.locale, |text| self.read_locale(text), "locale", &mut wrong);
         put(&mut row.time_zone, &changes.time_zone, read_time_zone, "time_zone", &mut wrong);
         if let Some(factor) = &changes.second_factor {
             match second_factor(&mut tx, &row, factor, given, self.now()).await? {
@@ -111,6 +114,15 @@ impl Accounts {
         Ok(Some(self.hasher.hash(new.clone()).await?))
     }
 
+    /// The language that a code such as `es` or `es-MX` stands for, if there are texts in it.
+    pub(super) fn read_locale(&self, text: &str) -> Result<String, String> {
+        let known = self.inbox.texts.locales();
+        let code = language_code(text).unwrap_or_default();
+        let language = code.split('-').next().unwrap_or_default();
+        let found = known.iter().find(|known| **known == code || *known == language);
+        found.cloned().ok_or_else(|| format!("must be one of {}", known.join(", ")))
+    }
+
     pub(super) async fn save(&self, mut tx: Tx, mut row: AccountRow) -> Result<AccountRow, Refusal> {
         row.updated_at = self.now().as_millisecond();
         tx.save_account(&row).await?;
@@ -119,10 +131,26 @@ impl Accounts {
     }
 }
 
+impl Changes {
+    /// Whether there is a password and nothing to use it for.
+    fn change_nothing(&self) -> bool {
+        let is_left_out = self.full_name.is_none()
+            && (&self.locale, &self.time_zone) == (&Change::Keep, &Change::Keep)
+            && self.second_factor.is_none()
+            && self.phone_prompt_dismissed.is_none()
+            && self.new_password.is_none();
+        self.current_password.is_some() && is_left_out
+    }
+}
+
 /// Whether less guards the account afterwards.
 fn weakens(changes: &Changes, row: &AccountRow) -> bool {
     changes.second_factor.as_deref() == Some("none") && row.second_factor == "sms"
 }
+
+/// Said to whoever sends the current password alone.
+const NOTHING_TO_CHANGE: &str =
+    "is missing: current_password alone changes nothing; send new_password, or what else is to be changed";
 
 /// Said where a second factor goes and a password stays that leaned on it.
 const NEW_PASSWORD_MISSING: &str =
@@ -187,11 +215,6 @@ pub(super) fn put(
 pub fn check_full_name(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     visible::name(&name, LONGEST_NAME).map_err(|error| error.to_string())
-}
-
-/// A language code as it is kept.
-pub(super) fn read_locale(text: &str) -> Result<String, String> {
-    language_code(text).ok_or_else(|| "must be a language code such as en".to_owned())
 }
 
 /// The name of a time zone as it is kept.

@@ -55,7 +55,11 @@ pub enum Refusal {
     #[error("the email address or the password is wrong")]
     Credentials,
     /// The password was right, but there is no number left that a code could go to.
-    #[error("your account has no verified number for the second factor; write to support")]
+    #[error(
+        "no verified number is left that a code could go to: where you are still signed in, verify a number and make it \
+         primary by POST /users/me/phone-numbers/{{id}}/set-primary with current_password; else ask an admin to switch \
+         your second factor off"
+    )]
     NoSecondFactor,
     /// The code proves nothing. Said to somebody who may not know more.
     #[error("the code is wrong or too old")]

@@ -1,7 +1,7 @@
 //! New accounts.
 
 use super::numbers::Entry;
-use super::profile::{check_full_name, read_locale, read_time_zone};
+use super::profile::{check_full_name, read_time_zone};
 use super::verification::Sent;
 use super::{Accounts, Email, Refusal, Role, password};
 use crate::phone::{Phone, Region};
@@ -90,7 +90,7 @@ impl Accounts {
             check_full_name(&new.full_name).map_err(|error| wrong.push(("full_name", error))).ok();
         let time_zone = new.time_zone.as_deref().map(read_time_zone).transpose();
         let time_zone = time_zone.map_err(|error| wrong.push(("time_zone", error))).unwrap_or_default();
-        let locale = new.locale.as_deref().map(read_locale).transpose();
+        let locale = new.locale.as_deref().map(|text| self.read_locale(text)).transpose();
         let locale = locale.map_err(|error| wrong.push(("locale", error))).unwrap_or_default();
         let region = new.region.as_deref().map(Region::parse).transpose();
         let region = region

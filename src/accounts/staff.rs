@@ -1,9 +1,9 @@
 //! What an admin changes of an account.
 
-use super::erase::Given;
+use super::current_password::Given;
 use super::profile::{Change, LONGEST_NAME, put};
 use super::role::Role;
-use super::{Accounts, Refusal};
+use super::{Accounts, Refusal, Witness};
 use crate::store::AccountRow;
 use crate::visible::is_all_visible;
 use jiff::Timestamp;
@@ -26,12 +26,17 @@ pub struct StaffChanges {
 
 impl Accounts {
     /// Changes an account as an admin wishes. Disabling it ends every session, and so do another role and
-    /// the end of its second factor.
+    /// the end of its second factor. The API tokens that it made end with the scopes that it loses.
     ///
     /// # Errors
     /// A field that is wrong, or no such account, or there would be no admin any more, or it is the admin's own
     /// and the password is not right.
-    pub async fn change_as_staff(&self, id: i64, changes: &StaffChanges) -> Result<AccountRow, Refusal> {
+    pub async fn change_as_staff(
+        &self,
+        id: i64,
+        changes: &StaffChanges,
+        witness: Witness<'_>,
+    ) -> Result<AccountRow, Refusal> {
         let given = self.given(id, changes).await?;
         let mut tx = self.inbox.store.begin().await?;
         let found = tx.lock_account_and_admins(id).await?;
@@ -48,6 +53,7 @@ impl Accounts {
         if may_less || row.disabled_at.is_some() {
             tx.end_sessions(id).await?;
         }
+        self.revoke_tokens(&mut tx, id, Some(&row), witness).await?;
         match self.save(tx, row).await {
             Err(Refusal::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
                 Err(Refusal::field("external_id", "another account has this"))

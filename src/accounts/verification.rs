@@ -84,18 +84,22 @@ impl Accounts {
         }
         let after = tx.number(account_id, &contact.address).await?.ok_or(NO_NUMBER)?;
         tx.commit().await?;
+        self.wake.notify_one();
         if judgement == Judgement::Right { Ok(after) } else { Err(Refusal::Judged(judgement)) }
     }
 
-    /// Makes a number that was just proven its account's. Where another account proved it before, the
-    /// conversation starts anew.
+    /// Makes a number that was just proven its account's, and a member of who has it. Where another account
+    /// proved it before, the conversation starts anew.
     async fn take(&self, tx: &mut Tx, row: &NumberRow) -> Result<(), Refusal> {
         let now = self.now();
         let proven_by = tx.proven_by(&[&row.address]).await?;
         if proven_by.iter().any(|(_, account_id)| *account_id != row.account_id) {
             self.inbox.pass_on(tx, &row.address, now).await?;
         }
-        if tx.take_over(row, &self.inbox.ids, now).await? { Ok(()) } else { Err(Refusal::NumberTaken) }
+        if !tx.take_over(row, &self.inbox.ids, now).await? {
+            return Err(Refusal::NumberTaken);
+        }
+        Ok(self.inbox.proven(tx, &row.address, row.account_id, now).await?)
     }
 
     /// The contact behind a number, locked, and what accounts have tried with the number.

@@ -4,6 +4,7 @@
 use super::Api;
 use super::openapi::{Access, Asks, Sheet};
 use super::record::{Actor, account_name};
+use crate::accounts::is_account;
 use crate::accounts::{Role, hash_token};
 use crate::conversation::Reach;
 use crate::problem::Problem;
@@ -141,6 +142,16 @@ impl<S> Allowed<S> {
         self.caller.name()
     }
 
+    /// Who makes what they make: the account behind a token that an account has made, or the caller. What
+    /// was made so goes with the account.
+    pub(super) fn maker(&self) -> String {
+        let owner = match &self.caller {
+            Caller::Token(token) => token.created_by.clone().filter(|maker| is_account(maker)),
+            Caller::Person(_) => None,
+        };
+        owner.unwrap_or_else(|| self.actor())
+    }
+
     /// Whose account acts, unless it is a program.
     pub(super) fn account_id(&self) -> Option<i64> {
         match &self.caller {
@@ -234,7 +245,7 @@ fn unknown_token() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
 }
 
-fn missing_scope(scope: &str) -> Problem {
+pub(super) fn missing_scope(scope: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "missing_scope", format!("you lack the scope {scope}"))
 }
 

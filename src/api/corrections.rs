@@ -7,7 +7,7 @@ use super::input::Input;
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::dialog::Reply;
-use crate::dialog::words::{Context, Intent, understand};
+use crate::dialog::words::{Context, Intent, language_codes, understand};
 use crate::problem::Problem;
 use crate::store::CorrectionRow;
 use crate::visible;
@@ -35,11 +35,17 @@ pub(super) fn routes() -> Routes {
 pub(super) struct NewCorrection {
     #[schemars(extend("enum" = Intent::names()), example = &"confirm")]
     intent: String,
-    #[schemars(length(min = 2, max = 12), regex(pattern = "^[A-Za-z0-9-]+$"))]
+    /// One of those that we understand; left out, what we take it for.
+    #[schemars(extend("enum" = languages()), example = &"en")]
     language: Option<String>,
     /// Why.
     #[schemars(length(max = MAX_NOTE), example = &"A typo of yes")]
     note: Option<String>,
+}
+
+/// What a correction may name.
+fn languages() -> Vec<Option<&'static str>> {
+    language_codes().into_iter().map(Some).chain([None]).collect()
 }
 
 /// A labelled example, in the shape of the corpus under `tests/corpus`.
@@ -125,11 +131,9 @@ fn check(correction: &NewCorrection) -> Result<(), Problem> {
     if Intent::from_name(&correction.intent).is_none() {
         return Err(Problem::field("intent", "is none that we know"));
     }
-    let is_code = |code: &String| {
-        (2..=12).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    if correction.language.as_ref().is_some_and(|code| !is_code(code)) {
-        return Err(Problem::field("language", "must be a language code such as en"));
+    let known = language_codes();
+    if correction.language.as_ref().is_some_and(|code| !known.contains(&code.as_str())) {
+        return Err(Problem::field("language", format!("must be one of {}", known.join(", "))));
     }
     if let Some(note) = &correction.note {
         visible::note(note, MAX_NOTE).map_err(|error| Problem::field("note", error))?;

@@ -47,7 +47,7 @@ pub use idempotency::KEPT as ANSWERS_KEPT;
 pub use openapi::document;
 pub use tokens::check_token_name;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Witness};
 use crate::audit::AuditKey;
 use crate::conversation::Inbox;
 use crate::events::SigningKey;
@@ -87,6 +87,13 @@ pub struct Api {
     pub calls: Calls,
     /// Counts over many rows.
     pub counts: Counts,
+}
+
+impl Api {
+    /// Who acts, for what leaves entries in the audit log beside the act's own.
+    fn witness<'a>(&'a self, actor: &'a str) -> Witness<'a> {
+        Witness { key: &self.audit_key, actor }
+    }
 }
 
 /// Counts over many rows, kept for some seconds.

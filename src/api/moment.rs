@@ -1,6 +1,7 @@
 //! Times in requests and answers: in whole seconds.
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use serde::{Serialize, Serializer};
@@ -77,13 +78,37 @@ impl Visitor<'_> for Reader {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {
-        text.parse().map(whole).map_err(|_| E::invalid_value(Unexpected::Other("text"), &self))
+        if let Ok(at) = text.parse() {
+            return Ok(whole(at));
+        }
+        if is_written(text) {
+            return Err(E::custom("is too far away: times are taken up to the end of the year 9998"));
+        }
+        Err(E::invalid_value(Unexpected::Other("text"), &self))
     }
+}
+
+/// Whether a text is written as a time, be it one that can't be counted.
+fn is_written(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_some() && pieces.offset().is_some())
 }
 
 /// What is finer than a second, no answer could tell.
 fn whole(at: Timestamp) -> Moment {
     Moment(Timestamp::from_second(at.as_second()).unwrap_or(at))
+}
+
+#[test]
+fn a_time_beyond_all_calendars_is_told_from_none() {
+    let told =
+        |text: &str| serde_json::from_str::<Moment>(&format!("\"{text}\"")).err().map(|e| e.to_string());
+    assert_eq!(told("9998-12-31T23:59:59Z"), None);
+    for text in ["9999-12-31T23:59:59Z", "9999-12-31T00:00:00-05:00"] {
+        assert!(told(text).unwrap().contains("up to the end of the year 9998"), "{text}");
+    }
+    for text in ["9999-12-31", "9999-12-31T23:59:59", "tomorrow", "2026-13-01T00:00:00Z"] {
+        assert!(told(text).unwrap().contains("a date and time"), "{text}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Api;
 use super::openapi::{Asks, Sheet};
+pub(super) use crate::accounts::account_name;
 use crate::audit::Entry;
 use crate::problem::Problem;
 use axum::extract::rejection::RawPathParamsRejection;
@@ -48,11 +49,6 @@ impl<S: Sync> FromRequestParts<S> for Actor {
 
 impl Asks for Actor {
     fn asks(_: &mut Sheet) {}
-}
-
-/// The person with this account, as the audit log and the consent ledger name them.
-pub(super) fn account_name(id: i64) -> String {
-    format!("account {id}")
 }
 
 /// Records what was done, after it was done.

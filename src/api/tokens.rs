@@ -1,7 +1,7 @@
 //! `/tokens`: API tokens for programs. A token is shown once, when it is made; only its hash is kept.
 
 use super::Api;
-use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite};
+use super::auth::{Allowed, SCOPES, TokensRead, TokensWrite, missing_scope};
 use super::campaigns::Id;
 use super::input::Input;
 use super::moment::{Time, time};
@@ -135,13 +135,32 @@ async fn create(
         name: check_token_name(&input.name).unwrap_or_default(),
         scopes: scopes.join(" "),
         kind: kind.to_owned(),
-        created_by: Some(allowed.actor()),
+        created_by: Some(allowed.maker()),
         created_at: now.as_millisecond(),
         revoked_at: None,
     };
-    api.inbox.store.put_token(&row, &hash_token(&token)).await?;
+    put(&api, &row, &hash_token(&token), &allowed, &scopes).await?;
     let made = Made { entry: row.into(), token };
     Ok(NoStore(Created(made)))
+}
+
+/// Adds a token, unless its maker has lost one of its scopes since they were let in.
+async fn put(
+    api: &Api,
+    row: &TokenEntry,
+    hash: &str,
+    maker: &Allowed<TokensWrite>,
+    scopes: &[&'static str],
+) -> Result<(), Problem> {
+    let mut tx = api.inbox.store.begin().await?;
+    if let Some(account_id) = maker.account_id() {
+        let needed: Vec<&str> = scopes.iter().copied().chain(["tokens:write"]).collect();
+        if !api.accounts.still_has(&mut tx, account_id, &needed).await? {
+            return Err(missing_scope("tokens:write"));
+        }
+    }
+    tx.put_token(row, hash).await?;
+    Ok(tx.commit().await?)
 }
 
 /// `DELETE /tokens/{id}`.

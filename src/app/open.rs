@@ -3,7 +3,7 @@
 use super::StartError;
 use crate::accounts;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::conversation::{self, Inbox, SuppressionKey};
 use crate::dialog::CodeKey;
 use crate::listeners::Listeners;
@@ -71,7 +71,8 @@ pub(crate) fn texts(config: &Config) -> Result<Texts, StartError> {
     let texts = Texts::load(&program).map_err(|error| StartError::Other(format!("templates: {error}")))?;
     if !texts.locales().contains(&config.default_locale) {
         let known = texts.locales().join(", ");
-        return Err(StartError::Other(format!("TIDINGS_DEFAULT_LOCALE: must be one of {known}")));
+        let problem = format!("must be one of {known}");
+        return Err(ConfigError::new("TIDINGS_DEFAULT_LOCALE", problem).into());
     }
     Ok(texts)
 }
@@ -114,7 +115,6 @@ pub(crate) async fn inbox(
         tips_planned: Arc::default(),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,
-            default_region: config.default_region,
             default_locale: config.default_locale.clone(),
             default_time_zone: config.default_time_zone.clone(),
             tip_time: config.tip_time,

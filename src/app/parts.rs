@@ -76,14 +76,7 @@ impl Parts {
         work.tick(Reminders(inbox.clone()), reminders.clone());
         work.tick(PastBookings(inbox.clone()), Wake::default());
         work.tick(Tips::new(inbox.clone(), metrics.clone()), inbox.tips_planned.clone());
-        let campaigns = Campaigns {
-            inbox: inbox.clone(),
-            rules,
-            segments_per_second: config.segments_per_second,
-            organisation: config.organisation.as_str().into(),
-            changed: campaigns_changed,
-        };
-        work.tick(campaigns.clone(), campaigns.changed.clone());
+        let campaigns = run_campaigns(config, &inbox, rules, campaigns_changed, &work);
         keep_house(config, &metrics, &inbox, &work);
         let accounts = people(config, public_url, &inbox, &work)?;
         let Work { tasks, wake, .. } = work;
@@ -183,6 +176,25 @@ fn follow_up(config: &Config, public_url: &str, inbox: &Arc<Inbox>, work: &Work)
     let follow_ups = FollowUps { forms: forms.clone(), quiet_hours: config.quiet_hours };
     work.tick(follow_ups, forms.changed.clone());
     forms
+}
+
+/// Starts campaigns when their time has come, and ends them.
+fn run_campaigns(
+    config: &Config,
+    inbox: &Arc<Inbox>,
+    rules: Arc<Rules>,
+    changed: Wake,
+    work: &Work,
+) -> Campaigns {
+    let campaigns = Campaigns {
+        inbox: inbox.clone(),
+        rules,
+        segments_per_second: config.segments_per_second,
+        organisation: config.organisation.as_str().into(),
+        changed,
+    };
+    work.tick(campaigns.clone(), campaigns.changed.clone());
+    campaigns
 }
 
 /// Forgets what the house does not want to keep, and what else is due now and then.

@@ -35,7 +35,7 @@ pub(super) fn start(
     work: &Work,
 ) -> Result<[JoinHandle<()>; 2], StartError> {
     let Lines { twilio, public_url, rules, texts_in, reports_in, metrics, writable, campaigns } = lines;
-    let client = Twilio::new(twilio).map_err(other)?;
+    let client = Twilio::new(twilio).map_err(other)?.simulated(config.twilio.is_none());
     let (recorder, recorder_worker) = Batch::start(writable.watch(Recorder(inbox.clone())), MAX_SLICE);
     let (consents, consents_worker) = Batch::start(writable.watch(Consents(inbox.clone())), MAX_SLICE);
     let sends = config.twilio.is_some() || config.demo;

@@ -1,7 +1,7 @@
 //! `tidings admin add`: makes an account for an admin, or makes an admin of one.
 
-use super::Outcome;
 use super::record::record;
+use super::{Misuse, Outcome};
 use crate::accounts::{Email, Hasher, Role, check_full_name, new_token, password};
 use crate::app::{clock, open_store};
 use crate::config::{Config, Flags};
@@ -61,8 +61,8 @@ pub async fn run(
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
     let Command::Add(add) = args.command;
-    let email = Email::parse(&add.email)?;
-    let name = check_full_name(&add.name).map_err(|error| format!("--name: {error}"))?;
+    let email = Email::parse(&add.email).map_err(|error| Misuse::of("EMAIL", error))?;
+    let name = check_full_name(&add.name).map_err(|error| Misuse::of("--name", error))?;
     let given = if add.password_stdin || piped { first_line(input)? } else { None };
     if add.password_stdin && given.is_none() {
         return Err("expected a password on standard input".into());

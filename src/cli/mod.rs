@@ -20,6 +20,8 @@ pub mod signature;
 pub mod templates;
 pub mod token;
 
+use crate::app::StartError;
+use crate::config::ConfigError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{self, BufRead, Write};
@@ -43,10 +45,34 @@ impl From<Outcome> for ExitCode {
     }
 }
 
+/// A value on the command line that can't be used: the exit code is 2.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Misuse(String);
+
+impl Misuse {
+    /// The argument and what it must be.
+    fn of(argument: &str, problem: impl std::fmt::Display) -> Self {
+        Self(format!("{argument}: {problem}"))
+    }
+}
+
+/// How a command ends that failed by `error`, whose words name a setting by its flag if `by_flag`. What was
+/// given on the command line and can't be used is the caller's to mend; everything else has failed.
+#[must_use]
+pub fn outcome_of(error: &(dyn std::error::Error + 'static), by_flag: bool) -> Outcome {
+    let setting = error.downcast_ref::<ConfigError>().or_else(|| match error.downcast_ref()? {
+        StartError::Config(error) => Some(error),
+        _ => None,
+    });
+    let is_misuse = error.is::<Misuse>() || by_flag && setting.is_some_and(|error| !error.is_found_missing());
+    if is_misuse { Outcome::Usage } else { Outcome::Failed }
+}
+
 /// Answers each line of `input`, a JSON object, with one line of JSON.
 ///
 /// A line that can't be read, or that `answer` refuses, is answered with `{"error": "…"}`, so that
-/// answer and question always stand on the same line number.
+/// answer and question always stand on the same line number. If there was one, the outcome is `Failed`.
 ///
 /// # Errors
 /// When `input` can't be read or `output` can't be written.
@@ -54,16 +80,23 @@ pub fn answer_rows<Q: DeserializeOwned, A: Serialize>(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
     answer: impl Fn(Q) -> Result<A, String>,
-) -> io::Result<()> {
-    for line in input.split(b'\n') {
+) -> io::Result<Outcome> {
+    let (mut first, mut wrong) = (None, 0_u64);
+    for (at, line) in input.split(b'\n').enumerate() {
         let row = serde_json::from_slice(&line?).map_err(|error| format!("not a row: {error}"));
         match row.and_then(&answer) {
             Ok(value) => serde_json::to_writer(&mut *output, &value)?,
-            Err(error) => serde_json::to_writer(&mut *output, &serde_json::json!({ "error": error }))?,
+            Err(error) => {
+                first.get_or_insert(at + 1);
+                wrong += 1;
+                serde_json::to_writer(&mut *output, &serde_json::json!({ "error": error }))?;
+            }
         }
         output.write_all(b"\n")?;
         // Whoever asks line by line waits for this one before it asks the next.
         output.flush()?;
     }
-    Ok(())
+    let Some(first) = first else { return Ok(Outcome::Done) };
+    eprintln!("tidings: {wrong} of the rows could not be answered, the first on line {first}");
+    Ok(Outcome::Failed)
 }

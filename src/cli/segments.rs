@@ -44,8 +44,9 @@ pub(super) struct Answer {
 pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::Result<Outcome> {
     let smart = args.smart_encoding;
     if args.stdin {
-        answer_rows(input, output, |row: Row| Ok(count(&row.body, row.smart_encoding.unwrap_or(smart))))?;
-        return Ok(Outcome::Done);
+        return answer_rows(input, output, |row: Row| {
+            Ok(count(&row.body, row.smart_encoding.unwrap_or(smart)))
+        });
     }
     let answer = count(args.text.as_deref().unwrap_or_default(), smart);
     if args.json {
@@ -103,8 +104,11 @@ mod tests {
     fn answer(arguments: &[&str], input: &str) -> String {
         let command = Command::try_parse_from([&["segments"], arguments].concat()).unwrap();
         let mut output = Vec::new();
-        assert_eq!(run(&command.args, &mut input.as_bytes(), &mut output).unwrap(), Outcome::Done);
-        String::from_utf8(output).unwrap()
+        let outcome = run(&command.args, &mut input.as_bytes(), &mut output).unwrap();
+        let output = String::from_utf8(output).unwrap();
+        let is_wrong = output.contains("{\"error\":");
+        assert_eq!(outcome, if is_wrong { Outcome::Failed } else { Outcome::Done }, "{output}");
+        output
     }
 
     #[test]

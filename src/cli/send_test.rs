@@ -1,9 +1,9 @@
 //! `tidings send-test NUMBER`: a test message, through the outbox and the gate like everything else. A
 //! running server sends it.
 
-use super::Outcome;
 use super::progress::bar;
 use super::record::record_before;
+use super::{Misuse, Outcome};
 use crate::app::open_inbox;
 use crate::config::{Config, Flags};
 use crate::conversation::{Inbox, Reach};
@@ -59,7 +59,8 @@ impl Args {
 /// # Errors
 /// The number or the template is wrong, or the database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let phone = Phone::parse(&args.number, config.default_region).map_err(|error| error.to_string())?;
+    let phone =
+        Phone::parse(&args.number, config.default_region).map_err(|error| Misuse::of("NUMBER", error))?;
     let inbox = open_inbox(&config).await?;
     let body = words(&args, &config, &inbox)?;
     let hash = inbox.suppression_key.hash(&phone.to_string());
@@ -107,17 +108,18 @@ fn words(args: &Args, config: &Config, inbox: &Inbox) -> Result<String, Box<dyn 
         let body = args.message.clone().unwrap_or_else(usual);
         let length = body.chars().count();
         if body.trim().is_empty() || length > MAX_CHARACTERS || body.contains('\0') {
-            return Err(format!("--message: 1 to {MAX_CHARACTERS} characters").into());
+            return Err(Misuse::of("--message", format!("1 to {MAX_CHARACTERS} characters")).into());
         }
         return Ok(body);
     };
     let locale = args.locale.as_deref().unwrap_or(&inbox.settings.default_locale);
     if !inbox.texts.locales().iter().any(|known| known == locale) {
-        return Err(format!("--locale: there are {}", inbox.texts.locales().join(", ")).into());
+        let known = inbox.texts.locales().join(", ");
+        return Err(Misuse::of("--locale", format!("there are {known}")).into());
     }
     let samples = inbox.texts.samples(locale)?;
     let body = samples.get(name.as_str()).cloned();
-    body.ok_or_else(|| "--template: `tidings templates list` shows what there is".into())
+    body.ok_or_else(|| Misuse::of("--template", "`tidings templates list` shows what there is").into())
 }
 
 /// The message once it stands as it will, or as it stands when the time is up.

@@ -91,14 +91,13 @@ impl Request<'_> {
 }
 
 /// Checks the request of `args`, or every row of `input`, and writes the answer to `output`. The
-/// outcome is `Failed` when the signature of `args` is not valid; rows speak for themselves.
+/// outcome is `Failed` when the signature of `args` is not valid, or when a row can't be read.
 ///
 /// # Errors
 /// When a file or `input` can't be read or `output` can't be written.
 pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::Result<Outcome> {
     if args.stdin {
-        answer_rows(input, output, |row: Row| check_row(&row))?;
-        return Ok(Outcome::Done);
+        return answer_rows(input, output, |row: Row| check_row(&row));
     }
     let (Some(token), Some(url)) = (&args.token, &args.url) else { return Ok(Outcome::Usage) };
     let body = args.body.as_deref().map(read).transpose()?;
@@ -188,7 +187,7 @@ mod tests {
         ];
         let (outcome, text) = answer(&["--stdin"], &rows.join("\n"));
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!((outcome, lines.len()), (Outcome::Done, 4));
+        assert_eq!((outcome, lines.len()), (Outcome::Failed, 4), "the last can't be read");
         assert_eq!(lines[..2], ["{\"valid\":true}"; 2]);
         assert!(lines[2].starts_with("{\"valid\":false,") && lines[3].starts_with("{\"error\":"));
     }

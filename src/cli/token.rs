@@ -1,7 +1,7 @@
 //! `tidings token add`: makes an API token and prints it once.
 
-use super::Outcome;
 use super::record::record;
+use super::{Misuse, Outcome};
 use crate::api::{SCOPES, check_token_name, hash_token, new_token};
 use crate::app::{clock, open_store};
 use crate::config::{Config, Flags};
@@ -54,7 +54,7 @@ impl Args {
 /// The database can't be opened or written.
 pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
     let Command::Add(add) = args.command;
-    let name = check_token_name(&add.name).map_err(|error| format!("the token's name {error}"))?;
+    let name = check_token_name(&add.name).map_err(|error| Misuse(format!("the token's name {error}")))?;
     let store = open_store(&config).await?;
     let now = clock(&config, &store).await?.now();
     let id = store.new_ids().await?.next(now);

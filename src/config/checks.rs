@@ -167,28 +167,7 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
             (sid_of("TWILIO_ACCOUNT_SID", "AC", sid)?, usable("TWILIO_AUTH_TOKEN", token)?)
         }
     };
-    let api_key = match (values.get("TWILIO_API_KEY"), values.get("TWILIO_API_SECRET")) {
-        (None, None) => None,
-        (Some(key), Some(secret)) => {
-            Some((sid_of("TWILIO_API_KEY", "SK", key)?, Secret::new(secret.to_owned())))
-        }
-        (Some(_), None) => {
-            return Err(ConfigError::new("TWILIO_API_SECRET", "is missing; TWILIO_API_KEY is set"));
-        }
-        (None, Some(_)) => {
-            return Err(ConfigError::new("TWILIO_API_KEY", "is missing; TWILIO_API_SECRET is set"));
-        }
-    };
-    let sender = match (values.get("TWILIO_MESSAGING_SERVICE_SID"), values.get("TWILIO_PHONE_NUMBER")) {
-        (Some(service), _) => Sender::Service(sid_of("TWILIO_MESSAGING_SERVICE_SID", "MG", service)?),
-        (None, Some(number)) => Sender::Number(phone("TWILIO_PHONE_NUMBER", number)?),
-        (None, None) => {
-            return Err(ConfigError::new(
-                "TWILIO_PHONE_NUMBER",
-                "is missing; set it or TWILIO_MESSAGING_SERVICE_SID",
-            ));
-        }
-    };
+    let api_key = api_key(values)?;
     let app = values.get("TWILIO_TWIML_APP_SID");
     let app = app.map(|sid| sid_of("TWILIO_TWIML_APP_SID", "AP", sid)).transpose()?;
     if app.is_some() && api_key.is_none() {
@@ -204,11 +183,34 @@ pub(super) fn twilio(values: &Values) -> Result<Option<Twilio>, ConfigError> {
         auth_token,
         auth_token_previous: previous,
         api_key,
-        sender,
+        sender: sender(values)?,
         twiml_app_sid: app,
         whatsapp: whatsapp_number(values)?,
         api_base: api_base(values)?,
     }))
+}
+
+/// The key that calls are signed with instead of the account's token, if there is one.
+fn api_key(values: &Values) -> Result<Option<(String, Secret)>, ConfigError> {
+    match (values.get("TWILIO_API_KEY"), values.get("TWILIO_API_SECRET")) {
+        (None, None) => Ok(None),
+        (Some(key), Some(secret)) => {
+            Ok(Some((sid_of("TWILIO_API_KEY", "SK", key)?, Secret::new(secret.to_owned()))))
+        }
+        (Some(_), None) => Err(ConfigError::new("TWILIO_API_SECRET", "is missing; TWILIO_API_KEY is set")),
+        (None, Some(_)) => Err(ConfigError::new("TWILIO_API_KEY", "is missing; TWILIO_API_SECRET is set")),
+    }
+}
+
+/// What texts are sent from.
+fn sender(values: &Values) -> Result<Sender, ConfigError> {
+    match (values.get("TWILIO_MESSAGING_SERVICE_SID"), values.get("TWILIO_PHONE_NUMBER")) {
+        (Some(service), _) => Ok(Sender::Service(sid_of("TWILIO_MESSAGING_SERVICE_SID", "MG", service)?)),
+        (None, Some(number)) => Ok(Sender::Number(phone("TWILIO_PHONE_NUMBER", number)?)),
+        (None, None) => {
+            Err(ConfigError::new("TWILIO_PHONE_NUMBER", "is missing; set it or TWILIO_MESSAGING_SERVICE_SID"))
+        }
+    }
 }
 
 pub(super) fn voice_destination(values: &Values, region: Region) -> Result<Option<Destination>, ConfigError> {

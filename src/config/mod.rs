@@ -2,11 +2,13 @@
 
 mod accounts;
 mod checks;
+mod error;
 mod retention;
 mod secret;
 mod settings;
 
 pub use accounts::{AccountSettings, UniqueBy};
+pub use error::ConfigError;
 pub use retention::Retention;
 pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};
@@ -30,22 +32,6 @@ const NAMELESS: &str = "Tidings demo";
 /// in texts.
 const LONGEST_NAME: usize = 80;
 const LONGEST_CONTACT: usize = 160;
-
-/// A setting that is wrong or missing. Its text is the one line that a failed start prints.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {problem}")]
-pub struct ConfigError {
-    name: String,
-    problem: String,
-}
-
-impl ConfigError {
-    /// An error that names the setting.
-    #[must_use]
-    pub fn new(name: &str, problem: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), problem: problem.into() }
-    }
-}
 
 /// Everything the server needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -235,6 +221,7 @@ impl Config {
             demo_clock,
         })
     }
+
     /// Keeps a new secret beside the database that is about to be made.
     ///
     /// # Errors
@@ -256,7 +243,7 @@ impl Config {
              --database-url (`tidings migrate` makes a new one)",
             path.display()
         );
-        Err(ConfigError::new("DATABASE_URL", problem))
+        Err(ConfigError::missing("DATABASE_URL", problem))
     }
 }
 

@@ -77,7 +77,7 @@ fn folder_of(path: &Path) -> Result<(), ConfigError> {
     let missing = folder.filter(|folder| !folder.is_dir());
     missing.map_or(Ok(()), |folder| {
         let problem = format!("there is no folder {}; make it, or name a file in another", folder.display());
-        Err(ConfigError::new("DATABASE_URL", problem))
+        Err(ConfigError::missing("DATABASE_URL", problem))
     })
 }
 

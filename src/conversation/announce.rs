@@ -1,7 +1,7 @@
 //! Telling the organisation's own systems, in the transaction of what happened.
 
 use super::{Inbox, SuppressionKey};
-use crate::dialog::{Name, Person, State, Turn};
+use crate::dialog::{Name, Person, Turn};
 use crate::events::{Event, EventKind};
 use crate::store::{SpeakerRow, Tx};
 
@@ -34,8 +34,7 @@ pub(super) fn events_of(before: &Person, turn: &Turn, row: &SpeakerRow, key: &Su
     if turn.erase {
         return vec![Event::erased(row.id, &key.hash(&row.address))];
     }
-    let is_member = |person: &Person| matches!(person.state, State::Member { .. });
-    let registered = is_member(&turn.person) && !is_member(before);
+    let registered = turn.person.is_member() && !before.is_member();
     let consent = turn.consent.map(|change| {
         let kind = if change.given { EventKind::ContactOptedIn } else { EventKind::ContactOptedOut };
         (kind, Some(change.how))

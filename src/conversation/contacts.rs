@@ -2,7 +2,7 @@
 
 use super::Inbox;
 use super::erase::person_after;
-use crate::phone::{Address, Phone, zone_for_region};
+use crate::phone::{Address, likely_zone};
 use crate::store::{NewContact, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -57,10 +57,7 @@ impl Inbox {
 
     /// The zone of a number of which we know nothing else, and where we have it from.
     pub(super) fn zone_of(&self, address: &str) -> (&str, &'static str) {
-        let phone = Address::parse(address).ok().and_then(|address| address.phone());
-        match phone.and_then(Phone::country) {
-            Some(country) if country != self.settings.default_region => (zone_for_region(country), "number"),
-            _ => (&self.settings.default_time_zone, "default"),
-        }
+        let house = self.settings.default_time_zone.as_str();
+        Address::parse(address).map_or((house, "default"), |address| likely_zone(&address, house))
     }
 }

@@ -10,6 +10,7 @@ mod guards;
 mod opt_out_list;
 mod outgoing;
 mod pass_on;
+mod proven;
 mod register;
 mod rename;
 mod reports;
@@ -42,7 +43,7 @@ use crate::dialog::words::OptOutWord;
 use crate::dialog::{CodeKey, Nonce};
 use crate::ids::Ids;
 use crate::listeners::Listeners;
-use crate::phone::{Address, Region};
+use crate::phone::Address;
 use crate::sid::Sid;
 use crate::store::{RepeatRow, Store, Tx};
 use crate::texts::{Texts, reveal};
@@ -99,11 +100,9 @@ pub struct Handed {
 pub struct Settings {
     /// Whether Twilio answers STOP, START and HELP words by itself.
     pub twilio_answers: bool,
-    /// Country of numbers that are taken to live in `default_time_zone`.
-    pub default_region: Region,
     /// Locale of new contacts.
     pub default_locale: String,
-    /// Zone of new contacts.
+    /// Zone of new contacts whose numbers may belong to it.
     pub default_time_zone: String,
     /// Local time of tips for people who did not choose one.
     pub tip_time: jiff::civil::Time,

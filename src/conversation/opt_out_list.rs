@@ -86,7 +86,7 @@ pub fn write_opt_outs(output: impl Write, rows: &[OptedOutRow], first: bool) -> 
     }
     for row in rows {
         let at = row.created_at.and_then(|at| Timestamp::from_millisecond(at).ok());
-        let at = at.map(|at| at.to_string()).unwrap_or_default();
+        let at = at.map(|at| format!("{at:.0}")).unwrap_or_default();
         let number = format!("'{}", row.address);
         writer.write_record([number.as_str(), row.how.as_deref().unwrap_or_default(), &at])?;
     }
@@ -104,11 +104,13 @@ mod tests {
             id,
             address: address.to_owned(),
             how: Some("keyword".to_owned()),
-            created_at: Some(0),
+            created_at: Some(1_763_726_400_987),
         };
         let mut file = Vec::new();
         write_opt_outs(&mut file, &[row(1, "+14155550101")], true).unwrap();
         write_opt_outs(&mut file, &[row(2, "+14155550102")], false).unwrap();
+        let written = String::from_utf8(file.clone()).unwrap();
+        assert!(written.contains("keyword,2025-11-21T12:00:00Z\n"), "whole seconds: {written}");
         file.extend_from_slice(b"12,x,\n(415) 555-0101,,\n");
         let list = OptOutList::read(file.as_slice(), us).unwrap();
         let phones: Vec<String> = list.phones.iter().map(Phone::to_string).collect();

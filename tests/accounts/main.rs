@@ -5,3 +5,4 @@
 mod harness;
 mod numbers;
 mod proving;
+mod welcome;

@@ -66,7 +66,8 @@ async fn a_conversation_reads_back_in_pages() {
         assert_eq!(contact["state"], "verifying");
         assert_eq!(contact["name"], "Asha");
         assert_eq!(contact["opted_out"], true);
-        assert_eq!(contact["time_zone"], "America/New_York");
+        assert_eq!(contact["time_zone"], "America/Los_Angeles");
+        assert_eq!(contact["time_zone_source"], "number");
         let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {
             let path = format!("/api/v1/contacts/+14155550123/messages?limit=4{cursor}");
@@ -145,6 +146,7 @@ async fn corrections_are_kept_as_examples() {
         assert_eq!(correct(id, &reader, r#"{"intent": "stop"}"#).await, 403);
         assert_eq!(correct(id, &token, r#"{"intent": "dance"}"#).await, 400);
         assert_eq!(correct(id, &token, r#"{"intent": "stop", "language": "../x"}"#).await, 400);
+        assert_eq!(correct(id, &token, r#"{"intent": "stop", "language": "xx"}"#).await, 400);
         assert_eq!(correct(id, &token, "[]").await, 400);
         assert_eq!(correct("12", &token, r#"{"intent": "stop"}"#).await, 404);
         assert_eq!(correct(id, &token, r#"{"intent": "human"}"#).await, 201);

@@ -54,9 +54,9 @@ async fn quick_replies_the_clock_and_faults_answer_to_a_click() {
     person.clicks(".chip.code").await;
     person.sees(".bubble.tidings", "Welcome").await;
 
-    person.sees("#clock .time", "10:00 AM").await;
+    person.sees("#clock .time", "7:00 AM").await;
     person.clicks("#clock-60").await;
-    person.sees("#clock .time", "11:0").await;
+    person.sees("#clock .time", "8:0").await;
 
     person.clicks("#faults summary").await;
     person.clicks("#fault-handset_off").await;

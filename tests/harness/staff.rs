@@ -11,8 +11,8 @@ use tidings::store::{NewContact, Store};
 /// Nothing here waits for the morning, nor for the rate of one sender.
 const SETTINGS: [(&str, &str); 2] =
     [("TIDINGS_QUIET_HOURS", "00:00-00:00"), ("TIDINGS_SEGMENTS_PER_SECOND", "10000")];
-const SCOPES: &str =
-    "contacts:read contacts:write messages:read messages:send campaigns:read campaigns:write";
+const SCOPES: &str = "contacts:read contacts:write messages:read messages:send campaigns:read campaigns:write \
+    webhooks:read webhooks:write";
 
 pub(crate) fn number(index: usize) -> String {
     format!("+1415556{index:04}")

@@ -6,16 +6,16 @@ use tempfile::TempDir;
 #[test]
 fn a_wrong_setting_stops_the_start_with_one_line() {
     let folder = TempDir::new().unwrap();
-    for (args, name) in [
-        (vec!["--listen", "nowhere"], "--listen"),
-        (vec!["serve", "--database-url", "mysql://x"], "--database-url"),
-        (vec!["migrate", "--database-url", "sqlite:///does/not/exist/x.db"], "--database-url"),
-        (vec!["opt-outs", "export", "--database-url", "sqlite://none.db"], "--database-url"),
-        (vec!["serve", "--default-locale", "xx", "--listen", "127.0.0.1:0"], "--default-locale"),
-        (vec!["opt-outs", "export"], "DATABASE_URL"),
+    for (args, name, code) in [
+        (vec!["--listen", "nowhere"], "--listen", 2),
+        (vec!["serve", "--database-url", "mysql://x"], "--database-url", 2),
+        (vec!["migrate", "--database-url", "sqlite:///does/not/exist/x.db"], "--database-url", 1),
+        (vec!["opt-outs", "export", "--database-url", "sqlite://none.db"], "--database-url", 1),
+        (vec!["serve", "--default-locale", "xx", "--listen", "127.0.0.1:0"], "--default-locale", 2),
+        (vec!["opt-outs", "export"], "DATABASE_URL", 1),
     ] {
         let output = run(folder.path(), &args, "");
-        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
         let error = text(&output.stderr);
         assert_eq!(error.lines().count(), 1, "{error}");
         assert!(error.starts_with(&format!("tidings: {name}: ")), "{error}");
@@ -73,6 +73,9 @@ fn commands_do_what_they_say() {
         &["explain", "--stdin"],
         "{\"text\":\"join\"}\nnonsense\n{\"text\":\"123 456\",\"context\":\"code_sent\"}\n",
     );
+    assert_eq!(rows.status.code(), Some(1), "one row is none");
+    let told = text(&rows.stderr);
+    assert_eq!(told.trim(), "tidings: 1 of the rows could not be answered, the first on line 2");
     let rows = text(&rows.stdout);
     let rows: Vec<&str> = rows.lines().collect();
     assert!(

@@ -3,6 +3,7 @@
 mod addresses;
 mod commands;
 mod doctor;
+mod misuse;
 mod process;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,6 +6,7 @@ mod harness;
 mod answers;
 mod calls;
 mod consent;
+mod makers;
 mod opt_outs;
 mod tokens;
 

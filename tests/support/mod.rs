@@ -81,7 +81,6 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers,
-            default_region: tidings::phone::Region::parse("US").unwrap(),
             default_locale: "en".to_owned(),
             default_time_zone: "America/New_York".to_owned(),
             tip_time: jiff::civil::time(7, 0, 0, 0),

@@ -8,7 +8,7 @@ use super::super::openapi::{Accepted, NoContent, Routes};
 use super::super::record::{Actor, account_name};
 use super::client::Client;
 use super::register::register;
-use super::show::User;
+use super::show::{AGREEMENT, User};
 use crate::accounts::{Request, Session, SignedIn};
 use crate::clock::stopwatch;
 use crate::problem::Problem;
@@ -28,15 +28,16 @@ const BEAT: Duration = Duration::from_millis(100);
 pub(super) fn routes() -> Routes {
     Routes::about("Signing up and in", "Accounts of people, and codes without being signed in.")
         .post("/auth/register", register, "Sign up")
-        .more("A code is sent when a number came.")
+        .more("A code is sent when a number came. Show `verification.agreement` where it is entered: entering it is agreeing to that.")
         .shows(json!({
             "external_id": null,
             "is_phone_verified": false,
-            "verification": { "status": "sent", "expires_at": "2026-11-21T12:10:00Z" },
+            "verification": { "status": "sent", "expires_at": "2026-11-21T12:10:00Z", "agreement": AGREEMENT },
         }))
         .or("email_taken")
         .or("number_taken")
         .post("/auth/verify-sms", verify_sms, "Prove a number with the code")
+        .more("Whoever enters the code agrees to get texts, as `agreement` said, and is welcomed by one; an opt-out stays an opt-out.")
         .or("invalid_code")
         .or("too_many_requests")
         .post("/auth/resend-sms", resend_sms, "Ask for another code")

@@ -4,7 +4,7 @@ use super::super::Api;
 use super::super::auth::User as SignedInUser;
 use super::super::input::{Input, set};
 use super::super::openapi::{NoContent, Routes};
-use super::super::record::Actor;
+use super::super::record::{Actor, account_name};
 use super::show::{Notice, User};
 use crate::accounts::{Change, Changes};
 use crate::problem::Problem;
@@ -23,7 +23,7 @@ pub(super) fn routes() -> Routes {
         .more("What is left out stays; `null` takes `locale` and `time_zone` away, and nothing else. A new password ends every session.")
         .or("too_many_requests")
         .delete("/users/me", leave, "Erase my account")
-        .more("With its numbers and sessions. What was said by text stays with the number; FORGET ME erases that.")
+        .more("With its numbers, sessions and the API tokens that it made. What was said by text stays with the number; FORGET ME erases that.")
         .or("last_admin")
         .or("too_many_requests")
 }
@@ -49,6 +49,7 @@ struct Profile {
     #[serde(deserialize_with = "set")]
     #[schemars(with = "String", length(min = 1, max = 100))]
     full_name: Option<String>,
+    /// A language that there are texts in, such as `en`; a country behind it is left out.
     #[schemars(with = "Option<String>", length(min = 2, max = 12))]
     locale: Change<String>,
     #[schemars(with = "Option<String>")]
@@ -103,7 +104,8 @@ async fn leave(
     State(api): State<Arc<Api>>,
     Input(body): Input<Leave>,
 ) -> Result<NoContent, Problem> {
-    api.accounts.delete(account.id, &body.current_password).await?;
+    let actor = account_name(account.id);
+    api.accounts.delete(account.id, &body.current_password, api.witness(&actor)).await?;
     Ok(NoContent)
 }
 

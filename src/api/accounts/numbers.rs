@@ -38,6 +38,7 @@ pub(super) fn routes() -> Routes {
         .or("too_many_requests")
         .more("The first number is the primary one, whatever is asked. No code is sent by this.")
         .post("/users/me/phone-numbers/verify", send_code, "Have a code sent to one of my numbers")
+        .more("Show `agreement` where the code is entered: entering it is agreeing to that.")
         .shows(json!({ "expires_at": "2026-11-21T12:10:00Z" }))
         .or("not_found")
         .or("country_not_served")
@@ -49,6 +50,7 @@ pub(super) fn routes() -> Routes {
         .or("locked_today")
         .or("too_many_requests")
         .post("/users/me/phone-numbers/verify-code", verify, "Prove a number with the code")
+        .more("Whoever enters the code agrees to get texts, as `agreement` said, and is welcomed by one; an opt-out stays an opt-out.")
         .or("not_found")
         .or("wrong_code")
         .or("expired_code")
@@ -59,7 +61,7 @@ pub(super) fn routes() -> Routes {
         .or("locked")
         .or("locked_today")
         .put("/users/me/phone-numbers/{id}", change, "Change a number")
-        .more("What is left out stays. A number that replaces another is to be verified anew.")
+        .more("What is left out stays. A number that replaces another is to be verified anew, so none replaces a primary one that is verified: add it, verify it and make it primary, or remove the old one first.")
         .or("is_primary")
         .or("number_taken")
         .or("number_already_added")
@@ -106,7 +108,7 @@ async fn add(
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(example = json!({ "phone_number": "+14155550103" }))]
+#[schemars(example = json!({ "is_primary": true }))]
 struct Change {
     phone_number: Option<String>,
     /// `true`: texts are to go here. The primary number stays it until another one is.
@@ -175,7 +177,8 @@ async fn send_code(
     let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
     let (expires_at, resend_after_seconds) = (sent.expires_at.into(), sent.pause);
     let status = if api.accounts.settings.sends { "sent" } else { "skipped" };
-    Ok(Accepted(CodeSent { status, phone_number, expires_at, resend_after_seconds }))
+    let agreement = api.inbox.texts.agreement();
+    Ok(Accepted(CodeSent { status, phone_number, expires_at, resend_after_seconds, agreement }))
 }
 
 /// A code is on its way.
@@ -191,6 +194,9 @@ struct CodeSent {
     /// How long until there may be another: 60 seconds at first, and longer with each.
     #[schemars(example = 60)]
     resend_after_seconds: i64,
+    /// What the person agrees to by entering the code: show it where they enter it.
+    #[schemars(example = &super::show::AGREEMENT)]
+    agreement: String,
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use super::super::input::Input;
 use super::super::moment::Time;
 use super::super::openapi::{Created, Limited};
 use super::client::Client;
-use super::show::User;
+use super::show::{AGREEMENT, User};
 use crate::accounts::{NewUser, Request, Role};
 use crate::problem::Problem;
 use axum::extract::State;
@@ -24,6 +24,7 @@ pub(super) struct Register {
     phone_number: Option<String>,
     region: Option<String>,
     time_zone: Option<String>,
+    /// A language that there are texts in, such as `en`; a country behind it, as browsers tell it, is left out.
     locale: Option<String>,
 }
 
@@ -48,7 +49,9 @@ pub(super) async fn register(
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
         Ok(_) if !api.accounts.settings.sends => Verification::Skipped { reason: NOBODY_SENDS },
-        Ok(sent) => Verification::Sent { expires_at: sent.expires_at.into() },
+        Ok(sent) => {
+            Verification::Sent { expires_at: sent.expires_at.into(), agreement: api.inbox.texts.agreement() }
+        }
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
     Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
@@ -74,6 +77,9 @@ enum Verification {
     Sent {
         /// When it is of no use any more.
         expires_at: Time,
+        /// What the person agrees to by entering the code: show it where they enter it.
+        #[schemars(example = &AGREEMENT)]
+        agreement: String,
     },
     /// There is nobody to send it by.
     Skipped {

@@ -6,6 +6,9 @@ use crate::store::{AccountRow, NoticeRow, NumberRow};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// What is agreed to by entering a code, as an organisation may have it.
+pub(super) const AGREEMENT: &str = "By entering the code you agree to get texts from Lakeside Clinic at this number. Up to 5 msgs/day. Msg & data rates may apply. Reply HELP for help, STOP to opt out at any time.";
+
 /// An account.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct User {

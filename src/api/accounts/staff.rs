@@ -24,11 +24,11 @@ pub(super) fn routes() -> Routes {
         .get("/accounts", list, "List accounts")
         .get("/accounts/{id}", show, "Read an account")
         .patch("/accounts/{id}", change, "Change an account")
-        .more("What is left out stays. To disable an account, change its role or switch its second factor off ends its sessions. There is always an admin left.")
+        .more("What is left out stays. To disable an account, change its role or switch its second factor off ends its sessions. The API tokens that it made are revoked where they hold a scope that it has no more. There is always an admin left.")
         .or("last_admin")
         .or("too_many_requests")
         .delete("/accounts/{id}", erase, "Erase an account")
-        .more("With its numbers and sessions, for whoever asks for it and can't sign in. What was said by text stays with the number; to erase the contact erases that. One's own is erased by `DELETE /users/me`.")
+        .more("With its numbers, sessions and the API tokens that it made, for whoever asks for it and can't sign in. What was said by text stays with the number; to erase the contact erases that. One's own is erased by `DELETE /users/me`.")
         .or("last_admin")
         .or("own_account")
         .get("/verification/paused-prefixes", paused, "List numbers that get no codes")
@@ -93,7 +93,8 @@ async fn change(
     let Body { external_id, role, second_factor, disabled, current_password } = body;
     let by = allowed.account_id();
     let changes = StaffChanges { external_id, role, second_factor, disabled, by, current_password };
-    let account = api.accounts.change_as_staff(id(path)?, &changes).await?;
+    let actor = allowed.actor();
+    let account = api.accounts.change_as_staff(id(path)?, &changes, api.witness(&actor)).await?;
     shown(&api, account).await
 }
 
@@ -103,7 +104,8 @@ async fn erase(
     State(api): State<Arc<Api>>,
     path: Result<Path<i64>, PathRejection>,
 ) -> Result<NoContent, Problem> {
-    api.accounts.delete_as_staff(id(path)?, allowed.account_id()).await?;
+    let actor = allowed.actor();
+    api.accounts.delete_as_staff(id(path)?, allowed.account_id(), api.witness(&actor)).await?;
     Ok(NoContent)
 }
 

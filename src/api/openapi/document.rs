@@ -37,7 +37,9 @@ account's own operations. It does so before the number is proven, too.\n\n\
 from that phone and answers with what comes back. `POST /demo/clock` with `phone` and `minutes` moves the \
 server's clock on. With Twilio, there is nothing under `/demo`: texts come from phones.\n\n\
 What needs a scope is for staff and programs. Whoever runs the server makes a token for it: \
-`tidings token add desk --scope bookings:read --scope bookings:write` prints it once.\n\n\
+`tidings token add desk --scope bookings:read --scope bookings:write` prints it once. Test messages are such a thing: \
+`/sms/test` asks for `--scope tests:send --scope tests:read`, and the session of a person with the role `user` gets 403 there. \
+The token goes into the same header.\n\n\
 A booking asks for an answer with its reminders: `remind_before_minutes` before it starts, a day before \
 where nothing is said, or at once where that time is over. Reminders wait for the end of the quiet hours (21:00 to \
 8:00 where the person is, unless the server is set up otherwise). Whoever texts CONFIRM before they were asked gets the \

@@ -15,7 +15,11 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (403, "missing_scope", "the caller lacks the scope that the operation names"),
     (403, "no_account", "this is for people who are signed in, and the caller is a program"),
     (403, "test_token", "this sends messages later, which a test token can't do"),
-    (403, "no_second_factor", "the account has no verified number for its second factor"),
+    (
+        403,
+        "no_second_factor",
+        "the account has no verified number for its second factor: verify one and make it primary by `set-primary` with `current_password` where a session is left, or have an admin switch the second factor off",
+    ),
     (403, "short_password", "the password is too short without a second factor; sign in with `new_password`"),
     (403, "prefix_paused", "codes to numbers like this one are paused"),
     (403, "locked_for_good", "too many wrong codes for this number; support can help"),

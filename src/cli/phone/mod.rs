@@ -7,9 +7,9 @@ mod remote;
 mod script;
 mod terminal;
 
-use super::Outcome;
+use super::{Misuse, Outcome};
 use crate::config::{self, ConfigError, Values};
-use remote::Remote;
+use remote::{Remote, Trouble};
 use std::error::Error;
 use std::io::{BufRead, IsTerminal as _, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -55,8 +55,14 @@ pub async fn run(
         Some(url) => url,
         None => url_at(config::listen(&values()?)?),
     };
-    let remote = Remote::new(&url, &args.from)?;
-    let state = remote.state().await?;
+    let remote = Remote::new(&url, &args.from).map_err(|trouble| match trouble {
+        Trouble::Address(_) => Box::<dyn Error>::from(Misuse(trouble.to_string())),
+        other => other.into(),
+    })?;
+    let state = remote.state().await.map_err(|trouble| match trouble {
+        Trouble::Wrong(problem) => Box::<dyn Error>::from(Misuse::of("--from", problem)),
+        other => other.into(),
+    })?;
     if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
         terminal::run(&remote, &state, output).await?;
     } else {

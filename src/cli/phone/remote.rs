@@ -19,6 +19,9 @@ pub(super) enum Trouble {
     NoDemo(String),
     #[error("{0}")]
     Refused(String),
+    /// What was asked with can't be used.
+    #[error("{0}")]
+    Wrong(String),
     #[error("--url: {0:?} is no address such as http://127.0.0.1:8080")]
     Address(String),
     #[error("the connection broke: {0}")]
@@ -119,7 +122,9 @@ impl Remote {
             status if status.is_success() => Ok(response),
             status => {
                 let problem = response.json::<Problem>().await;
-                Err(Trouble::Refused(problem.map_or_else(|_| status.to_string(), |problem| problem.detail)))
+                let detail = problem.map_or_else(|_| status.to_string(), |problem| problem.detail);
+                let wrong = status == StatusCode::BAD_REQUEST;
+                Err(if wrong { Trouble::Wrong(detail) } else { Trouble::Refused(detail) })
             }
         }
     }

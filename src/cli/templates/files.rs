@@ -1,8 +1,8 @@
 //! `tidings templates check|export|import`: templates as files, LOCALE/NAME.txt.
 
 use super::{Check, Export, Import, tell};
-use crate::cli::Outcome;
 use crate::cli::record::record_before;
+use crate::cli::{Misuse, Outcome};
 use crate::config::Config;
 use crate::conversation::Inbox;
 use crate::templates::{self, Edit, MAX_NOTE, Standing};
@@ -75,7 +75,7 @@ pub(super) async fn import(
     inbox: &Inbox,
     output: &mut dyn Write,
 ) -> Result<Outcome, Box<dyn Error>> {
-    let note = visible::note(&args.note, MAX_NOTE).map_err(|error| format!("--note: {error}"))?;
+    let note = visible::note(&args.note, MAX_NOTE).map_err(|error| Misuse::of("--note", error))?;
     let all = read(&args.folder, inbox)?;
     let wrong: Vec<&Worded> = all.iter().filter(|one| !one.faults.is_empty()).collect();
     if !wrong.is_empty() {

@@ -4,7 +4,7 @@ mod files;
 mod look;
 mod preview;
 
-use super::Outcome;
+use super::{Misuse, Outcome};
 use crate::app::open_inbox;
 use crate::config::{Config, Flags};
 use crate::conversation::Inbox;
@@ -149,7 +149,8 @@ pub async fn run(
 /// The template of this name, or what there is.
 async fn find(inbox: &Inbox, name: &str, locale: &str) -> Result<crate::templates::Standing, Box<dyn Error>> {
     crate::templates::find(inbox, name, locale).await?.ok_or_else(|| {
-        format!("there is no template {name} in {locale}: `tidings templates list` shows them").into()
+        let problem = format!("there is none in {locale}: `tidings templates list` shows them");
+        Misuse::of(&format!("template {name}"), problem).into()
     })
 }
 

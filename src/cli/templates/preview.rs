@@ -1,7 +1,7 @@
 //! `tidings templates preview`.
 
 use super::{Preview, find, tell};
-use crate::cli::{Outcome, segments as counted};
+use crate::cli::{Misuse, Outcome, segments as counted};
 use crate::conversation::Inbox;
 use crate::texts::{Draft, Kind};
 use serde_json::{Map, Value, json};
@@ -71,17 +71,17 @@ fn variables(args: &Preview, inbox: &Inbox) -> Result<Map<String, Value>, Box<dy
     let known = inbox.texts.variables(&args.name);
     let mut values = Map::new();
     for pair in &args.variables {
-        let (name, text) =
-            pair.split_once('=').ok_or_else(|| format!("--var {pair}: expected NAME=VALUE"))?;
+        let (name, text) = pair
+            .split_once('=')
+            .ok_or_else(|| Misuse::of(&format!("--var {pair}"), "expected NAME=VALUE"))?;
         let kind = known.iter().find(|variable| variable.name == name).map(|variable| variable.kind);
+        let wrong = |problem: &str| Misuse::of(&format!("--var {name}"), problem);
         let value = match kind {
-            Some(Kind::Number) => {
-                text.parse::<i64>().map(Value::from).map_err(|_| format!("--var {name}: not a number"))?
-            }
+            Some(Kind::Number) => text.parse::<i64>().map(Value::from).map_err(|_| wrong("not a number"))?,
             Some(Kind::Flag) => match text {
                 "true" | "yes" => true.into(),
                 "false" | "no" => false.into(),
-                _ => return Err(format!("--var {name}: expected yes or no").into()),
+                _ => return Err(wrong("expected yes or no").into()),
             },
             Some(Kind::List) => text.split(';').map(str::trim).collect(),
             // Unknown ones are refused with what is known.

@@ -32,8 +32,8 @@ pub(super) struct CodeView {
 }
 
 impl PersonView {
-    /// Nobody we know, in `time_zone`; a forgotten number stays opted out.
-    pub(super) fn stranger(time_zone: &str, forgotten: bool) -> Self {
+    /// Nobody we know, in `time_zone`, known by `source`; a forgotten number stays opted out.
+    pub(super) fn stranger((time_zone, source): (&str, &str), forgotten: bool) -> Self {
         let consent = if forgotten { dialog::Consent::Withdrawn } else { dialog::Consent::Unasked };
         Self {
             forgotten,
@@ -42,7 +42,7 @@ impl PersonView {
             name: None,
             locale: None,
             time_zone: time_zone.to_owned(),
-            time_zone_source: "default".to_owned(),
+            time_zone_source: source.to_owned(),
             since: None,
             code: None,
         }

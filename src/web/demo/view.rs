@@ -5,6 +5,7 @@ use super::faults::FaultSwitch;
 use super::handset::Handset;
 use super::person::PersonView;
 use super::{Demo, quick};
+use crate::phone::{Address, likely_zone};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -65,7 +66,10 @@ impl Demo {
         let now = self.clock.now();
         let address = phone.to_string();
         let contact = self.store.contact(&address).await?;
-        let zone_name = contact.as_ref().map_or(&self.default_time_zone, |row| &row.time_zone);
+        let likely = Address::parse(&address).ok();
+        let likely = likely.map(|address| likely_zone(&address, &self.default_time_zone));
+        let likely = likely.unwrap_or((&self.default_time_zone, "default"));
+        let zone_name = contact.as_ref().map_or(likely.0, |row| &row.time_zone);
         let zone = TimeZone::get(zone_name).unwrap_or(TimeZone::UTC);
         let rows = match &contact {
             Some(contact) => self.store.conversation(contact.id, i64::MAX, SHOWN.into()).await?,
@@ -75,7 +79,7 @@ impl Demo {
             PersonView::of(row, &zone, now)
         } else {
             let forgotten = self.store.is_suppressed(&self.suppression_key.hash(&address)).await?;
-            PersonView::stranger(&self.default_time_zone, forgotten)
+            PersonView::stranger(likely, forgotten)
         };
         let messages = join(self.carrier.history(&address, SHOWN.into()), rows, &zone);
         let last_heard = messages.iter().rev().find_map(|bubble| Some((bubble.intent.clone()?, bubble)));

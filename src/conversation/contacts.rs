@@ -14,10 +14,28 @@ impl Inbox {
     /// # Errors
     /// The database did not answer.
     pub async fn contacts(&self, tx: &mut Tx, mut addresses: Vec<String>) -> sqlx::Result<Vec<SpeakerRow>> {
-        addresses.sort_unstable();
-        addresses.dedup();
-        let wanted: Vec<&str> = addresses.iter().map(String::as_str).collect();
-        let mut rows = tx.contacts(&wanted).await?;
+        let wanted = each_once(&mut addresses);
+        let rows = tx.contacts(&wanted).await?;
+        self.with_new(tx, &wanted, rows).await
+    }
+
+    /// Begins a transaction with [`Inbox::contacts`].
+    pub(super) async fn begin_with_contacts(
+        &self,
+        mut addresses: Vec<String>,
+    ) -> sqlx::Result<(Tx, Vec<SpeakerRow>)> {
+        let wanted = each_once(&mut addresses);
+        let (mut tx, rows) = self.store.begin_with_contacts(&wanted).await?;
+        let rows = self.with_new(&mut tx, &wanted, rows).await?;
+        Ok((tx, rows))
+    }
+
+    async fn with_new(
+        &self,
+        tx: &mut Tx,
+        wanted: &[&str],
+        mut rows: Vec<SpeakerRow>,
+    ) -> sqlx::Result<Vec<SpeakerRow>> {
         if rows.len() < wanted.len() {
             let known: HashSet<&str> = rows.iter().map(|row| row.address.as_str()).collect();
             let new: Vec<&str> = wanted.iter().copied().filter(|address| !known.contains(address)).collect();
@@ -60,4 +78,10 @@ impl Inbox {
         let house = self.settings.default_time_zone.as_str();
         Address::parse(address).map_or((house, "default"), |address| likely_zone(&address, house))
     }
+}
+
+fn each_once(addresses: &mut Vec<String>) -> Vec<&str> {
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.iter().map(String::as_str).collect()
 }

@@ -32,11 +32,12 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Loads the contacts of `texts`, locked, and adds those that are new.
-    pub(super) async fn open(inbox: &'a Inbox, tx: &mut Tx, texts: &[InboundText]) -> sqlx::Result<Self> {
+    /// Begins a transaction, loads the contacts of `texts`, locked, and adds those that are new.
+    pub(super) async fn open(inbox: &'a Inbox, texts: &[InboundText]) -> sqlx::Result<(Self, Tx)> {
         let now = inbox.clock.now();
         let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
-        let rows = inbox.contacts(tx, addresses).await?;
+        let (mut open, rows) = inbox.begin_with_contacts(addresses).await?;
+        let tx = &mut open;
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
         let text_back = TextBack::load(tx, &inbox.suppression_key, bodies, now).await?;
         let mut bookings = answers::load(tx, &rows, now).await?;
@@ -62,7 +63,7 @@ impl<'a> Desk<'a> {
             let bookings = bookings.remove(&row.id).unwrap_or_default();
             desk.seats.push(Seat { row, person, before: None, bookings });
         }
-        Ok(desk)
+        Ok((desk, open))
     }
 
     /// Texts of people who were erased: one may be a repeat from before.
@@ -230,6 +231,14 @@ impl<'a> Desk<'a> {
         seated.before.get_or_insert((before, erased_at));
     }
 
+    /// Whether messages and contacts are all there is to write, as it is of most slices.
+    fn holds_only_turns(&self) -> bool {
+        let follows = [self.consents.is_empty(), self.answers.is_empty(), self.tips.is_empty()];
+        let people = [self.erased.is_empty(), self.returned.is_empty(), self.passed_on.is_empty()];
+        let rest = [self.events.is_empty(), self.text_back.is_idle()];
+        follows.into_iter().chain(people).chain(rest).all(|is_empty| is_empty)
+    }
+
     /// Whether anybody asked to be erased, with the texts by which repeats are known.
     pub(super) fn erases(&self) -> bool {
         !self.erased.is_empty()
@@ -248,9 +257,12 @@ impl<'a> Desk<'a> {
 
         let changes: sqlx::Result<Vec<_>> =
             self.seats.iter().filter_map(|seat| seat.change(self.now.as_millisecond())).collect();
-        let inbound = self.messages.iter().filter(|message| !message.outbound).count();
-        if inbound > 0 && tx.save_slice(&self.messages, &changes?).await? < inbound {
+        let last = self.holds_only_turns();
+        if !self.messages.is_empty() && !tx.save_turns(&self.messages, &changes?, last).await? {
             return Ok(false);
+        }
+        if last {
+            return Ok(true);
         }
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;

@@ -154,8 +154,7 @@ impl Inbox {
         texts: &[InboundText],
         look: bool,
     ) -> sqlx::Result<Option<Vec<Option<Handed>>>> {
-        let mut tx = self.store.begin().await?;
-        let mut desk = Desk::open(self, &mut tx, texts).await?;
+        let (mut desk, mut tx) = Desk::open(self, texts).await?;
         let mut known = if look {
             self.repeats(&mut tx, &desk, texts).await?
         } else {

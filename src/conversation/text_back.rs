@@ -96,6 +96,11 @@ impl TextBack {
         self.open.remove(address);
     }
 
+    /// Whether there is nothing to save.
+    pub(super) fn is_idle(&self) -> bool {
+        self.open.is_empty() && self.guards.is_none()
+    }
+
     /// Writes what became of the challenges. A number whose claim another number holds stays unproven.
     pub(super) async fn save(&self, tx: &mut Tx, inbox: &Inbox, now: Timestamp) -> sqlx::Result<()> {
         for claimed in self.open.values().flatten().filter(|claimed| claimed.changed) {

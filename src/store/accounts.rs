@@ -102,9 +102,9 @@ impl Store {
     /// # Errors
     /// The database did not answer, or another account has one of these.
     pub async fn put_keys(&self, row: &KeysRow) -> sqlx::Result<()> {
-        on!(&self.write, sql::PUT_KEYS, |c, text| {
+        on!(&mut self.writer().await?, sql::PUT_KEYS, |c, text| {
             let statement = sqlx::query(text).bind(row.id).bind(&row.email_key).bind(&row.external_id);
-            statement.execute(c).await.map(drop)
+            statement.execute(&mut **c).await.map(drop)
         })
     }
 

@@ -55,8 +55,8 @@ impl Store {
         if !begun {
             return Ok(0);
         }
-        on!(&self.write, sql::NOTE_PAST, |c, text| {
-            let noted = sqlx::query(text).bind(now).bind(limit).execute(c).await?;
+        on!(&mut self.writer().await?, sql::NOTE_PAST, |c, text| {
+            let noted = sqlx::query(text).bind(now).bind(limit).execute(&mut **c).await?;
             Ok(noted.rows_affected())
         })
     }

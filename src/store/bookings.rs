@@ -112,8 +112,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn ask(&self, message_id: i64, now: i64) -> sqlx::Result<bool> {
-        let asked: Option<i64> = on!(&self.write, sql::ASK, |c, text| {
-            sqlx::query_scalar(text).bind(message_id).bind(now).fetch_optional(c).await
+        let asked: Option<i64> = on!(&mut self.writer().await?, sql::ASK, |c, text| {
+            sqlx::query_scalar(text).bind(message_id).bind(now).fetch_optional(&mut **c).await
         })?;
         Ok(asked.is_some())
     }

@@ -25,8 +25,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn put_bookmark(&self, name: &str, at: i64) -> sqlx::Result<()> {
-        on!(&self.write, sql::PUT_BOOKMARK, |c, text| {
-            sqlx::query(text).bind(name).bind(at).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::PUT_BOOKMARK, |c, text| {
+            sqlx::query(text).bind(name).bind(at).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -36,8 +36,8 @@ impl Store {
     /// The database did not answer.
     pub async fn keep_demo_clock(&self, clock: &Clock) -> sqlx::Result<()> {
         let offset = i64::try_from(clock.offset().as_millis()).unwrap_or(0);
-        on!(&self.write, sql::SET_BOOKMARK, |c, text| {
-            sqlx::query(text).bind(DEMO_CLOCK).bind(offset).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::SET_BOOKMARK, |c, text| {
+            sqlx::query(text).bind(DEMO_CLOCK).bind(offset).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -55,6 +55,9 @@ impl Store {
     /// # Errors
     /// It can't.
     pub async fn try_write(&self) -> sqlx::Result<()> {
-        on!(&self.write, sql::TRY_WRITE, |c, text| sqlx::query(text).execute(c).await.map(drop))
+        on!(&mut self.writer().await?, sql::TRY_WRITE, |c, text| sqlx::query(text)
+            .execute(&mut **c)
+            .await
+            .map(drop))
     }
 }

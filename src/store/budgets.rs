@@ -128,8 +128,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn lift_prefix(&self, prefix: &str) -> sqlx::Result<bool> {
-        on!(&self.write, sql::LIFT_PREFIX, |c, text| {
-            Ok(sqlx::query(text).bind(prefix).execute(c).await?.rows_affected() > 0)
+        on!(&mut self.writer().await?, sql::LIFT_PREFIX, |c, text| {
+            Ok(sqlx::query(text).bind(prefix).execute(&mut **c).await?.rows_affected() > 0)
         })
     }
 }

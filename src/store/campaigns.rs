@@ -72,8 +72,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn hurry_campaign(&self, id: i64, look_at: i64) -> sqlx::Result<()> {
-        on!(&self.write, sql::HURRY_CAMPAIGN, |c, text| {
-            sqlx::query(text).bind(id).bind(look_at).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::HURRY_CAMPAIGN, |c, text| {
+            sqlx::query(text).bind(id).bind(look_at).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -82,7 +82,7 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn add_campaign(&self, row: &CampaignRow) -> sqlx::Result<()> {
-        on!(&self.write, sql::INSERT_CAMPAIGN, |c, text| {
+        on!(&mut self.writer().await?, sql::INSERT_CAMPAIGN, |c, text| {
             sqlx::query(text)
                 .bind(row.id)
                 .bind(&row.name)
@@ -94,7 +94,7 @@ impl Store {
                 .bind(&row.status)
                 .bind(row.send_at)
                 .bind(row.created_at)
-                .execute(c)
+                .execute(&mut **c)
                 .await
                 .map(drop)
         })

@@ -117,8 +117,8 @@ impl Store {
         now: i64,
     ) -> sqlx::Result<Vec<(i64, i64, String)>> {
         let claims = json(claims)?;
-        on!(&self.write, sql::BEGIN_CALLS, |c, text| {
-            sqlx::query_as(text).bind(&claims).bind(now).fetch_all(c).await
+        on!(&mut self.writer().await?, sql::BEGIN_CALLS, |c, text| {
+            sqlx::query_as(text).bind(&claims).bind(now).fetch_all(&mut **c).await
         })
     }
 }

@@ -1,8 +1,12 @@
 //! Contacts: one row per number.
 
 use super::engine::on;
-use super::{Store, Tx, json, sql};
+use super::writer::BEGIN;
+use super::{Store, Tx, Writers, json, sql};
 use serde::{Deserialize, Serialize};
+use sqlx::query::QueryScalar;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, Sqlite, SqliteConnection};
 
 /// A contact as stored. Times are milliseconds since 1970.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -115,6 +119,35 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Begins a transaction with [`Tx::contacts`]: on SQLite in one trip to the database's thread.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn begin_with_contacts(&self, addresses: &[&str]) -> sqlx::Result<(Tx, Vec<SpeakerRow>)> {
+        if let Writers::Sqlite(writer) = &self.write {
+            let mut lent = writer.lend().await?;
+            let text = AssertSqlSafe([BEGIN, sql::CONTACTS_FOR_UPDATE.sqlite].join(";"));
+            let query = sqlx::query_scalar(text).bind(json(addresses)?);
+            lent.begins();
+            let rows = one_row(query, &mut lent).await?;
+            return Ok((Tx::Sqlite(lent), rows));
+        }
+        let mut tx = self.begin().await?;
+        let rows = tx.contacts(addresses).await?;
+        Ok((tx, rows))
+    }
+}
+
+/// The contacts that SQLite returns as one row.
+async fn one_row(
+    query: QueryScalar<'_, Sqlite, String, SqliteArguments>,
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<Vec<SpeakerRow>> {
+    let rows = query.fetch_one(connection).await?;
+    serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
 impl Tx {
     /// Loads and locks the contacts with these addresses, also erased ones.
     ///
@@ -124,11 +157,7 @@ impl Tx {
         let (addresses, text) = (json(addresses)?, sql::CONTACTS_FOR_UPDATE);
         match self {
             Self::Postgres(c) => sqlx::query_as(text.postgres).bind(addresses).fetch_all(&mut **c).await,
-            Self::Sqlite(c) => {
-                let rows: String =
-                    sqlx::query_scalar(text.sqlite).bind(addresses).fetch_one(&mut **c).await?;
-                serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))
-            }
+            Self::Sqlite(c) => one_row(sqlx::query_scalar(text.sqlite).bind(addresses), c).await,
         }
     }
 

@@ -32,11 +32,11 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn put_correction(&self, contact_id: i64, row: &CorrectionRow) -> sqlx::Result<()> {
-        on!(&self.write, sql::PUT_CORRECTION, |c, text| {
+        on!(&mut self.writer().await?, sql::PUT_CORRECTION, |c, text| {
             let query =
                 sqlx::query(text).bind(row.message_id).bind(contact_id).bind(&row.body).bind(&row.intent);
             let query = query.bind(&row.language).bind(&row.note).bind(&row.context).bind(row.created_at);
-            query.execute(c).await.map(drop)
+            query.execute(&mut **c).await.map(drop)
         })
     }
 

@@ -1,6 +1,8 @@
 //! Two databases, one body: a closed enum instead of a trait, because the choice is closed.
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use super::writer::{Lent, Writer};
+use sqlx::pool::PoolConnection;
+use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
 
 /// The same thing on either engine.
 #[derive(Clone, Debug)]
@@ -11,27 +13,56 @@ pub enum Engine<S, P> {
     Postgres(P),
 }
 
-/// A pool of connections.
-pub type Pool = Engine<SqlitePool, PgPool>;
+/// What reads: a pool of connections.
+pub type Readers = Engine<SqlitePool, PgPool>;
+/// What writes: SQLite has one connection for it.
+pub type Writers = Engine<Writer, PgPool>;
+/// A connection that may write, for one statement.
+pub type Writing = Engine<Lent, PoolConnection<Postgres>>;
 /// A transaction. Dropped without [`Tx::commit`], it is rolled back.
-pub type Tx = Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+pub type Tx = Engine<Lent, Transaction<'static, Postgres>>;
 
-impl Pool {
+impl Readers {
+    /// Closes the pool's connections.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Writers {
+    /// A connection that may write.
+    ///
+    /// # Errors
+    /// None to be had in time.
+    pub async fn acquire(&self) -> sqlx::Result<Writing> {
+        Ok(match self {
+            Self::Sqlite(writer) => Writing::Sqlite(writer.lend().await?),
+            Self::Postgres(pool) => Writing::Postgres(pool.acquire().await?),
+        })
+    }
+
     /// Begins a transaction; on SQLite one that may write from its first statement.
     ///
     /// # Errors
     /// No connection to be had in time.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite(writer) => {
+                let mut tx = writer.lend().await?;
+                tx.begin().await?;
+                Tx::Sqlite(tx)
+            }
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
 
-    /// Closes the pool's connections.
+    /// Closes the connections.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite(pool) => pool.close().await,
+            Self::Sqlite(writer) => writer.close().await,
             Self::Postgres(pool) => pool.close().await,
         }
     }

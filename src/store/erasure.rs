@@ -53,8 +53,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn forget_erasures(&self, until: i64) -> sqlx::Result<()> {
-        on!(&self.write, sql::DELETE_ERASURES, |c, text| {
-            sqlx::query(text).bind(until).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::DELETE_ERASURES, |c, text| {
+            sqlx::query(text).bind(until).execute(&mut **c).await.map(drop)
         })
     }
 }

@@ -120,8 +120,8 @@ impl Store {
     /// # Errors
     /// The database did not answer, or could not be written.
     pub async fn count_click(&self, token: &str, now: i64) -> sqlx::Result<()> {
-        on!(&self.write, sql::COUNT_CLICK, |c, text| {
-            sqlx::query(text).bind(token).bind(now).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::COUNT_CLICK, |c, text| {
+            sqlx::query(text).bind(token).bind(now).execute(&mut **c).await.map(drop)
         })
     }
 

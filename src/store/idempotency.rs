@@ -41,14 +41,14 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn claim_key(&self, key: &str, request: &str, now: i64, stale: Stale) -> sqlx::Result<bool> {
-        let claimed: Option<i64> = on!(&self.write, sql::CLAIM_KEY, |c, text| {
+        let claimed: Option<i64> = on!(&mut self.writer().await?, sql::CLAIM_KEY, |c, text| {
             sqlx::query_scalar(text)
                 .bind(key)
                 .bind(request)
                 .bind(now)
                 .bind(stale.abandoned)
                 .bind(stale.forgotten)
-                .fetch_optional(c)
+                .fetch_optional(&mut **c)
                 .await?
         });
         Ok(claimed.is_some())
@@ -73,9 +73,9 @@ impl Store {
         answer: (i64, &str, &str),
     ) -> sqlx::Result<()> {
         let (status, headers, body) = answer;
-        on!(&self.write, sql::KEEP_ANSWER, |c, text| {
+        on!(&mut self.writer().await?, sql::KEEP_ANSWER, |c, text| {
             let statement = sqlx::query(text).bind(key).bind(started_at).bind(status);
-            statement.bind(headers).bind(body).execute(c).await.map(drop)
+            statement.bind(headers).bind(body).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -84,8 +84,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn free_key(&self, key: &str, started_at: i64) -> sqlx::Result<()> {
-        on!(&self.write, sql::FREE_KEY, |c, text| {
-            sqlx::query(text).bind(key).bind(started_at).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::FREE_KEY, |c, text| {
+            sqlx::query(text).bind(key).bind(started_at).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -94,8 +94,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn forget_answers(&self, before: i64) -> sqlx::Result<()> {
-        on!(&self.write, sql::FORGET_ANSWERS, |c, text| {
-            sqlx::query(text).bind(before).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::FORGET_ANSWERS, |c, text| {
+            sqlx::query(text).bind(before).execute(&mut **c).await.map(drop)
         })
     }
 }

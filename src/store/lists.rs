@@ -95,8 +95,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn cancel_message(&self, id: i64, reason: &str, now: i64) -> sqlx::Result<bool> {
-        on!(&self.write, sql::CANCEL_MESSAGE, |c, text| {
-            let done = sqlx::query(text).bind(id).bind(reason).bind(now).execute(c).await?;
+        on!(&mut self.writer().await?, sql::CANCEL_MESSAGE, |c, text| {
+            let done = sqlx::query(text).bind(id).bind(reason).bind(now).execute(&mut **c).await?;
             Ok(done.rows_affected() > 0)
         })
     }

@@ -2,9 +2,8 @@
 
 use super::engine::on;
 use super::rows::{MOST, Script, Values};
-use super::{ContactChange, Store, Tx, json, sql};
+use super::{ContactChange, Lent, Store, Tx, json, sql};
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use uuid::Uuid;
 
 /// A message as the API shows it. Times are milliseconds since 1970.
@@ -156,8 +155,8 @@ impl Tx {
         })
     }
 
-    /// Adds messages of both directions and saves what turns changed; returns how many of the inbound
-    /// ones are new. Those whose SID, or what they are for, is there already are left out.
+    /// Adds messages that go out and saves what turns changed. Those whose purpose was served before, by
+    /// `what_for`, are left out.
     ///
     /// # Errors
     /// The database did not answer.
@@ -165,49 +164,73 @@ impl Tx {
         &mut self,
         messages: &[NewMessage<'_>],
         changes: &[ContactChange<'_>],
-    ) -> sqlx::Result<usize> {
+    ) -> sqlx::Result<()> {
+        self.save_turns(messages, changes, false).await.map(drop)
+    }
+
+    /// Adds messages of both directions and saves what turns changed; false if one of the inbound ones had
+    /// come before: then the transaction must not be committed. Nothing but [`Tx::commit`] may follow what
+    /// is `last`; on SQLite it is done in the same trip.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn save_turns(
+        &mut self,
+        messages: &[NewMessage<'_>],
+        changes: &[ContactChange<'_>],
+        last: bool,
+    ) -> sqlx::Result<bool> {
         let (outbound, inbound): (Vec<_>, Vec<_>) = messages.iter().partition(|message| message.outbound);
         let (moved, speakers): (Vec<_>, Vec<_>) =
             changes.iter().partition(|change| change.standing.is_some());
-        let added = match self {
+        match self {
             Self::Postgres(c) => {
                 let statement = sqlx::query_scalar(sql::SAVE_SLICE.postgres);
                 let statement = statement.bind(json(&inbound)?).bind(json(&outbound)?);
-                statement.bind(json(&moved)?).bind(json(&speakers)?).fetch_one(&mut **c).await?
+                let statement = statement.bind(json(&moved)?).bind(json(&speakers)?);
+                let added: i64 = statement.fetch_one(&mut **c).await?;
+                Ok(usize::try_from(added).is_ok_and(|added| added == inbound.len()))
             }
-            Self::Sqlite(c) => {
+            Self::Sqlite(lent) => {
                 let moved = if moved.is_empty() { None } else { Some(json(&moved)?) };
-                let added = save_rows(c, &inbound, &outbound, &speakers, moved).await?;
-                i64::try_from(added).unwrap_or(i64::MAX)
+                match save_rows(lent, (&inbound, &outbound, &speakers), moved, last).await {
+                    Err(error) if is_repeat(&error) => Ok(false),
+                    saved => saved.map(|()| true),
+                }
             }
-        };
-        usize::try_from(added).map_err(|error| sqlx::Error::Decode(error.into()))
+        }
     }
 }
 
-/// Writes the slice in as few trips as its size allows; returns how many of `inbound` are new.
+/// Whether a SID was there already.
+fn is_repeat(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.is_unique_violation() && error.message().ends_with("message.sid"))
+}
+
+/// Inbound messages, outbound ones, and what became of those who spoke.
+type Rows<'r, 'a> = (&'r [&'r NewMessage<'a>], &'r [&'r NewMessage<'a>], &'r [&'r ContactChange<'a>]);
+
+/// Writes the slice in as few trips as its size allows.
 async fn save_rows(
-    connection: &mut SqliteConnection,
-    inbound: &[&NewMessage<'_>],
-    outbound: &[&NewMessage<'_>],
-    speakers: &[&ContactChange<'_>],
+    lent: &mut Lent,
+    (inbound, outbound, speakers): Rows<'_, '_>,
     mut moved: Option<String>,
-) -> sqlx::Result<u64> {
-    let most = inbound.len().max(outbound.len()).max(speakers.len());
-    let mut added = 0;
-    for from in (0..most.max(1)).step_by(MOST) {
+    last: bool,
+) -> sqlx::Result<()> {
+    let most = inbound.len().max(outbound.len()).max(speakers.len()).max(1);
+    for from in (0..most).step_by(MOST) {
         let mut script = Script::for_rows((most - from).min(MOST));
-        let inbound = chunk(inbound, from);
-        script.rows(sql::INSERT_INBOUND, inbound, bind_inbound);
+        script.rows(sql::INSERT_INBOUND, chunk(inbound, from), bind_inbound);
         script.rows(sql::INSERT_OUTBOUND, chunk(outbound, from), bind_outbound);
         script.rows(sql::UPDATE_SPEAKERS, chunk(speakers, from), bind_speaker);
         if let Some(moved) = moved.take() {
             script.json(sql::UPDATE_CONTACTS, moved);
         }
-        let touched = script.run(connection).await?;
-        added += if inbound.is_empty() { 0 } else { touched };
+        script.run(lent, last && from + MOST >= most).await?;
     }
-    Ok(added)
+    Ok(())
 }
 
 /// Those of `rows` that go with the script that begins at `from`.

@@ -25,7 +25,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<Migrated, MigrateError> {
         let before = self.migrations_applied().await?;
         match &self.write {
-            Engine::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await?,
+            Engine::Sqlite(writer) => SQLITE_MIGRATIONS.run(&mut *writer.lend().await?).await?,
             Engine::Postgres(pool) => {
                 // Changing large tables may take longer than any statement of ours.
                 let mut connection = pool.acquire().await?.detach();
@@ -38,8 +38,9 @@ impl Store {
     }
 
     async fn migrations_applied(&self) -> sqlx::Result<i64> {
-        let found =
-            on!(&self.write, sql::COUNT_MIGRATIONS, |c, text| sqlx::query_scalar(text).fetch_one(c).await);
+        let found = on!(&mut self.writer().await?, sql::COUNT_MIGRATIONS, |c, text| sqlx::query_scalar(text)
+            .fetch_one(&mut **c)
+            .await);
         match found {
             Err(error) if errors::lacks_table(&error) => Ok(0),
             found => found,

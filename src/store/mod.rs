@@ -41,6 +41,7 @@ mod test_messages;
 mod tips;
 mod tokens;
 mod webhooks;
+mod writer;
 
 pub use accounts::{AccountRow, KeysRow, NewAccount, NoticeRow};
 pub use analytics::{ConsentCount, MessageCount};
@@ -54,7 +55,7 @@ pub use consent::{ConsentRow, LedgerEntry, OptOutFilter, OptOutRow, OptedOutRow}
 pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow, Standing};
 pub use corrections::CorrectionRow;
 pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint};
-pub use engine::{Engine, Pool, Sql, Tx};
+pub use engine::{Engine, Readers, Sql, Tx, Writers, Writing};
 pub use erasure::ErasedRow;
 pub use errors::{explain, is_unavailable};
 pub use export::{ClaimantRow, ReceivedRow};
@@ -79,6 +80,7 @@ pub use test_messages::TestRow;
 pub use tips::{NewTip, TipRow};
 pub use tokens::{TokenEntry, TokenRow};
 pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
+pub use writer::{Lent, Writer};
 
 use crate::config::Database;
 use crate::ids::Ids;
@@ -88,8 +90,8 @@ use engine::on;
 #[derive(Clone, Debug)]
 pub struct Store {
     /// On SQLite its one writer; on PostgreSQL the same pool as `read`.
-    write: Pool,
-    read: Pool,
+    write: Writers,
+    read: Readers,
 }
 
 impl Store {
@@ -109,9 +111,13 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn new_ids(&self) -> sqlx::Result<Ids> {
-        let node = on!(&self.write, sql::NEXT_NODE, |c, text| sqlx::query_scalar(text).fetch_one(c).await?);
+        let node = on!(&mut self.writer().await?, sql::NEXT_NODE, |c, text| sqlx::query_scalar(text)
+            .fetch_one(&mut **c)
+            .await?);
         let last: Option<i64> =
-            on!(&self.write, sql::LAST_ID, |c, text| sqlx::query_scalar(text).fetch_one(c).await?);
+            on!(&mut self.writer().await?, sql::LAST_ID, |c, text| sqlx::query_scalar(text)
+                .fetch_one(&mut **c)
+                .await?);
         Ok(Ids::after(last.unwrap_or(0), node))
     }
 
@@ -120,12 +126,14 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn secret_mark(&self, mark: &str) -> sqlx::Result<String> {
-        on!(&self.write, sql::PUT_SECRET_MARK, |c, text| sqlx::query(text)
+        on!(&mut self.writer().await?, sql::PUT_SECRET_MARK, |c, text| sqlx::query(text)
             .bind(mark)
-            .execute(c)
+            .execute(&mut **c)
             .await
             .map(drop)?);
-        on!(&self.write, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text).fetch_one(c).await)
+        on!(&mut self.writer().await?, sql::SECRET_MARK, |c, text| sqlx::query_scalar(text)
+            .fetch_one(&mut **c)
+            .await)
     }
 
     /// The mark of the secret that this database goes with; `None` if it was never started with one.
@@ -163,6 +171,11 @@ impl Store {
         self.write.begin().await
     }
 
+    /// A connection that may write, for one statement.
+    async fn writer(&self) -> sqlx::Result<Writing> {
+        self.write.acquire().await
+    }
+
     /// Moves the write-ahead log into the SQLite file, off the path of commits. Does nothing on
     /// PostgreSQL, which has a process for it.
     ///
@@ -192,9 +205,11 @@ impl Store {
     /// The first statement the engine does not accept, by name.
     pub async fn prepare_all(&self) -> Result<usize, (&'static str, sqlx::Error)> {
         use sqlx::{Executor as _, SqlSafeStr as _};
+        let mut writer = self.writer().await.map_err(|error| ("", error))?;
         for (name, statement) in sql::all() {
-            let prepared =
-                on!(&self.write, statement, |c, text| c.prepare(text.into_sql_str()).await.map(drop));
+            let prepared = on!(&mut writer, statement, |c, text| {
+                (&mut **c).prepare(text.into_sql_str()).await.map(drop)
+            });
             prepared.map_err(|error| (*name, error))?;
         }
         Ok(sql::all().count())

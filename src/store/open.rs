@@ -1,6 +1,7 @@
 //! How the connections to each engine are opened.
 
-use super::{Pool, Store};
+use super::engine::{Readers, Writers};
+use super::{Store, Writer};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -9,7 +10,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 /// How long to wait for a connection before an operation fails.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after its last use a connection over the network is taken for alive.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
@@ -19,6 +20,9 @@ const WAL_PAGES: &str = "32000";
 /// Statements that a connection keeps prepared: all there are, and room for more. The driver keeps 100 if it is not
 /// told, and whoever asks for what is seldom asked for would wait for the engine to read its text again.
 const STATEMENTS: usize = 512;
+
+/// Connections that read SQLite's file while one writes.
+const READERS: u32 = 4;
 
 /// Rows that SQLite may be ahead of their reader.
 const MAX_ROWS: usize = 512;
@@ -40,19 +44,16 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .pragma("temp_store", "memory")
         // What is erased must not stay readable in the file's free pages.
         .pragma("secure_delete", "on");
-    let pool = |connections| {
-        SqlitePoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // There is no network on which a connection could have been lost. But on a full disk SQLite
-            // itself ends the transaction, after which the driver's count of open ones is wrong for
-            // good: such a connection is replaced.
-            .test_before_acquire(false)
-            .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }))
-    };
-    let write = pool(1).connect_with(options.clone()).await?;
-    let read = pool(4).min_connections(0).connect_with(options.pragma("cache_size", "-16384")).await?;
-    Ok(Store { write: Pool::Sqlite(write), read: Pool::Sqlite(read) })
+    let write = Writer::open(options.clone()).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .min_connections(0)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // There is no network on which a connection could have been lost.
+        .test_before_acquire(false)
+        .connect_with(options.pragma("cache_size", "-16384"))
+        .await?;
+    Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read) })
 }
 
 /// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
@@ -92,5 +93,5 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         })
         .connect_with(options)
         .await?;
-    Ok(Store { write: Pool::Postgres(pool.clone()), read: Pool::Postgres(pool) })
+    Ok(Store { write: Writers::Postgres(pool.clone()), read: Readers::Postgres(pool) })
 }

@@ -1,9 +1,9 @@
 //! Slices on SQLite, as the bound values of many rows: that is less work than taking them out of a JSON text.
 
 use super::Sql;
-use futures_util::TryStreamExt as _;
+use super::writer::{COMMIT, Lent};
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments as _, AssertSqlSafe, Either, Encode, Executor as _, Sqlite, SqliteConnection, Type};
+use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, Type};
 
 /// The most rows of one statement.
 pub(super) const MOST: usize = 128;
@@ -64,23 +64,23 @@ impl Script {
         self.values.bind(slice);
     }
 
-    /// Carries out the script; returns how many rows its first statement touched.
-    pub(super) async fn run(self, connection: &mut SqliteConnection) -> sqlx::Result<u64> {
+    /// Carries out the script, and makes it durable if it is the transaction's `last`.
+    pub(super) async fn run(mut self, lent: &mut Lent, last: bool) -> sqlx::Result<()> {
         if let Some(error) = self.values.error {
             return Err(sqlx::Error::Encode(error));
         }
+        if last {
+            self.text.push_str(COMMIT);
+        }
         if self.text.is_empty() {
-            return Ok(0);
+            return Ok(());
         }
         let query = sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments);
-        let mut results = connection.fetch_many(query);
-        let mut first = None;
-        while let Some(result) = results.try_next().await? {
-            if let Either::Left(done) = result {
-                first.get_or_insert(done.rows_affected());
-            }
+        query.execute(&mut **lent).await?;
+        if last {
+            lent.committed();
         }
-        Ok(first.unwrap_or_default())
+        Ok(())
     }
 }
 

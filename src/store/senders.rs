@@ -130,8 +130,14 @@ impl Store {
         reason: &str,
         now: i64,
     ) -> sqlx::Result<Option<i64>> {
-        on!(&self.write, sql::PAUSE_SENDER, |c, text| {
-            sqlx::query_scalar(text).bind(sender).bind(until).bind(reason).bind(now).fetch_optional(c).await
+        on!(&mut self.writer().await?, sql::PAUSE_SENDER, |c, text| {
+            sqlx::query_scalar(text)
+                .bind(sender)
+                .bind(until)
+                .bind(reason)
+                .bind(now)
+                .fetch_optional(&mut **c)
+                .await
         })
     }
 
@@ -140,8 +146,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn count_failure(&self, sender: &str) -> sqlx::Result<i64> {
-        let count: Option<i64> = on!(&self.write, sql::COUNT_FAILURE, |c, text| {
-            sqlx::query_scalar(text).bind(sender).fetch_optional(c).await
+        let count: Option<i64> = on!(&mut self.writer().await?, sql::COUNT_FAILURE, |c, text| {
+            sqlx::query_scalar(text).bind(sender).fetch_optional(&mut **c).await
         })?;
         Ok(count.unwrap_or(0))
     }
@@ -151,8 +157,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn resume_sender(&self, sender: &str) -> sqlx::Result<bool> {
-        let resumed: Option<i64> = on!(&self.write, sql::RESUME_SENDER, |c, text| {
-            sqlx::query_scalar(text).bind(sender).fetch_optional(c).await
+        let resumed: Option<i64> = on!(&mut self.writer().await?, sql::RESUME_SENDER, |c, text| {
+            sqlx::query_scalar(text).bind(sender).fetch_optional(&mut **c).await
         })?;
         Ok(resumed.is_some())
     }

@@ -30,8 +30,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn end_session(&self, hash: &str) -> sqlx::Result<()> {
-        on!(&self.write, sql::DELETE_SESSION, |c, text| {
-            sqlx::query(text).bind(hash).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::DELETE_SESSION, |c, text| {
+            sqlx::query(text).bind(hash).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -57,8 +57,8 @@ impl Store {
             (sql::SWEEP_CODE_GUARDS, counts_until),
         ];
         for (statement, until) in sweeps {
-            on!(&self.write, statement, |c, text| {
-                sqlx::query(text).bind(until).execute(c).await.map(drop)
+            on!(&mut self.writer().await?, statement, |c, text| {
+                sqlx::query(text).bind(until).execute(&mut **c).await.map(drop)
             })?;
         }
         Ok(())

@@ -36,8 +36,8 @@ impl Store {
     /// The database did not answer.
     pub async fn add_tips(&self, tips: &[NewTip]) -> sqlx::Result<Vec<i64>> {
         let tips = json(tips)?;
-        on!(&self.write, sql::INSERT_TIPS, |c, text| {
-            sqlx::query_scalar(text).bind(&tips).fetch_all(c).await
+        on!(&mut self.writer().await?, sql::INSERT_TIPS, |c, text| {
+            sqlx::query_scalar(text).bind(&tips).fetch_all(&mut **c).await
         })
     }
 
@@ -78,8 +78,8 @@ impl Store {
         body: Option<&str>,
         active: Option<bool>,
     ) -> sqlx::Result<Option<TipRow>> {
-        on!(&self.write, sql::UPDATE_TIP, |c, text| {
-            sqlx::query_as(text).bind(id).bind(body).bind(active).fetch_optional(c).await
+        on!(&mut self.writer().await?, sql::UPDATE_TIP, |c, text| {
+            sqlx::query_as(text).bind(id).bind(body).bind(active).fetch_optional(&mut **c).await
         })
     }
 

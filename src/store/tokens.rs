@@ -46,8 +46,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn revoke_token(&self, id: i64, now: i64) -> sqlx::Result<bool> {
-        on!(&self.write, sql::REVOKE_TOKEN, |c, text| {
-            let done = sqlx::query(text).bind(id).bind(now).execute(c).await?;
+        on!(&mut self.writer().await?, sql::REVOKE_TOKEN, |c, text| {
+            let done = sqlx::query(text).bind(id).bind(now).execute(&mut **c).await?;
             Ok(done.rows_affected() > 0)
         })
     }
@@ -57,8 +57,8 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn make_test_token(&self, hash: &str) -> sqlx::Result<()> {
-        on!(&self.write, sql::MAKE_TEST_TOKEN, |c, text| {
-            sqlx::query(text).bind(hash).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::MAKE_TEST_TOKEN, |c, text| {
+            sqlx::query(text).bind(hash).execute(&mut **c).await.map(drop)
         })
     }
 
@@ -74,8 +74,16 @@ impl Store {
         scopes: &str,
         now: i64,
     ) -> sqlx::Result<()> {
-        on!(&self.write, sql::INSERT_TOKEN, |c, text| {
-            sqlx::query(text).bind(id).bind(name).bind(hash).bind(scopes).bind(now).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::INSERT_TOKEN, |c, text| {
+            sqlx::query(text)
+                .bind(id)
+                .bind(name)
+                .bind(hash)
+                .bind(scopes)
+                .bind(now)
+                .execute(&mut **c)
+                .await
+                .map(drop)
         })
     }
 

@@ -163,9 +163,9 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn replay(&self, endpoint_id: i64, from_id: i64, to_id: i64, now: i64) -> sqlx::Result<u64> {
-        on!(&self.write, sql::REPLAY, |c, text| {
+        on!(&mut self.writer().await?, sql::REPLAY, |c, text| {
             let query = sqlx::query(text).bind(endpoint_id).bind(from_id).bind(to_id).bind(now);
-            Ok(query.execute(c).await?.rows_affected())
+            Ok(query.execute(&mut **c).await?.rows_affected())
         })
     }
 
@@ -177,14 +177,14 @@ impl Store {
         for statement in [sql::DELETE_OLD_DELIVERIES, sql::DELETE_OLD_EVENTS] {
             while self.sweep(statement, before).await? == SWEEP.unsigned_abs() {}
         }
-        on!(&self.write, sql::FORGET_OLD_SECRETS, |c, text| {
-            sqlx::query(text).bind(now).execute(c).await.map(drop)
+        on!(&mut self.writer().await?, sql::FORGET_OLD_SECRETS, |c, text| {
+            sqlx::query(text).bind(now).execute(&mut **c).await.map(drop)
         })
     }
 
     async fn sweep(&self, statement: Sql, before: i64) -> sqlx::Result<u64> {
-        on!(&self.write, statement, |c, text| {
-            Ok(sqlx::query(text).bind(before).bind(SWEEP).execute(c).await?.rows_affected())
+        on!(&mut self.writer().await?, statement, |c, text| {
+            Ok(sqlx::query(text).bind(before).bind(SWEEP).execute(&mut **c).await?.rows_affected())
         })
     }
 }

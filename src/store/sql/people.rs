@@ -42,7 +42,7 @@ statements! {
     /// SQLite they are one row, because each row wakes its reader.
     CONTACTS_FOR_UPDATE =
         "SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \
-         WHERE address IN (SELECT value FROM jsonb_each($1))",
+         WHERE address IN (SELECT value FROM jsonb_each(?))",
         "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
          (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
     CONTACT_BY_ADDRESS =

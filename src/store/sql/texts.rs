@@ -77,12 +77,14 @@ statements! {
     // not, and finds its line by its address should REST have to take over.
     // One statement for each direction, because every column of every row costs, also one without a
     // value.
+    /// On SQLite a text that had come before fails the statement, and with it what is to follow in the same
+    /// trip, the end of the transaction above all.
     INSERT_INBOUND =
         "INSERT OR FAIL INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
          why, reply_id, extra, status) \
          SELECT column1, column2, FALSE, column3, column4, column5, column6, column7, column8, column9, \
          column10, column11, column12 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
-         WHERE column1 IS NOT NULL ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING",
+         WHERE column1 IS NOT NULL",
         insert_inbound!("$1");
     INSERT_OUTBOUND =
         "INSERT OR FAIL INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \

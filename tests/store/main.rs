@@ -1,6 +1,7 @@
 //! The store, on both engines.
 
 mod claims;
+mod left;
 #[path = "../support/mod.rs"]
 mod support;
 mod tables;

@@ -166,6 +166,7 @@ async fn dry_run(
 /// What goes with an action.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(example = json!({}))]
 pub(super) struct Why {
     /// Why it is paused or stopped, for those who read it later.
     #[serde(default, deserialize_with = "set")]

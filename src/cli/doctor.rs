@@ -92,9 +92,10 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(nameless(config));
     findings.push(signature(config));
     let Some(twilio) = &config.twilio else {
-        let found = match config.demo {
-            true => "no credentials: the demo runs",
-            false => "no credentials, and the demo is off: messages are recorded as skipped, none is sent",
+        let found = if config.demo {
+            "no credentials: the demo runs"
+        } else {
+            "no credentials, and the demo is off: messages are recorded as skipped, none is sent"
         };
         let advice = "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and TIDINGS_PUBLIC_URL to go live";
         findings.push(Finding::bad("twilio", State::Warning, found, advice));

@@ -129,9 +129,6 @@ async fn change(
     path: Id,
     Input(body): Input<Change>,
 ) -> Result<Json<PhoneNumber>, Problem> {
-    if body.phone_number.is_none() && body.is_primary.is_none() {
-        return Err(Problem::field("body", "changes nothing: give phone_number, is_primary or both"));
-    }
     let phone = body.phone_number.map(|text| api.accounts.phone(&text, None)).transpose()?;
     if phone.is_some() {
         api.accounts.allow_look(account.id, &client).await?;

@@ -24,7 +24,7 @@ fn names(here: &Path) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_in_use_is_backed_up_and_restored() {
     let mut server = Process::start("error").await;
-    let served = server.folder.path().to_owned();
+    let folder = server.folder.path().to_owned();
     for at in 0..20 {
         server.sms(&format!("+141555501{at:02}"), "REGISTER").await;
     }
@@ -34,8 +34,8 @@ async fn a_server_in_use_is_backed_up_and_restored() {
         }
     };
     let backing_up = tokio::task::spawn_blocking({
-        let served = served.clone();
-        move || run(&served, &["backup", "kept.db", "--json"], "")
+        let folder = folder.clone();
+        move || run(&folder, &["backup", "kept.db", "--json"], "")
     });
     let ((), done) = tokio::join!(texting, backing_up);
     let done = done.unwrap();
@@ -43,21 +43,21 @@ async fn a_server_in_use_is_backed_up_and_restored() {
     let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(told["checked"], true);
     // It is there, and a server has it.
-    failed(&served, &["backup", "kept.db"], 2, "kept.db: is there already");
-    failed(&served, &["restore", "kept.db"], 1, "a server has it");
-    failed(&served, &["restore", "tidings.db", "--database-url", "sqlite://new/x.db"], 1, "--database-url");
+    failed(&folder, &["backup", "kept.db"], 2, "kept.db: is there already");
+    failed(&folder, &["restore", "kept.db"], 1, "a server has it");
+    failed(&folder, &["restore", "tidings.db", "--database-url", "sqlite://new/x.db"], 1, "--database-url");
     assert_eq!(server.stop().0, Some(0));
-    failed(&served, &["restore", "kept.db"], 1, "tidings.db: is there already, and nothing is written over");
+    failed(&folder, &["restore", "kept.db"], 1, "tidings.db: is there already, and nothing is written over");
 
     let new = TempDir::new().unwrap();
     let here = new.path();
-    fs::copy(served.join("kept.db"), here.join("kept.db")).unwrap();
+    fs::copy(folder.join("kept.db"), here.join("kept.db")).unwrap();
     failed(here, &["restore", "kept.db"], 1, "tidings.secret");
     failed(here, &["restore", "none.db"], 1, "tidings.secret");
     let other = ["restore", "kept.db"];
     fs::write(here.join("tidings.secret"), "another secret of the tests, long enough\n").unwrap();
     failed(here, &other, 1, "another secret");
-    fs::copy(served.join("tidings.secret"), here.join("tidings.secret")).unwrap();
+    fs::copy(folder.join("tidings.secret"), here.join("tidings.secret")).unwrap();
     failed(here, &["restore", "none.db"], 1, "there is no such file");
     damaged(here);
     assert_eq!(names(here), ["damaged.db", "kept.db", "tidings.secret"], "nothing is left of a failed try");

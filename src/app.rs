@@ -104,7 +104,10 @@ impl App {
         let (twilio, carrier) = match &config.twilio {
             Some(twilio) => (twilio.clone(), None),
             None if !config.demo => (demo::nobody()?, None),
-            None => demo::start_carrier(&public_url, clock.clone(), stop_work.clone()).await?,
+            None => {
+                let help = demo::help(&config, &texts)?;
+                demo::start_carrier(&public_url, help, clock.clone(), stop_work.clone()).await?
+            }
         };
         let inbox = Arc::new(inbox(&config, clock, store.clone(), texts).await?);
         seal_audit(&config, &inbox).await.map_err(|error| StartError::Database(store::explain(&error)))?;

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod listen;
 pub mod listeners;
 pub mod metrics;
+pub mod moment;
 pub mod notice;
 pub mod outbound;
 pub mod phone;

@@ -29,6 +29,10 @@ enum Command {
     Carrier(cli::carrier::Args),
     /// Bring the database to this version
     Migrate(Settings),
+    /// Copy the SQLite database into a new file while it is in use, and check the copy
+    Backup(cli::backup::Args),
+    /// Make a backup the SQLite database, where there is none
+    Restore(cli::restore::Args),
     /// Check credentials, webhook URL, signature, database and clock, and say what to do
     Doctor(cli::doctor::Args),
     /// Admins
@@ -102,6 +106,8 @@ impl Command {
     fn flags(&self) -> Option<&Flags> {
         Some(match self {
             Self::Serve(Settings { flags }) | Self::Migrate(Settings { flags }) => flags,
+            Self::Backup(args) => &args.flags,
+            Self::Restore(args) => &args.flags,
             Self::Doctor(args) => &args.flags,
             Self::Admin(args) => args.flags(),
             Self::Token(args) => args.flags(),
@@ -134,6 +140,13 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Migrate(Settings { flags }) => {
             let config = Config::from_values(&values(&flags)?)?;
             block_on(cli::migrate::run(config, output))
+        }
+        Command::Backup(args) => {
+            existing(&args.flags).and_then(|config| block_on(cli::backup::run(args, config, output)))
+        }
+        Command::Restore(args) => {
+            let config = Config::from_values(&values(&args.flags)?)?;
+            block_on(cli::restore::run(args, config, output))
         }
         Command::Doctor(args) => {
             let values = values(&args.flags)?;

@@ -129,6 +129,6 @@ impl<'de> Deserialize<'de> for Phone {
         let text = Cow::<str>::deserialize(deserializer)?;
         // The text itself stays out of the error: it may be a person's number.
         Self::from_e164(&text)
-            .ok_or_else(|| de::Error::custom("expected a number in E.164, such as +14155238886"))
+            .ok_or_else(|| de::Error::custom("must be a number in E.164, such as +14155238886"))
     }
 }

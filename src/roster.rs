@@ -7,7 +7,7 @@ mod entry;
 
 pub use columns::Columns;
 pub use decide::{Change, Known, Verdict, decide};
-pub use entry::{Entry, Fault, House, language_code, read_phone};
+pub use entry::{Entry, Fault, House, read_phone, spoken};
 
 use std::borrow::Cow;
 

@@ -72,7 +72,7 @@ async fn killed_at_any_step_it_writes_to_everybody_once() {
         people(&store, 2300, |_| Consent::Given).await;
         store.add_campaign(&row(9000)).await.unwrap();
         let (one, other) = (node(&inbox), node(&inbox));
-        assert!(matches!(one.act(9000, Action::Start, "staff").await.unwrap(), Acted::Done(_)));
+        assert!(matches!(one.act(9000, Action::Start, "staff", None).await.unwrap(), Acted::Done(_)));
         let mut kills = 0;
         for steps in 0..60 {
             kills += usize::from(!killed_after(&one, steps).await);
@@ -103,7 +103,7 @@ async fn no_more_than_five_thousand_wait_and_latecomers_stay_out() {
         people(&store, 6200, |_| Consent::Given).await;
         store.add_campaign(&row(9000)).await.unwrap();
         let campaigns = node(&inbox);
-        campaigns.act(9000, Action::Start, "staff").await.unwrap();
+        campaigns.act(9000, Action::Start, "staff", None).await.unwrap();
         let queue = async || {
             for _ in 0..12 {
                 while campaigns.tick(clock.now()).await.unwrap() == Ticked::More {}
@@ -224,7 +224,7 @@ async fn its_hours_hold_where_the_reader_lives() {
             "auto_stop": {"after": 50, "max_error_percent": 10, "max_opt_out_percent": 2}});
         store.add_campaign(&CampaignRow { plan: window.to_string(), ..row(9000) }).await.unwrap();
         let campaigns = node(&inbox);
-        campaigns.act(9000, Action::Start, "staff").await.unwrap();
+        campaigns.act(9000, Action::Start, "staff", None).await.unwrap();
         assert_eq!(campaigns.tick(clock.now()).await.unwrap(), Ticked::More);
         let mut due = store.begin().await.unwrap();
         let ten = clock.now() + SignedDuration::from_hours(6);

@@ -29,7 +29,7 @@ fn accounts(inbox: Arc<Inbox>) -> Accounts {
     Accounts::new(inbox, Wake::default(), settings, TaskTracker::new()).unwrap()
 }
 
-async fn claimant(accounts: &Accounts, email: &str) -> i64 {
+async fn claimant(accounts: &Accounts, email: &str, locale: Option<&str>) -> i64 {
     let new = NewUser {
         email: email.to_owned(),
         password: "seven otters by the lake".to_owned(),
@@ -37,7 +37,7 @@ async fn claimant(accounts: &Accounts, email: &str) -> i64 {
         phone_number: Some(NUMBER.to_owned()),
         region: None,
         time_zone: Some("Asia/Kathmandu".to_owned()),
-        locale: None,
+        locale: locale.map(str::to_owned),
         role: Role::User,
     };
     accounts.sign_up(&new).await.unwrap().0.id
@@ -61,7 +61,10 @@ async fn of_two_that_prove_a_number_at_once_one_has_it_and_the_other_is_told() {
         let store = support::open(&fresh).await;
         let (inbox, clock) = support::inbox(store.clone(), true).await;
         let accounts = accounts(inbox);
-        let both = [claimant(&accounts, "a@example.org").await, claimant(&accounts, "b@example.org").await];
+        let both = [
+            claimant(&accounts, "a@example.org", None).await,
+            claimant(&accounts, "b@example.org", None).await,
+        ];
         let codes = [code(&accounts, both[0], &clock).await, code(&accounts, both[1], &clock).await];
         let phone = Phone::from_e164(NUMBER).unwrap();
         let crossed = accounts.verify(both[0], phone, &codes[1]).await;
@@ -94,6 +97,30 @@ async fn of_two_that_prove_a_number_at_once_one_has_it_and_the_other_is_told() {
             (contact.time_zone.as_str(), contact.time_zone_source.as_str()),
             ("Asia/Kathmandu", "browser")
         );
+        store.close().await;
+    }
+}
+
+/// The earlier holder's language says nothing about whoever claims the number now.
+#[tokio::test]
+async fn a_code_comes_in_the_language_of_whoever_claims_the_number() {
+    for fresh in support::engines().await {
+        let store = support::open(&fresh).await;
+        let (inbox, clock) = support::inbox(store.clone(), true).await;
+        let accounts = accounts(inbox);
+        let first = claimant(&accounts, "a@example.org", Some("fr")).await;
+        let right = code(&accounts, first, &clock).await;
+        accounts.verify(first, Phone::from_e164(NUMBER).unwrap(), &right).await.unwrap();
+        let contact = store.contact(NUMBER).await.unwrap().unwrap();
+        assert_eq!(contact.locale, "fr");
+        for (email, locale, said) in
+            [("b@example.org", Some("es"), "codigo"), ("c@example.org", None, "is your")]
+        {
+            let claimant = claimant(&accounts, email, locale).await;
+            code(&accounts, claimant, &clock).await;
+            let all = store.conversation(contact.id, i64::MAX, 1).await.unwrap();
+            assert!(all[0].body.contains(said), "{email}: {}", all[0].body);
+        }
         store.close().await;
     }
 }

@@ -69,6 +69,9 @@ async fn drafts_messages_and_lists_say_what_is_wrong_with_them() {
         let patch = format!("/contacts/{}", number(1));
         for (body, field) in [
             (json!({"locale": "xx"}), "locale"),
+            (json!({"locale": null}), "locale"),
+            (json!({"name": null}), "name"),
+            (json!({"tags": null}), "tags"),
             (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
             (json!({"tags": ["two words"]}), "tags[0]"),
             (json!({"name": "123"}), "name"),
@@ -89,7 +92,16 @@ async fn people_and_messages_are_found_and_changed() {
         let desk = Desk::open(scratch, |_| {}).await;
         people(&desk.stage.app.store, 30, |_| Consent::Given).await;
         let path = format!("/contacts/{}", number(7));
+        let called = json!({"name": "Im Yoona", "locale": "es_MX"});
+        let (_, contact) = desk.call(Method::PATCH, &path, Some(called)).await;
+        assert_eq!((&contact["name"], &contact["locale"]), (&json!("Im Yoona"), &json!("es")), "{contact}");
+        let guessed = [&contact["time_zone"], &contact["time_zone_source"]].map(Value::clone);
         let change = json!({"name": "Maya Gurung", "time_zone": "Asia/Kathmandu", "tags": ["VIP"]});
+        let (_, contact) = desk.call(Method::PATCH, &path, Some(change.clone())).await;
+        assert_eq!(contact["time_zone"], "Asia/Kathmandu");
+        let (_, contact) = desk.call(Method::PATCH, &path, Some(json!({"time_zone": null}))).await;
+        assert_eq!([&contact["time_zone"], &contact["time_zone_source"]], [&guessed[0], &guessed[1]]);
+        assert_eq!(contact["name"], "Maya Gurung", "what is left out stays");
         let (_, contact) = desk.call(Method::PATCH, &path, Some(change)).await;
         assert_eq!((&contact["time_zone_source"], &contact["tags"]), (&json!("staff"), &json!(["vip"])));
         for (query, count) in [

@@ -31,7 +31,7 @@ pub use hasher::{HashError, Hasher};
 pub use keys::renew_keys;
 pub use numbers::{Availability, Entry, NumberChange};
 pub use profile::{Change, Changes, check_full_name};
-pub use refusal::{Refusal, rate_headers};
+pub use refusal::{NOBODY_SENDS, Refusal, rate_headers};
 pub use role::Role;
 pub use sign_in::{Session, SignedIn, hash_token, new_token};
 pub use sign_up::NewUser;
@@ -43,6 +43,7 @@ use crate::config::{AccountSettings, UniqueBy};
 use crate::conversation::Inbox;
 use crate::outbound::Wake;
 use crate::phone::{Phone, Region};
+use crate::store::AccountRow;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -120,6 +121,12 @@ impl Accounts {
 
     fn hash(&self, text: &str) -> String {
         self.inbox.suppression_key.hash(text)
+    }
+
+    /// What the owner of `account` agrees to by entering a code, in their language.
+    #[must_use]
+    pub fn agreement(&self, account: &AccountRow) -> String {
+        self.inbox.texts.agreement(account.locale.as_deref().unwrap_or(&self.inbox.settings.default_locale))
     }
 
     /// Reads a number as its owner wrote it.

@@ -38,6 +38,9 @@ pub struct Availability {
     pub refusal: Option<Refusal>,
 }
 
+/// Said to whoever names a number and changes nothing of it.
+const NOTHING_TO_CHANGE: &str = "changes nothing: give phone_number, is_primary or both";
+
 impl Accounts {
     /// Adds a number, not proven yet.
     ///
@@ -108,6 +111,9 @@ impl Accounts {
         let (given, account_id) = (given.since(known, &account), account.id);
         let numbers = tx.numbers(account_id).await?;
         let mut row = numbers.iter().find(|number| number.id == id).cloned().ok_or(NO_NUMBER)?;
+        if change.phone.is_none() && change.is_primary.is_none() {
+            return Err(Refusal::field("body", NOTHING_TO_CHANGE));
+        }
         if row.is_primary && change.is_primary == Some(false) {
             return Err(Refusal::StaysPrimary);
         }

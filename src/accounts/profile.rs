@@ -3,7 +3,7 @@
 use super::current_password::Given;
 use super::second_factor::{best_number, sign_in_number};
 use super::{Accounts, Refusal, password};
-use crate::roster::language_code;
+use crate::roster::spoken;
 use crate::schedule::zone_name;
 use crate::store::{AccountRow, Tx};
 use crate::visible;
@@ -73,7 +73,10 @@ impl Accounts {
         }
         put(&mut row.locale, &changes.locale, |text| self.read_locale(text), "locale", &mut wrong);
         put(&mut row.time_zone, &changes.time_zone, read_time_zone, "time_zone", &mut wrong);
-        if let Some(factor) = &changes.second_factor {
+        let nothing_sent = !self.settings.sends && row.second_factor != "sms";
+        if changes.second_factor.as_deref() == Some("sms") && nothing_sent {
+            wrong.push(("second_factor", NO_CODE_LEAVES.to_owned()));
+        } else if let Some(factor) = &changes.second_factor {
             match second_factor(&mut tx, &row, factor, given, self.now()).await? {
                 Ok(()) => row.second_factor.clone_from(factor),
                 Err((field, error)) => wrong.push((field, error.to_owned())),
@@ -116,11 +119,7 @@ impl Accounts {
 
     /// The language that a code such as `es` or `es-MX` stands for, if there are texts in it.
     pub(super) fn read_locale(&self, text: &str) -> Result<String, String> {
-        let known = self.inbox.texts.locales();
-        let code = language_code(text).unwrap_or_default();
-        let language = code.split('-').next().unwrap_or_default();
-        let found = known.iter().find(|known| **known == code || *known == language);
-        found.cloned().ok_or_else(|| format!("must be one of {}", known.join(", ")))
+        spoken(text, self.inbox.texts.locales())
     }
 
     pub(super) async fn save(&self, mut tx: Tx, mut row: AccountRow) -> Result<AccountRow, Refusal> {
@@ -151,6 +150,10 @@ fn weakens(changes: &Changes, row: &AccountRow) -> bool {
 /// Said to whoever sends the current password alone.
 const NOTHING_TO_CHANGE: &str =
     "is missing: current_password alone changes nothing; send new_password, or what else is to be changed";
+
+/// Said to whoever would lock themselves out.
+const NO_CODE_LEAVES: &str =
+    "can't be switched on: there are no Twilio credentials, so no code could reach you at sign-in";
 
 /// Said where a second factor goes and a password stays that leaned on it.
 const NEW_PASSWORD_MISSING: &str =

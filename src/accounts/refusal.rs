@@ -8,6 +8,9 @@ use crate::problem::{FieldError, Problem};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderName, RETRY_AFTER};
 
+/// Why a code goes nowhere.
+pub const NOBODY_SENDS: &str = "there are no Twilio credentials, so no text leaves";
+
 /// Why not; callers branch on it, people read its words.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -61,6 +64,12 @@ pub enum Refusal {
          your second factor off"
     )]
     NoSecondFactor,
+    /// The password was right, but no code can leave: nothing is sent here.
+    #[error(
+        "{NOBODY_SENDS}, so no code can reach your phone: where you are still signed in, switch the second factor off by \
+         PATCH /users/me with current_password; else ask an admin to switch it off, or to set the credentials"
+    )]
+    NothingSent,
     /// The code proves nothing. Said to somebody who may not know more.
     #[error("the code is wrong or too old")]
     Code,
@@ -157,6 +166,7 @@ impl From<Refusal> for Problem {
             Refusal::ShortPassword => new(StatusCode::FORBIDDEN, "short_password").about("new_password"),
             Refusal::Credentials => new(StatusCode::UNAUTHORIZED, "wrong_credentials"),
             Refusal::NoSecondFactor => new(StatusCode::FORBIDDEN, "no_second_factor"),
+            Refusal::NothingSent => new(StatusCode::FORBIDDEN, "nothing_sent"),
             Refusal::Code => new(StatusCode::BAD_REQUEST, "invalid_code").about("code"),
             Refusal::Judged(judgement) => {
                 let (status, code, wait) = judged(judgement);

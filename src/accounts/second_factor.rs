@@ -16,6 +16,9 @@ impl Accounts {
         account: &AccountRow,
         client: &str,
     ) -> Result<String, Refusal> {
+        if !self.settings.sends {
+            return Err(Refusal::NothingSent);
+        }
         let numbers = self.inbox.store.numbers(account.id).await?;
         let number = sign_in_number(&numbers).ok_or(Refusal::NoSecondFactor)?;
         let phone = Phone::from_e164(&number.address).ok_or(Refusal::Credentials)?;
@@ -31,7 +34,7 @@ impl Accounts {
         match judgement {
             Judgement::Send(nonce) => {
                 tx = self.afford(tx, account.id, phone, Some(client)).await?;
-                self.queue_code(&mut tx, &contact, nonce, account.id).await?;
+                self.queue_code(&mut tx, contact.id, &contact.locale, nonce, account.id).await?;
                 guards.put_own(&contact.address, account.id, guard);
                 guards.save(&mut tx, now).await?;
             }

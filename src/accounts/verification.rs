@@ -8,7 +8,7 @@ use crate::dialog::{CODE_LIFETIME, Ground, Guard, Judgement, Nonce, Proof, Proof
 use crate::notice::Notice;
 use crate::phone::Phone;
 use crate::segments;
-use crate::store::{NewMessage, NumberRow, SpeakerRow, Tx, prefix_of};
+use crate::store::{AccountRow, NewMessage, NumberRow, SpeakerRow, Tx, prefix_of};
 use jiff::Timestamp;
 
 /// A code is on its way.
@@ -33,7 +33,7 @@ impl Accounts {
     ) -> Result<Sent, Refusal> {
         let mut tx = self.inbox.store.begin().await?;
         let (contact, mut guards) = self.speaker(&mut tx, phone).await?;
-        tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
+        let account = tx.lock_account(account_id).await?.ok_or(NO_NUMBER)?;
         let row = tx.number(account_id, &contact.address).await?.ok_or(NO_NUMBER)?;
         let now = self.now();
         let proof: Proof = read(&row.proof)?;
@@ -46,7 +46,8 @@ impl Accounts {
         }
         let tx = self.check_prefix(tx, &contact.address).await?;
         let mut tx = self.afford(tx, account_id, phone, client).await?;
-        self.queue_code(&mut tx, &contact, nonce, row.id).await?;
+        let locale = self.locale_of(&mut tx, &account, &contact).await?;
+        self.queue_code(&mut tx, contact.id, &locale, nonce, row.id).await?;
         guards.put_pauses(&contact.address, &guard);
         guards.save(&mut tx, now).await?;
         tx.save_proof(&change_of(&row, &proof)?, now.as_millisecond()).await?;
@@ -168,19 +169,36 @@ impl Accounts {
         Ok(tx)
     }
 
+    /// The language of a code for a number that the account has yet to prove: the account's. Where it has none, what was
+    /// chosen by text, but not by somebody else who has proven the number.
+    async fn locale_of(
+        &self,
+        tx: &mut Tx,
+        account: &AccountRow,
+        contact: &SpeakerRow,
+    ) -> sqlx::Result<String> {
+        if let Some(locale) = &account.locale {
+            return Ok(locale.clone());
+        }
+        let proven_by = tx.proven_by(&[&contact.address]).await?;
+        let is_others = proven_by.iter().any(|(_, account_id)| *account_id != account.id);
+        Ok(if is_others { &self.inbox.settings.default_locale } else { &contact.locale }.clone())
+    }
+
     /// Puts a code into the outbox.
     pub(super) async fn queue_code(
         &self,
         tx: &mut Tx,
-        contact: &SpeakerRow,
+        contact_id: i64,
+        locale: &str,
         nonce: Nonce,
         source_id: i64,
     ) -> Result<(), Refusal> {
         let now = self.now();
         let notice = Notice::WebCode { host: self.settings.host.clone() };
-        let body = self.words(&contact.locale)?;
+        let body = self.words(locale)?;
         let queued = Queued {
-            contact_id: contact.id,
+            contact_id,
             purpose: notice.purpose(),
             body: &body,
             content: None,

@@ -40,11 +40,11 @@ pub(super) fn routes() -> Routes {
 pub(super) struct Span {
     /// The beginning; 30 days before the end where it is left out.
     #[schemars(example = &"2026-11-01T00:00:00Z")]
-    #[serde(default, deserialize_with = "super::moment::maybe")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
     from: Option<Timestamp>,
     /// The end; now where it is left out.
     #[schemars(example = &"2026-12-01T00:00:00Z")]
-    #[serde(default, deserialize_with = "super::moment::maybe")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
     to: Option<Timestamp>,
     #[schemars(range(min = 0, max = 10))]
     price_per_segment: Option<f64>,

@@ -3,7 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, CampaignsRead, CampaignsWrite};
 use super::campaign_view::{Estimate, View};
-use super::input::Input;
+use super::input::{Input, set};
 use super::kept::{self, Counted, Kept, Question};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
@@ -28,6 +28,8 @@ pub(super) type Id = Result<Path<String>, PathRejection>;
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 200;
 /// How far ahead a campaign may be planned.
 const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 
@@ -40,6 +42,7 @@ pub(super) fn routes() -> Routes {
         .more("With 2,500 people or more its counts may be up to ten seconds old; `as_of` says. A campaign that has just ended is counted anew.")
         .post("/campaigns/{id}/dry-run", dry_run, "Count who would get it, and what it would cost")
         .post("/campaigns/{id}/{action}", act, "Start, pause, resume or stop a campaign")
+        .more("Who paused or stopped it, and the `reason`, are its `status_reason` from then on.")
         .or("test_token")
         .or("wrong_state")
 }
@@ -58,7 +61,7 @@ pub(super) struct Draft {
     #[serde(default)]
     audience: Audience,
     /// When to begin, within a year; when it is started where this is left out.
-    #[serde(default, deserialize_with = "super::moment::maybe")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
     send_at: Option<Timestamp>,
     window: Option<Window>,
     /// Hours after which a message that has not left is not worth sending.
@@ -160,18 +163,43 @@ async fn dry_run(
     Ok(Json(Estimate { run, price_per_segment: price, currency: "USD" }))
 }
 
+/// What goes with an action.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(example = json!({}))]
+pub(super) struct Why {
+    /// Why it is paused or stopped, for those who read it later.
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "String", length(min = 1, max = LONGEST_REASON), example = &"The clinic is closed")]
+    reason: Option<String>,
+}
+
+impl Why {
+    fn reason(&self, action: Action) -> Result<Option<String>, Problem> {
+        let Some(reason) = &self.reason else { return Ok(None) };
+        if matches!(action, Action::Start | Action::Resume) {
+            return Err(Problem::field("reason", "goes with pause and stop only"));
+        }
+        let reason = visible::name(reason, LONGEST_REASON);
+        reason.map(Some).map_err(|error| Problem::field("reason", error.to_string()))
+    }
+}
+
 /// `POST /campaigns/{id}/start`, `/pause`, `/resume` and `/stop`.
 async fn act(
     allowed: Allowed<CampaignsWrite>,
     State(api): State<Arc<Api>>,
     path: Result<Path<(String, String)>, PathRejection>,
+    why: Option<Input<Why>>,
 ) -> Result<Json<View>, Problem> {
     allowed.live()?;
     let Path((id, action)) = path.map_err(|_| unknown())?;
     let action = Action::from_name(&action)
         .ok_or_else(|| Problem::not_found("a campaign takes start, pause, resume, stop and dry-run"))?;
     let id: i64 = id.parse().map_err(|_| unknown())?;
-    match api.campaigns.act(id, action, &allowed.actor()).await? {
+    let why = why.map(|Input(why)| why).unwrap_or_default();
+    let reason = why.reason(action)?;
+    match api.campaigns.act(id, action, &allowed.actor(), reason.as_deref()).await? {
         Acted::Unknown => Err(unknown()),
         Acted::NotHere(status) => Err(not_here(action, status)),
         Acted::Vain(field, fault) => Err(Problem::field(field, fault)),

@@ -3,15 +3,17 @@
 use super::Api;
 use super::auth::{Allowed, ContactsRead, ContactsWrite};
 use super::contacts::{Number, find};
-use super::input::Input;
+use super::input::{Input, set};
 use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use super::query::Asked;
 use super::render::Contact;
-use crate::campaign::{Locale, Tag};
+use crate::accounts::Change as Keep;
+use crate::campaign::Tag;
 use crate::dialog::Name;
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
+use crate::roster::spoken;
 use crate::schedule::zone_name;
 use crate::store::{ContactFilter, ContactRow, Prefix};
 use axum::Json;
@@ -29,7 +31,7 @@ pub(super) fn routes() -> Routes {
     super::contacts::routes()
         .get("/contacts", list, "List and search contacts")
         .patch("/contacts/{phone}", change, "Change a contact")
-        .more("What is left out stays.")
+        .more("What is left out stays; `null` takes `time_zone` away, and nothing else.")
 }
 
 /// A contact with its tags.
@@ -62,11 +64,20 @@ struct ListQuery {
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
     #[schemars(length(min = 1, max = 40))]
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "String")]
     name: Option<String>,
-    locale: Option<Locale>,
-    time_zone: Option<String>,
+    /// A language that there are texts in, such as `en`; a country behind it is left out.
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "String", length(min = 2, max = 12))]
+    locale: Option<String>,
+    /// `null`: the one that follows from the number again.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    time_zone: Keep<String>,
     /// All its tags from now on.
-    #[schemars(length(max = MOST_TAGS), example = ["vip"])]
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "Vec<Tag>", length(max = MOST_TAGS), example = ["vip"])]
     tags: Option<Vec<Tag>>,
 }
 
@@ -99,16 +110,21 @@ async fn change(
     Input(change): Input<Change>,
 ) -> Result<Json<Tagged>, Problem> {
     let name = change.name()?;
-    change.check(&api)?;
-    let time_zone = change.time_zone.as_deref().map(time_zone).transpose()?;
+    change.check()?;
+    let locale = change.locale(&api)?;
+    let own_zone = change.time_zone()?;
     let contact = find(&api, phone).await?;
+    let time_zone = match &own_zone {
+        Keep::Keep => None,
+        Keep::Remove => Some(api.inbox.zone_of(&contact.address)),
+        Keep::Set(zone) => Some((zone.as_str(), "staff")),
+    };
     let mut tx = api.inbox.store.begin().await?;
     if let Some(name) = name {
         api.inbox.rename(&mut tx, &contact.address, name).await?;
     }
-    let locale = change.locale.as_ref().map(Locale::as_str);
     if locale.is_some() || time_zone.is_some() {
-        tx.change_contact(contact.id, locale, time_zone.as_deref()).await?;
+        tx.change_contact(contact.id, locale.as_deref(), time_zone).await?;
     }
     if let Some(tags) = &change.tags {
         let tags: Vec<&str> = tags.iter().map(Tag::as_str).collect();
@@ -121,12 +137,6 @@ async fn change(
     let contact = api.inbox.store.contact(&contact.address).await?;
     let contact = contact.ok_or_else(|| Problem::not_found("no contact has this number"))?;
     Ok(Json(tagged(&api, contact).await?))
-}
-
-/// The zone's name, as the database spells it.
-fn time_zone(text: &str) -> Result<String, Problem> {
-    let wrong = || Problem::field("time_zone", "must be the name of a zone, such as Asia/Kathmandu");
-    zone_name(text).ok_or_else(wrong)
 }
 
 /// A contact with its tags.
@@ -182,13 +192,19 @@ impl Change {
             .ok_or_else(|| Problem::field("name", "must be a name of 1 to 40 characters, without digits"))
     }
 
-    fn check(&self, api: &Api) -> Result<(), Problem> {
-        if let Some(locale) = &self.locale {
-            let known = api.inbox.texts.locales();
-            if known.iter().all(|known| known != locale.as_str()) {
-                return Err(Problem::field("locale", format!("must be one of {}", known.join(", "))));
-            }
-        }
+    fn locale(&self, api: &Api) -> Result<Option<String>, Problem> {
+        let locale = self.locale.as_deref().map(|text| spoken(text, api.inbox.texts.locales()));
+        locale.transpose().map_err(|error| Problem::field("locale", error))
+    }
+
+    /// The zone's name, as the database spells it.
+    fn time_zone(&self) -> Result<Keep<String>, Problem> {
+        let Keep::Set(text) = &self.time_zone else { return Ok(self.time_zone.clone()) };
+        let wrong = || Problem::field("time_zone", "must be the name of a zone, such as Asia/Kathmandu");
+        zone_name(text).map(Keep::Set).ok_or_else(wrong)
+    }
+
+    fn check(&self) -> Result<(), Problem> {
         if self.tags.as_ref().is_some_and(|tags| tags.len() > MOST_TAGS) {
             return Err(Problem::field("tags", format!("holds {MOST_TAGS} entries at most")));
         }

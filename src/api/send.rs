@@ -64,10 +64,10 @@ struct ToSend {
     #[schemars(extend("enum" = PURPOSES.map(Purpose::as_str)))]
     purpose: String,
     /// When it is to leave, within 30 days.
-    #[serde(default, deserialize_with = "super::moment::maybe")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
     send_at: Option<Timestamp>,
     /// When it is not worth sending any more: after `send_at`, by 5 days at most.
-    #[serde(default, deserialize_with = "super::moment::maybe")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
     expires_at: Option<Timestamp>,
 }
 

@@ -75,7 +75,7 @@ impl From<DeliveryRow> for Delivery {
 #[schemars(example = json!({ "since": "2026-11-20T12:00:00Z" }))]
 struct Again {
     /// From this time on.
-    #[serde(default, deserialize_with = "super::moment::maybe")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
     since: Option<Timestamp>,
     /// Or only this one.
     delivery_id: Option<String>,

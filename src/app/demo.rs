@@ -1,11 +1,13 @@
 //! What only the demo has: a carrier in this process, and the phone to text it with.
 
 use super::StartError;
-use crate::carrier::{self, Carrier};
+use crate::carrier::{self, Carrier, OptOut};
 use crate::clock::Clock;
 use crate::config::{self, Config, Sender};
 use crate::conversation::Inbox;
+use crate::dialog::Reply;
 use crate::phone::Phone;
+use crate::texts::Texts;
 use crate::web::Pages;
 use crate::web::demo::{self, Demo};
 use axum::Router;
@@ -36,9 +38,20 @@ pub(super) fn nobody() -> Result<config::Twilio, StartError> {
     })
 }
 
-/// Starts the simulated carrier on a port of its own.
+/// What the simulated carrier says to HELP; `None` where we answer the words that it would answer.
+pub(super) fn help(config: &Config, texts: &Texts) -> Result<Option<String>, StartError> {
+    if !config.twilio_answers {
+        return Ok(None);
+    }
+    let words = texts.render(&Reply::Help, &config.default_locale);
+    words.map(Some).map_err(|error| StartError::Other(format!("templates: {error}")))
+}
+
+/// Starts the simulated carrier on a port of its own. Where it answers STOP, START and HELP itself, as Twilio does
+/// by default, its HELP says `help`: who we are, as an owner would have it entered there.
 pub(super) async fn start_carrier(
     public_url: &str,
+    help: Option<String>,
     clock: Clock,
     stop: CancellationToken,
 ) -> Result<(config::Twilio, Option<Carrier>), StartError> {
@@ -46,7 +59,8 @@ pub(super) async fn start_carrier(
         TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| StartError::Other(error.to_string()))?;
     let address = listener.local_addr().map_err(|error| StartError::Other(error.to_string()))?;
     let webhook = format!("{public_url}/webhooks/twilio/sms#rc=5&rp=all");
-    let settings = carrier::Settings::demo(DEMO_NUMBER, &webhook);
+    let opt_out = if help.is_some() { OptOut::Default } else { OptOut::Off };
+    let settings = carrier::Settings { opt_out, help, ..carrier::Settings::demo(DEMO_NUMBER, &webhook) };
     let twilio = config::Twilio {
         twiml_app_sid: None,
         account_sid: settings.account_sid.clone(),

@@ -1,6 +1,7 @@
 //! Whom a campaign is for.
 
 use super::Tag;
+use crate::moment;
 use crate::phone::{Address, Region};
 use crate::purpose::Purpose;
 use jiff::Timestamp;
@@ -38,10 +39,10 @@ pub struct Audience {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received: Option<Received>,
     /// Registered then or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "moment::maybe", skip_serializing_if = "Option::is_none")]
     pub registered_after: Option<Timestamp>,
     /// Registered before then.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "moment::maybe", skip_serializing_if = "Option::is_none")]
     pub registered_before: Option<Timestamp>,
 }
 
@@ -68,7 +69,7 @@ pub enum MemberState {
     Member,
 }
 
-/// The name of a locale, such as `en` or `pt-BR`.
+/// The name of a locale, such as `en` or `es`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(extend("pattern" = "^[a-z][A-Za-z0-9-]{1,19}$", "examples" = ["en"]))]
@@ -89,7 +90,7 @@ impl TryFrom<String> for Locale {
         let right = (2..=20).contains(&text.len())
             && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '-')
             && text.starts_with(|one: char| one.is_ascii_lowercase());
-        if right { Ok(Self(text)) } else { Err("expected a locale such as en or pt-BR") }
+        if right { Ok(Self(text)) } else { Err("must be a language such as en or es") }
     }
 }
 
@@ -134,7 +135,7 @@ fn purpose<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Purpose, D::Err
     let name = std::borrow::Cow::<str>::deserialize(deserializer)?;
     Purpose::from_name(&name).ok_or_else(|| {
         let names: Vec<&str> = Purpose::all().iter().map(|purpose| purpose.as_str()).collect();
-        de::Error::custom(format!("expected one of {}", names.join(", ")))
+        de::Error::custom(format!("must be one of {}", names.join(", ")))
     })
 }
 
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn what_is_given_is_read_and_written_back() {
         let value = json!({
-            "state": ["member"], "locale": ["en", "pt-BR"], "country": ["NP"], "tags_any": ["vip"],
+            "state": ["member"], "locale": ["en", "es"], "country": ["NP"], "tags_any": ["vip"],
             "tags_none": ["staff"], "received": {"purpose": "tip", "within_days": 30},
             "registered_after": "2026-01-01T00:00:00Z", "registered_before": "2026-11-01T00:00:00Z",
         });
@@ -168,11 +169,15 @@ mod tests {
             (json!({"stat": ["member"]}), "stat"),
             (json!({"state": ["members"]}), "members"),
             (json!({"country": ["ZZZ"]}), "country code"),
-            (json!({"locale": ["../en"]}), "locale"),
+            (json!({"locale": ["../en"]}), "a language such as en"),
             (json!({"tags_any": ["a b"]}), "tag"),
             (json!({"tags_any": ["a"], "tags_none": ["A"]}), "tags_none"),
-            (json!({"received": {"purpose": "spam", "within_days": 3}}), "expected one of code, reply"),
+            (json!({"received": {"purpose": "spam", "within_days": 3}}), "must be one of code, reply"),
             (json!({"received": {"purpose": "tip", "within_days": 0}}), "within_days"),
+            (
+                json!({"registered_after": "last week"}),
+                "expected a date and time with its offset from UTC, such as 2030-01-07T15:30:00Z",
+            ),
             (
                 json!({"registered_after": "2026-01-02T00:00:00Z", "registered_before": "2026-01-02T00:00:00Z"}),
                 "later",

@@ -19,7 +19,7 @@ impl TryFrom<String> for LocalTime {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let time = Time::strptime("%H:%M", &text).ok();
-        time.map(Self).ok_or("expected a time of day such as 09:30")
+        time.map(Self).ok_or("must be a time of day such as 09:30")
     }
 }
 

@@ -142,7 +142,7 @@ impl Carrier {
             in_reply_to: None,
         };
         self.enter(message.clone());
-        let carrier_reply = keyword.and_then(|keyword| self.obey(keyword, &message)).map(str::to_owned);
+        let carrier_reply = keyword.and_then(|keyword| self.obey(keyword, &message));
         let params = self.inbound_params(&message, keyword);
         let delivery = Delivery {
             sid,

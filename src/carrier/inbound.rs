@@ -8,7 +8,7 @@ use super::{Carrier, chance, segments};
 
 impl Carrier {
     /// Blocks or unblocks, and answers with the carrier's own words.
-    pub(super) fn obey(&self, keyword: Keyword, text: &Message) -> Option<&'static str> {
+    pub(super) fn obey(&self, keyword: Keyword, text: &Message) -> Option<String> {
         let handset = text.handset();
         let scope = text.messaging_service_sid.as_deref().unwrap_or(&text.to);
         let says_yes = text.body.trim().eq_ignore_ascii_case("yes");
@@ -21,13 +21,15 @@ impl Carrier {
         if !answers {
             return None;
         }
+        let own = self.0.settings.help.clone().filter(|_| keyword == Keyword::Help);
+        let reply = own.unwrap_or_else(|| keyword.reply().to_owned());
         let now = self.0.clock.now();
         self.enter(Message {
             sid: chance::sid("SM"),
             direction: Direction::OutboundReply,
             from: Some(text.to.clone()),
             to: handset.to_owned(),
-            body: keyword.reply().to_owned(),
+            body: reply.clone(),
             media: Vec::new(),
             status: Status::Delivered,
             created_at: now,
@@ -37,7 +39,7 @@ impl Carrier {
             in_reply_to: Some(text.sid.clone()),
             ..text.clone()
         });
-        Some(keyword.reply())
+        Some(reply)
     }
 
     /// The parameters of an inbound webhook (Twilio: guides/webhook-request).

@@ -20,6 +20,8 @@ pub struct Settings {
     pub messaging_services: Vec<MessagingService>,
     /// What the carrier itself does with STOP, START and HELP.
     pub opt_out: OptOut,
+    /// What it answers HELP with, as the owner has it there; `None` is Twilio's own line.
+    pub help: Option<String>,
     /// How long a message rests in each status.
     pub timing: Timing,
     /// How calls about texts are tried again; `None` is Twilio's way, as their address asks.
@@ -41,6 +43,7 @@ impl Settings {
             numbers: Vec::new(),
             messaging_services: Vec::new(),
             opt_out: OptOut::Default,
+            help: None,
             timing: Timing::default(),
             patience: None,
             endings: HashMap::new(),

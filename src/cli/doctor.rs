@@ -92,8 +92,13 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(nameless(config));
     findings.push(signature(config));
     let Some(twilio) = &config.twilio else {
+        let found = if config.demo {
+            "no credentials: the demo runs"
+        } else {
+            "no credentials, and the demo is off: messages are recorded as skipped, none is sent"
+        };
         let advice = "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER and TIDINGS_PUBLIC_URL to go live";
-        findings.push(Finding::bad("twilio", State::Warning, "no credentials: the demo runs", advice));
+        findings.push(Finding::bad("twilio", State::Warning, found, advice));
         return findings;
     };
     match Twilio::new(twilio) {

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod backup;
 pub mod carrier;
 pub mod contacts;
 pub mod doctor;
@@ -11,8 +12,10 @@ pub mod migrate;
 pub mod openapi;
 pub mod opt_outs;
 pub mod phone;
+mod place;
 mod progress;
 mod record;
+pub mod restore;
 pub mod segments;
 pub mod send_test;
 pub mod serve;

@@ -74,7 +74,8 @@ impl Inbox {
     }
 
     /// The zone of a number of which we know nothing else, and where we have it from.
-    pub(super) fn zone_of(&self, address: &str) -> (&str, &'static str) {
+    #[must_use]
+    pub fn zone_of(&self, address: &str) -> (&str, &'static str) {
         let house = self.settings.default_time_zone.as_str();
         Address::parse(address).map_or((house, "default"), |address| likely_zone(&address, house))
     }

@@ -44,7 +44,7 @@ impl Inbox {
             queued.iter().map(|queued| queued.row(self.ids.next(now), now)).collect();
         tx.save_slice(&message, &[change(&row, &turn.person)?]).await?;
         if let Some(consent) = turn.consent {
-            tx.add_consent(&[self.agreed(row.id, consent.how, now)]).await?;
+            tx.add_consent(&[self.agreed(row.id, consent.how, account.locale.as_deref(), now)]).await?;
         }
         self.announce(tx, events_of(&before, &turn, &row, &self.suppression_key)).await
     }
@@ -73,14 +73,22 @@ impl Inbox {
         body.map(Some).map_err(|error| sqlx::Error::Encode(error.into()))
     }
 
-    fn agreed(&self, contact_id: i64, how: &'static str, now: Timestamp) -> LedgerEntry<'static> {
+    /// Agreed to in the words that were shown, which are in the account's language.
+    fn agreed(
+        &self,
+        contact_id: i64,
+        how: &'static str,
+        locale: Option<&str>,
+        now: Timestamp,
+    ) -> LedgerEntry<'static> {
+        let locale = locale.unwrap_or(&self.settings.default_locale);
         LedgerEntry {
             id: self.ids.next(now),
             contact_id,
             given: true,
             how,
             actor: "person",
-            body: Some(self.texts.agreement()),
+            body: Some(self.texts.agreement(locale)),
             message_id: None,
             evidence: None,
             created_at: now.as_millisecond(),

@@ -7,7 +7,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The longest name kept, in user-perceived characters.
 const MAX_CHARACTERS: usize = 40;
-/// Openings that are not part of a name.
+/// Openings that are not part of a name where somebody speaks. `Im` is one only in small letters: it begins names
+/// as well.
 const LEAD_INS: [&str; 8] =
     ["my name is ", "my name's ", "name is ", "i am ", "i'm ", "im ", "this is ", "it's "];
 
@@ -24,14 +25,22 @@ impl fmt::Debug for Name {
 }
 
 impl Name {
-    /// Reads a name out of a text such as `I'm Asha Rai.`; `None` when there is none in it.
+    /// Reads a name out of what somebody said, such as `I'm Asha Rai.`; `None` when there is none in it.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub fn said(text: &str) -> Option<Self> {
         let text = text.trim().replace(['\u{2019}', '\u{2018}'], "'");
         let lower = text.to_lowercase();
-        let lead = LEAD_INS.iter().find(|lead| lower.starts_with(**lead));
-        let bare = lead.and_then(|lead| text.get(lead.len()..)).unwrap_or(&text);
-        let words: Vec<&str> = bare.split_whitespace().collect();
+        let speaks = |lead: &str| lower.starts_with(lead) && !(lead == "im " && text.starts_with('I'));
+        let lead = LEAD_INS.iter().find(|lead| speaks(lead));
+        Self::parse(lead.and_then(|lead| text.get(lead.len()..)).unwrap_or(&text))
+    }
+
+    /// Reads what stands in a field for a name, all of which is one: `Im Yoona` is called so. `None` when
+    /// it can't be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.replace(['\u{2019}', '\u{2018}'], "'");
+        let words: Vec<&str> = text.split_whitespace().collect();
         let name = words.join(" ");
         let name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != ')' && c != '\'');
         // Some letters take no ink: they fill a place in writing.
@@ -65,5 +74,31 @@ impl TryFrom<String> for Name {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if Self::is_fit(&text) { Ok(Self(text)) } else { Err("not a name") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_holds_a_name_and_a_text_may_say_one() {
+        let read = |name: Option<Name>| name.map(|name| name.0).unwrap_or_default();
+        for (text, field, said) in [
+            ("Im Yoona", "Im Yoona", "Im Yoona"),
+            ("  Im  Yoona. ", "Im Yoona", "Im Yoona"),
+            ("im yoona", "im yoona", "yoona"),
+            ("I'm Asha Rai.", "I'm Asha Rai", "Asha Rai"),
+            ("I\u{2019}m Asha", "I'm Asha", "Asha"),
+            ("My name is Im Yoona", "My name is Im Yoona", "Im Yoona"),
+            ("Imani", "Imani", "Imani"),
+            ("\u{1f44d}", "", ""),
+        ] {
+            assert_eq!(
+                (read(Name::parse(text)), read(Name::said(text))),
+                (field.into(), said.into()),
+                "{text}"
+            );
+        }
     }
 }

@@ -140,7 +140,7 @@ impl Turn {
             self.person.consent = Consent::Given;
             self.consent = Some(ConsentChange { given: true, how: "keyword" });
         }
-        self.person.name = name.and_then(Name::parse).or_else(|| self.person.name.take());
+        self.person.name = name.and_then(Name::said).or_else(|| self.person.name.take());
         if self.person.name.is_some() {
             return self.send_code(ground);
         }
@@ -158,7 +158,7 @@ impl Turn {
     }
 
     pub(super) fn named(&mut self, argument: Option<&str>, ground: &Ground) -> Reply {
-        match argument.and_then(Name::parse) {
+        match argument.and_then(Name::said) {
             Some(name) => {
                 self.person.name = Some(name);
                 self.send_code(ground)
@@ -171,7 +171,7 @@ impl Turn {
     }
 
     pub(super) fn rename(&mut self, argument: Option<&str>) -> Reply {
-        let Some(name) = argument.and_then(Name::parse) else { return Reply::NameExpected };
+        let Some(name) = argument.and_then(Name::said) else { return Reply::NameExpected };
         self.person.name = Some(name);
         Reply::Renamed { name: self.name() }
     }

@@ -125,24 +125,30 @@ fn name(text: &str) -> Result<Option<Name>, Fault> {
     Name::parse(text).map(Some).ok_or_else(|| Fault::new("name", message))
 }
 
-/// A language that we speak, perhaps as one country speaks it: `es-MX` is spoken to in `es`.
 fn locale(text: &str, languages: &[String]) -> Result<Option<String>, Fault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let ours = |code: &String| {
-        let language = code.split('-').next().unwrap_or_default();
-        languages.iter().any(|known| known == code || known == language)
-    };
-    language_code(text)
-        .filter(ours)
-        .map(Some)
-        .ok_or_else(|| Fault::new("locale", format!("must be one of {}", languages.join(", "))))
+    spoken(text, languages).map(Some).map_err(|message| Fault::new("locale", message))
+}
+
+/// The one of `languages`, those that there are texts in, that a code such as `es` stands for. A country behind it is
+/// left out where there are no texts of its own: `es-MX` is `es`.
+///
+/// # Errors
+/// What the code must be.
+pub fn spoken(text: &str, languages: &[String]) -> Result<String, String> {
+    let code = language_code(text).unwrap_or_default();
+    let language = code.split('-').next().unwrap_or_default();
+    let found = languages.iter().find(|known| **known == code);
+    let found = found.or_else(|| languages.iter().find(|known| *known == language));
+    found.cloned().ok_or_else(|| {
+        format!("must be one of {}, alone or with a country as in es-MX", languages.join(", "))
+    })
 }
 
 /// A language code as BCP 47 writes it, lower case but for what the text has in capitals behind the language.
-#[must_use]
-pub fn language_code(text: &str) -> Option<String> {
+fn language_code(text: &str) -> Option<String> {
     let text = text.replace('_', "-");
     let mut parts = text.split('-');
     let language = parts.next().unwrap_or_default();

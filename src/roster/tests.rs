@@ -44,7 +44,7 @@ fn a_line_is_read_as_people_write_it() {
     assert!(entry.consented);
     let bare = read("'+14155550101").unwrap().unwrap();
     assert!(bare.name.is_none() && !bare.consented);
-    assert_eq!(read("+14155550101,,es_MX").unwrap().unwrap().locale.as_deref(), Some("es-MX"));
+    assert_eq!(read("+14155550101,,es_MX").unwrap().unwrap().locale.as_deref(), Some("es"));
     assert_eq!(read(",, ,").unwrap(), None);
 }
 

@@ -197,10 +197,11 @@ impl Tx {
         &mut self,
         id: i64,
         locale: Option<&str>,
-        time_zone: Option<&str>,
+        time_zone: Option<(&str, &str)>,
     ) -> sqlx::Result<()> {
+        let (zone, source) = time_zone.unzip();
         on!(self, sql::CHANGE_CONTACT, |c, text| {
-            sqlx::query(text).bind(id).bind(locale).bind(time_zone).execute(&mut **c).await.map(drop)
+            sqlx::query(text).bind(id).bind(locale).bind(zone).bind(source).execute(&mut **c).await.map(drop)
         })
     }
 

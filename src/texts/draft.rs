@@ -45,6 +45,14 @@ impl Texts {
         known::templates().get(name).map(|known| known.variables(&self.program)).unwrap_or_default()
     }
 
+    /// Whether a template may be tried with this value for a variable.
+    ///
+    /// # Errors
+    /// What it must be, or which variables the template knows.
+    pub fn fits(&self, template: &str, name: &str, value: &Value) -> Result<(), String> {
+        known::templates().get(template).map_or(Ok(()), |known| fits(known, name, value))
+    }
+
     /// Why the newest wording of a template is not in force, if it is not.
     #[must_use]
     pub fn fault(&self, name: &str, locale: &str) -> Option<String> {

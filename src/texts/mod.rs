@@ -24,6 +24,11 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates/sms");
+/// What is agreed to, one file a locale: not said by text, and not for staff to change.
+static AGREEMENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates/agreement");
+
+/// The template of what is agreed to.
+const AGREEMENT: &str = "agreement";
 
 /// Stands in a text where the code goes. As long as a code and in the GSM-7 alphabet, so segments
 /// are counted right; what is stored carries this and not the digits.
@@ -102,8 +107,16 @@ impl Texts {
             }
             locales.push(locale);
         }
+        for file in AGREEMENTS.files() {
+            let locale = file.path().with_extension("").to_string_lossy().into_owned();
+            tera.add_raw_template(
+                &path(&locale, AGREEMENT),
+                file.contents_utf8().unwrap_or_default().trim_end(),
+            )?;
+        }
         let texts = Self { tera, locales, program: program.clone(), edits: Edits::default() };
         for locale in &texts.locales {
+            texts.tera.render(&path(locale, AGREEMENT), &Context::new())?;
             for reply in Reply::samples() {
                 texts.render(&reply, locale)?;
             }
@@ -114,14 +127,13 @@ impl Texts {
         Ok(texts)
     }
 
-    /// What somebody agrees to who has a code sent and enters it: shown before, and kept with the consent.
+    /// What somebody agrees to who has a code sent and enters it, in `locale` or in English: shown before, and
+    /// kept with the consent.
     #[must_use]
-    pub fn agreement(&self) -> String {
-        let Program { organisation, frequency, .. } = &self.program;
-        format!(
-            "By entering the code you agree to get texts from {organisation} at this number. {frequency}. \
-             Msg & data rates may apply. Reply HELP for help, STOP to opt out at any time."
-        )
+    pub fn agreement(&self, locale: &str) -> String {
+        // All have been rendered by `load`, and know nothing but the program.
+        let said = |locale| self.tera.render(&path(locale, AGREEMENT), &Context::new()).ok();
+        said(locale).or_else(|| said(FALLBACK_LOCALE)).unwrap_or_default()
     }
 
     /// The locales that have templates.

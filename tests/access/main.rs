@@ -223,8 +223,9 @@ async fn what_is_somebody_elses_looks_as_if_it_were_not_there() {
             assert!((400..500).contains(&foreign.0), "{path}: {foreign:?}");
         }
         assert_eq!(owner.get("/users/me/phone-numbers").await.1, before, "nothing was changed");
-        let (status, kept) =
-            owner.call(Method::PUT, &format!("/users/me/phone-numbers/{id}"), sent("PUT", "")).await;
+        let (status, kept) = owner
+            .call(Method::PUT, &format!("/users/me/phone-numbers/{id}"), Some(json!({ "is_primary": true })))
+            .await;
         assert_eq!((status, kept["id"].as_str()), (200, Some(id)), "{kept}");
         stage.end().await;
     }

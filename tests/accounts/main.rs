@@ -5,4 +5,5 @@
 mod harness;
 mod numbers;
 mod proving;
+mod silent;
 mod welcome;

@@ -63,6 +63,15 @@ async fn a_second_number_is_added_made_primary_changed_and_removed() {
             .collect();
         assert_eq!(primaries, [false, true]);
         let path = format!("/users/me/phone-numbers/{id}");
+        for (nothing, field) in [
+            (json!({}), "body"),
+            (json!({ "current_password": "seven otters by the lake" }), "body"),
+            (json!({ "is_primary": null }), "is_primary"),
+            (json!({ "phone_number": null, "is_primary": true }), "phone_number"),
+        ] {
+            let (status, refused) = asha.call(Method::PUT, &path, Some(nothing)).await;
+            assert_eq!((status, refused["errors"][0]["field"].as_str()), (400, Some(field)), "{refused}");
+        }
         let put = json!({ "phone_number": "+14155550103" });
         let (status, refused) = asha.call(Method::PUT, &path, Some(put.clone())).await;
         assert_eq!((status, refused["code"].as_str()), (409, Some("number_not_verified")), "{refused}");
@@ -165,7 +174,7 @@ async fn what_can_not_be_is_refused_and_not_passed_over() {
     let (status, told) = asha.call(Method::PUT, &path, Some(json!({ "is_primary": false }))).await;
     assert_eq!((status, told["code"].as_str()), (409, Some("is_primary")), "{told}");
     assert_eq!(told["errors"][0]["field"], "is_primary", "{told}");
-    let (status, same) = asha.call(Method::PUT, &path, Some(json!({}))).await;
+    let (status, same) = asha.call(Method::PUT, &path, Some(json!({ "is_primary": true }))).await;
     assert_eq!((status, same["is_primary"].as_bool()), (200, Some(true)), "{same}");
     for field in ["full_name", "second_factor", "phone_prompt_dismissed"] {
         let (status, told) = asha.patch("/users/me", json!({ field: null })).await;

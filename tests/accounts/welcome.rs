@@ -46,7 +46,7 @@ async fn who_proves_a_number_is_a_member_and_welcomed_once() {
         let (status, user) = anybody(&stage).post("/auth/register", body).await;
         assert_eq!(status, 201, "{user}");
         let agreement = user["verification"]["agreement"].as_str().unwrap().to_owned();
-        for said in ["Lakeside Clinic", "5 msgs/day", "HELP", "STOP", "Msg & data rates may apply"] {
+        for said in ["Al introducir el código", "Lakeside Clinic", "5 al día", "HELP", "STOP", "tarifas"] {
             assert!(agreement.contains(said), "{agreement}");
         }
         codes(&stage, NUMBER, 1).await;

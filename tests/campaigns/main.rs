@@ -27,8 +27,20 @@ async fn paused_and_resumed_it_reaches_everybody_once() {
         let id =
             desk.launch(json!({"name": "Spring", "body": "Hi {{first_name|there}}, we are open."})).await;
         eventually("the first hundred", PATIENCE, async || desk.taken().len() >= 100).await;
-        let paused = desk.post(&format!("/campaigns/{id}/pause"), json!({})).await;
+        let pause = format!("/campaigns/{id}/pause");
+        for (path, body, field) in [
+            (&pause, json!({"raeson": "x"}), "raeson"),
+            (&pause, json!({"reason": ""}), "reason"),
+            (&pause, json!({"reason": null}), "reason"),
+            (&pause.replace("pause", "resume"), json!({"reason": "x"}), "reason"),
+            (&pause.replace("pause", "stop"), json!({"nonsense": true}), "nonsense"),
+        ] {
+            let (status, refused) = desk.call(Method::POST, path, Some(body)).await;
+            assert_eq!((status, &refused["errors"][0]["field"]), (400, &json!(field)), "{refused}");
+        }
+        let paused = desk.post(&pause, json!({"reason": "The clinic is closed"})).await;
         assert_eq!(paused["status"], "paused");
+        assert_eq!(paused["status_reason"], "paused by token test: The clinic is closed");
         // What was under way arrives; then nothing does.
         desk.stage.settled().await;
         let before = desk.taken().len();

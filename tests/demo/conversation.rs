@@ -4,6 +4,9 @@ use crate::support::{start, start_in};
 use crate::{ASHA, client};
 use reqwest::StatusCode;
 use serde_json::Value;
+use tidings::app::App;
+use tidings::clock::Clock;
+use tidings::config::Config;
 
 #[tokio::test]
 async fn a_person_registers_stops_and_resumes_by_plain_forms() {
@@ -57,6 +60,30 @@ async fn a_forgotten_person_is_shown_as_such_until_they_return() {
     let person = demo.state().await["person"].clone();
     assert_eq!((&person["forgotten"], &person["consent"]), (&false.into(), &"given".into()));
     demo.app.stop().await;
+}
+
+/// Twilio answers HELP; what it says is ours, as an owner has it entered there. Where we answer, it is silent.
+#[tokio::test]
+async fn help_says_who_we_are_once_whoever_answers() {
+    for (answers, stop) in [("twilio", "successfully been unsubscribed"), ("tidings", "from Lakeside Clinic")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let twilio_answers = answers == "twilio";
+        let config = Config { twilio_answers, ..crate::support::config(folder.path(), None) };
+        let app = App::start(config, Clock::system()).await.unwrap();
+        for (word, said) in [("HELP", "Lakeside Clinic: text REGISTER to sign up"), ("STOP", stop)] {
+            let url = format!("{}/demo/texts", app.public_url);
+            let request = client().post(url).header("accept", "application/json");
+            let request = request.form(&[("from", ASHA), ("body", word)]);
+            let answer: Value = request.send().await.unwrap().json().await.unwrap();
+            let carrier = answer["carrier_reply"].as_str();
+            let replies = answer["replies"].as_array().unwrap();
+            assert_eq!((carrier.is_some(), replies.is_empty()), (twilio_answers, twilio_answers), "{answer}");
+            let words = carrier.unwrap_or_else(|| replies[0].as_str().unwrap());
+            assert!(words.contains(said), "{answers}: {words}");
+        }
+        app.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,9 @@ fn commands_do_what_they_say() {
     let doctor = run(here, &["doctor", "--json"], "");
     assert_eq!(doctor.status.code(), Some(0));
     assert!(text(&doctor.stdout).contains("no credentials: the demo runs"));
+    let doctor = run(here, &["doctor", "--json", "--demo", "off"], "");
+    let said = text(&doctor.stdout);
+    assert!(said.contains("the demo is off: messages are recorded as skipped"), "{said}");
 }
 
 /// Promise 20, on the command line.
@@ -95,7 +98,7 @@ async fn each_act_on_the_command_line_leaves_one_entry() {
     let here = folder.path();
     let people = "phone_number,name,consent\n+14155550101,Asha Rai,yes\n";
     std::fs::write(here.join("of +14155550101.csv"), people).unwrap();
-    let acts: [(&[&str], &str); 7] = [
+    let acts: [(&[&str], &str); 8] = [
         (&["token", "add", "reports", "--scope", "contacts:read"], "tidings token add"),
         (&["admin", "add", "ada@example.org"], "tidings admin add"),
         (&["admin", "add", "ada@example.org"], "tidings admin add"),
@@ -103,6 +106,7 @@ async fn each_act_on_the_command_line_leaves_one_entry() {
         (&["contacts", "register-all"], "tidings contacts register-all"),
         (&["opt-outs", "import", "-"], "tidings opt-outs import"),
         (&["send-test", "+14155550102", "--wait", "0"], "tidings send-test"),
+        (&["backup", "kept.db"], "tidings backup"),
     ];
     let readings: [&[&str]; 4] = [
         &["contacts", "import", "of +14155550101.csv", "--dry-run"],
@@ -117,7 +121,7 @@ async fn each_act_on_the_command_line_leaves_one_entry() {
         assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
     }
     let verified = text(&run(here, &["audit", "verify", "--json"], "").stdout);
-    assert!(verified.contains("\"entries\":7") && verified.contains("\"valid\":true"), "{verified}");
+    assert!(verified.contains("\"entries\":8") && verified.contains("\"valid\":true"), "{verified}");
     let database = tidings::config::Database::Sqlite(here.join("tidings.db"));
     let store = tidings::store::Store::open(&database, 3).await.unwrap();
     let entries = store.audit(i64::MAX, 100).await.unwrap();

@@ -1,6 +1,7 @@
 //! The program itself: its commands, its logs, and how it stops.
 
 mod addresses;
+mod backup;
 mod commands;
 mod doctor;
 mod misuse;

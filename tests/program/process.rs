@@ -6,16 +6,20 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A server of its own process, in live mode, with everything it logs.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     url: String,
     http: reqwest::Client,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Process {
-    async fn start(log: &str) -> Self {
-        let folder = TempDir::new().unwrap();
+    pub(crate) async fn start(log: &str) -> Self {
+        Self::start_in(TempDir::new().unwrap(), log).await
+    }
+
+    /// On what is in `folder`.
+    pub(crate) async fn start_in(folder: TempDir, log: &str) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}");
         let child = tidings(folder.path())
@@ -49,7 +53,7 @@ impl Process {
             .expect("the server did not start");
     }
 
-    async fn sms(&self, from: &str, body: &str) -> String {
+    pub(crate) async fn sms(&self, from: &str, body: &str) -> String {
         let url = format!("{}/webhooks/twilio/sms", self.url);
         let fields = fields(from, body);
         let signature = tidings::signature::sign(support::AUTH_TOKEN, &url, &fields);
@@ -58,7 +62,7 @@ impl Process {
     }
 
     /// SIGTERM; returns the exit code and how many seconds it took.
-    fn stop(&mut self) -> (Option<i32>, u64) {
+    pub(crate) fn stop(&mut self) -> (Option<i32>, u64) {
         let watch = tidings::clock::stopwatch();
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         let status = self.child.wait().unwrap();
@@ -67,6 +71,13 @@ impl Process {
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+}
+
+/// A test that fails leaves no server behind.
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
     }
 }
 

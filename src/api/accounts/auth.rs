@@ -9,7 +9,7 @@ use super::super::record::{Actor, account_name};
 use super::client::Client;
 use super::register::register;
 use super::show::{AGREEMENT, User};
-use crate::accounts::{Request, Session, SignedIn};
+use crate::accounts::{NOBODY_SENDS, Request, Session, SignedIn};
 use crate::clock::stopwatch;
 use crate::problem::Problem;
 use axum::Json;
@@ -46,6 +46,7 @@ pub(super) fn routes() -> Routes {
         .post("/auth/login", login, "Sign in")
         .or("wrong_credentials")
         .or("no_second_factor")
+        .or("nothing_sent")
         .or("short_password")
         .or("country_not_served")
         .or("prefix_paused")
@@ -111,16 +112,21 @@ async fn resend_sms(
     api.accounts.allow(Request::Resend, &client).await?;
     api.accounts.resend(&body.email, &client)?;
     next_beat(watch).await;
-    let message = "if this account waits for a code and may have another, it is on its way";
-    Ok(Accepted(Asked { status: "accepted", message }))
+    // The same for everybody: it tells of this server, and of no account.
+    let (status, message) =
+        if api.accounts.settings.sends { ("accepted", ON_ITS_WAY) } else { ("skipped", NOBODY_SENDS) };
+    Ok(Accepted(Asked { status, message }))
 }
+
+const ON_ITS_WAY: &str = "if this account waits for a code and may have another, it is on its way";
 
 /// The question was taken.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Asked {
-    #[schemars(extend("const" = "accepted"))]
+    /// `skipped` where there are no Twilio credentials: then no text leaves.
+    #[schemars(extend("enum" = ["accepted", "skipped"]), example = &"accepted")]
     status: &'static str,
-    #[schemars(example = &"if this account waits for a code and may have another, it is on its way")]
+    #[schemars(example = &ON_ITS_WAY)]
     message: &'static str,
 }
 

@@ -2,13 +2,13 @@
 
 use super::super::Api;
 use super::super::auth::User;
-use super::super::input::Input;
+use super::super::input::{Input, set};
 use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
 use super::show::PhoneNumber;
-use crate::accounts::{Entry, NumberChange};
+use crate::accounts::{Entry, NOBODY_SENDS, NumberChange};
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -61,7 +61,7 @@ pub(super) fn routes() -> Routes {
         .or("locked")
         .or("locked_today")
         .put("/users/me/phone-numbers/{id}", change, "Change a number")
-        .more("What is left out stays. A number that replaces another is to be verified anew, so none replaces a primary one that is verified: add it, verify it and make it primary, or remove the old one first.")
+        .more("What is left out stays; give `phone_number`, `is_primary` or both. A number that replaces another is to be verified anew, so none replaces a primary one that is verified: add it, verify it and make it primary, or remove the old one first.")
         .or("is_primary")
         .or("number_taken")
         .or("number_already_added")
@@ -110,8 +110,12 @@ async fn add(
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "is_primary": true }))]
 struct Change {
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "String")]
     phone_number: Option<String>,
     /// `true`: texts are to go here. The primary number stays it until another one is.
+    #[serde(default, deserialize_with = "set")]
+    #[schemars(with = "bool")]
     is_primary: Option<bool>,
     /// Needed to make another number primary while there is a second factor.
     current_password: Option<String>,
@@ -176,9 +180,10 @@ async fn send_code(
     let phone_number = api.accounts.phone(&body.phone_number, None)?;
     let sent = api.accounts.send_code(account.id, phone_number, Some(&client)).await?;
     let (expires_at, resend_after_seconds) = (sent.expires_at.into(), sent.pause);
-    let status = if api.accounts.settings.sends { "sent" } else { "skipped" };
-    let agreement = api.inbox.texts.agreement();
-    Ok(Accepted(CodeSent { status, phone_number, expires_at, resend_after_seconds, agreement }))
+    let (status, reason) =
+        if api.accounts.settings.sends { ("sent", None) } else { ("skipped", Some(NOBODY_SENDS)) };
+    let agreement = api.accounts.agreement(&account);
+    Ok(Accepted(CodeSent { status, reason, phone_number, expires_at, resend_after_seconds, agreement }))
 }
 
 /// A code is on its way.
@@ -187,6 +192,9 @@ struct CodeSent {
     /// `skipped` where there are no Twilio credentials: then no text leaves.
     #[schemars(extend("enum" = ["sent", "skipped"]), example = &"sent")]
     status: &'static str,
+    /// Why it was skipped.
+    #[schemars(extend("examples" = [null]))]
+    reason: Option<&'static str>,
     #[schemars(example = &"+14155550101")]
     phone_number: Phone,
     /// When the code is of no use any more.

@@ -6,7 +6,7 @@ use super::super::moment::Time;
 use super::super::openapi::{Created, Limited};
 use super::client::Client;
 use super::show::{AGREEMENT, User};
-use crate::accounts::{NewUser, Request, Role};
+use crate::accounts::{NOBODY_SENDS, NewUser, Request, Role};
 use crate::problem::Problem;
 use axum::extract::State;
 use schemars::JsonSchema;
@@ -49,9 +49,10 @@ pub(super) async fn register(
     let numbers = api.inbox.store.numbers(account.id).await?;
     let verification = sent.map(|sent| match sent {
         Ok(_) if !api.accounts.settings.sends => Verification::Skipped { reason: NOBODY_SENDS },
-        Ok(sent) => {
-            Verification::Sent { expires_at: sent.expires_at.into(), agreement: api.inbox.texts.agreement() }
-        }
+        Ok(sent) => Verification::Sent {
+            expires_at: sent.expires_at.into(),
+            agreement: api.accounts.agreement(&account),
+        },
         Err(refusal) => Verification::NotSent { reason: refusal.to_string() },
     });
     Ok(Limited(standing, Created(Registered { user: User::new(account, &numbers), verification })))
@@ -65,9 +66,6 @@ pub(super) struct Registered {
     /// What became of the code; `null` where no number came.
     verification: Option<Verification>,
 }
-
-/// Why a code goes nowhere.
-const NOBODY_SENDS: &str = "there are no Twilio credentials, so no text leaves";
 
 /// What became of a code.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -1,7 +1,6 @@
 //! Requests about bookings, read and checked.
 
 use crate::api::input::set;
-use crate::api::moment;
 use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status};
 use crate::conversation::{BookingPatch, Field, NewBooking};
 use crate::phone::{Address, Phone, Region};
@@ -30,7 +29,7 @@ pub(in crate::api) struct Draft {
     title: String,
     /// In the future, five years at most.
     #[schemars(example = &"2030-01-07T15:30:00Z")]
-    #[serde(deserialize_with = "moment::given")]
+    #[serde(deserialize_with = "crate::moment::given")]
     starts_at: Timestamp,
     time_zone: Option<String>,
     /// One line.
@@ -64,7 +63,7 @@ pub(in crate::api) struct Patch {
     #[schemars(with = "String", length(min = 1, max = MAX_TITLE))]
     title: Option<String>,
     /// In the future, five years at most.
-    #[serde(default, deserialize_with = "moment::set")]
+    #[serde(default, deserialize_with = "crate::moment::set")]
     #[schemars(with = "Timestamp", example = &"2030-01-07T15:30:00Z")]
     starts_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "field")]

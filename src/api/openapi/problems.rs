@@ -20,6 +20,11 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
         "no_second_factor",
         "the account has no verified number for its second factor: verify one and make it primary by `set-primary` with `current_password` where a session is left, or have an admin switch the second factor off",
     ),
+    (
+        403,
+        "nothing_sent",
+        "the account has a second factor, and there are no Twilio credentials, so no code can be sent: switch it off where a session is left, or have an admin do so",
+    ),
     (403, "short_password", "the password is too short without a second factor; sign in with `new_password`"),
     (403, "prefix_paused", "codes to numbers like this one are paused"),
     (403, "locked_for_good", "too many wrong codes for this number; support can help"),

@@ -64,7 +64,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("language", "A language code.", r#""en""#),
     ("last_clicked_at", "When the link was opened last.", r#""2026-11-21T13:00:00Z""#),
     ("limit", "How many to list.", "50"),
-    ("locale", "A language, such as `en` or `pt-BR`.", r#""en""#),
+    ("locale", "A language, such as `en` or `es`.", r#""en""#),
     ("location", "Where it is.", r#""12 Lake Road""#),
     ("max_reminders", "How often to remind.", "2"),
     ("meaning", "What it means.", r#""Unreachable destination handset""#),

@@ -84,9 +84,9 @@ fn variables(args: &Preview, inbox: &Inbox) -> Result<Map<String, Value>, Box<dy
                 _ => return Err(wrong("expected yes or no").into()),
             },
             Some(Kind::List) => text.split(';').map(str::trim).collect(),
-            // Unknown ones are refused with what is known.
             Some(Kind::Text) | None => text.into(),
         };
+        inbox.texts.fits(&args.name, name, &value).map_err(|problem| wrong(&problem))?;
         values.insert(name.to_owned(), value);
     }
     Ok(values)

@@ -113,10 +113,22 @@ fn is_start(hearing: &Hearing, at: usize) -> bool {
 /// The name after "my name is" and the like at token `at`.
 pub(super) fn led(hearing: &Hearing, at: usize, hint: Option<&str>) -> Option<String> {
     hearing.ears.iter().find_map(|ear| {
-        let length = ear.length(at, "#lead")?;
+        let length = ear.length(at, "#lead").filter(|length| !begins_name(hearing, ear, at + length - 1))?;
         let sure = ear.length(at, "#sure_lead") == Some(length) || ear.is(at, "#not_name");
         named(hearing, ear, at + length, hint, ground(hearing, ear, at + length, sure))
     })
+}
+
+/// Whether `Im` at token `at` is a name's beginning, as in "Im Yoona", and no hasty "I'm", as before small
+/// letters or a first name that we know: "Im asha", "Im Robert".
+fn begins_name(hearing: &Hearing, ear: &Ear, at: usize) -> bool {
+    let token = &hearing.tokens[at];
+    let next = hearing.tokens.get(at + 1).filter(|next| next.before == Break::None);
+    let look = Look { hearing, hint: None };
+    hearing.text.get(token.start..token.end) == Some("Im")
+        && next.is_some()
+        && look.is_capital(at + 1)
+        && !ear.is(at + 1, "@given")
 }
 
 /// Why a name may begin at token `start`. Where a language ends what it says of names with a word of its

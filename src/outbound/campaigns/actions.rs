@@ -25,13 +25,29 @@ pub enum Acted {
     Unknown,
 }
 
+/// Who held a campaign back or ended it, and why.
+fn why(action: Action, actor: &str, reason: Option<&str>) -> Option<String> {
+    let done = match action {
+        Action::Start | Action::Resume => return None,
+        Action::Pause => "paused",
+        Action::Stop => "stopped",
+    };
+    Some(reason.map_or_else(|| format!("{done} by {actor}"), |reason| format!("{done} by {actor}: {reason}")))
+}
+
 impl Campaigns {
-    /// Starts, pauses, resumes or stops a campaign, as `actor` wants. What waits in the outbox is held back, let
+    /// Starts, pauses, resumes or stops a campaign, as `actor` wants and for the `reason` given. What waits in the outbox is held back, let
     /// go or refused in the same transaction.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn act(&self, id: i64, action: Action, actor: &str) -> sqlx::Result<Acted> {
+    pub async fn act(
+        &self,
+        id: i64,
+        action: Action,
+        actor: &str,
+        reason: Option<&str>,
+    ) -> sqlx::Result<Acted> {
         let now = self.inbox.clock.now();
         let mut tx = self.inbox.store.begin().await?;
         let Some(row) = tx.campaign(id).await? else { return Ok(Acted::Unknown) };
@@ -45,7 +61,7 @@ impl Campaigns {
         {
             return Ok(Acted::Vain(field, fault));
         }
-        campaign.row.status_reason = None;
+        campaign.row.status_reason = why(action, actor, reason);
         match next {
             Status::Running => {
                 if action == Action::Resume {
@@ -58,7 +74,7 @@ impl Campaigns {
             }
             Status::Scheduled => campaign.row.next_at = campaign.row.send_at,
             Status::Paused => hold(&mut tx, &mut campaign).await?,
-            _ => self.stop(&mut tx, &mut campaign, actor, now).await?,
+            _ => self.stop(&mut tx, &mut campaign, now).await?,
         }
         next.as_str().clone_into(&mut campaign.row.status);
         tx.save_campaign(&campaign.row).await?;
@@ -68,17 +84,10 @@ impl Campaigns {
     }
 
     /// Ends a campaign for good, and tells the organisation's own systems.
-    async fn stop(
-        &self,
-        tx: &mut Tx,
-        campaign: &mut Campaign,
-        actor: &str,
-        now: Timestamp,
-    ) -> sqlx::Result<()> {
+    async fn stop(&self, tx: &mut Tx, campaign: &mut Campaign, now: Timestamp) -> sqlx::Result<()> {
         let id = campaign.row.id;
         campaign.row.next_at = None;
         campaign.row.ended_at = Some(now.as_millisecond());
-        campaign.row.status_reason = Some(format!("stopped by {actor}"));
         tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
         let counts = Counts::of(&tx.campaign_counts(id).await?);
         let (name, reason) = (&campaign.row.name, campaign.row.status_reason.as_deref());

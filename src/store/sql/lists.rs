@@ -83,7 +83,7 @@ statements! {
         contacts_where!("state IN ('stranger', 'naming', 'verifying') AND state = $3 AND ");
     CHANGE_CONTACT =
         "UPDATE contact SET locale = COALESCE($2, locale), time_zone = COALESCE($3, time_zone), \
-         time_zone_source = CASE WHEN CAST($3 AS TEXT) IS NULL THEN time_zone_source ELSE 'staff' END WHERE id = $1";
+         time_zone_source = COALESCE($4, time_zone_source) WHERE id = $1";
     CONTACT_TAGS =
         "SELECT contact_id, tag FROM contact_tag WHERE contact_id IN (SELECT value FROM jsonb_each($1)) ORDER BY tag",
         "SELECT contact_id, tag FROM contact_tag \

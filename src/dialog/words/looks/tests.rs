@@ -93,6 +93,8 @@ fn a_name_may_come_with_the_wish_to_register() {
         ("i want to sign up my name is Asha Rai", "Asha Rai"),
         ("register me as Bob Smith please", "Bob Smith"),
         ("sign me up as Asha", "Asha"),
+        ("REGISTER Im Yoona", "Im Yoona"),
+        ("register my name is Im Yoona", "Im Yoona"),
         ("regístrame como Lucía Pérez", "Lucía Pérez"),
         ("inscrivez-moi sous le nom de Zoé Martin", "Zoé Martin"),
     ] {
@@ -106,6 +108,25 @@ fn a_name_may_come_with_the_wish_to_register() {
     }
     for text in ["register for what?", "join us tonight", "register office is closed"] {
         assert_eq!(said(text, Context::Nothing).0, [Intent::Other], "{text}");
+    }
+}
+
+/// `Im` begins names, and is a hasty "I'm": that it plainly is before small letters or a first name.
+#[test]
+fn im_is_taken_for_speech_where_it_plainly_is() {
+    for (text, name) in [
+        ("Im Yoona", "Im Yoona"),
+        ("Im Yoon Ah", "Im Yoon Ah"),
+        ("hi, Im Yoona", "Im Yoona"),
+        ("I'm Im Yoona", "Im Yoona"),
+        ("I'm Yoona", "Yoona"),
+        ("I\u{2019}m Yoona", "Yoona"),
+        ("im yoona", "yoona"),
+        ("Im yoona", "yoona"),
+        ("Im Karen", "Karen"),
+        ("NAME Im Yoona", "Im Yoona"),
+    ] {
+        assert_eq!(said(text, Context::AskedName), (vec![Intent::Name], Some(name.to_owned())), "{text}");
     }
 }
 

@@ -1,0 +1,77 @@
+//! A file that is there whole or not at all, and that never takes another one's place.
+
+use super::Misuse;
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// A file in the making, beside its place; it goes if it is not kept. For its owner alone.
+#[derive(Debug)]
+pub(super) struct Draft {
+    place: PathBuf,
+    file: PathBuf,
+}
+
+impl Draft {
+    /// An empty file beside `place`, where nothing may be.
+    ///
+    /// # Errors
+    /// Something is there, or the folder can't be written to.
+    pub(super) fn beside(place: &Path) -> Result<Self, Misuse> {
+        let wrong = |problem: &dyn std::fmt::Display| Misuse::of(&place.display().to_string(), problem);
+        if place.symlink_metadata().is_ok() {
+            return Err(wrong(
+                &"is there already, and nothing is written over: move it away, or name another",
+            ));
+        }
+        let file = with_suffix(place, ".part");
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
+        made.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                let problem =
+                    format!("{} is left from another try: remove it if none is under way", file.display());
+                wrong(&problem)
+            }
+            _ => wrong(&error),
+        })?;
+        Ok(Self { place: place.to_owned(), file })
+    }
+
+    /// Where it is written.
+    pub(super) fn path(&self) -> &Path {
+        &self.file
+    }
+
+    /// Puts it in its place, on the disk for good; returns how many bytes it has.
+    ///
+    /// # Errors
+    /// Something is there by now, or the disk failed.
+    pub(super) fn keep(self) -> io::Result<u64> {
+        let file = File::open(&self.file)?;
+        file.sync_all()?;
+        // Unlike renaming, this fails where there is a file.
+        fs::hard_link(&self.file, &self.place)?;
+        fs::remove_file(&self.file)?;
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        Ok(file.metadata()?.len())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            // Nothing is there once it was kept.
+            let _ = fs::remove_file(with_suffix(&self.file, suffix));
+        }
+    }
+}
+
+/// The path of what stands beside a file, such as SQLite's log.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}

@@ -1,6 +1,6 @@
 //! A SQLite file copied while it is in use, and a copy checked. PostgreSQL has tools of its own.
 
-use super::{Pool, Store};
+use super::{Engine, Store};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
@@ -12,7 +12,7 @@ impl Store {
     /// # Errors
     /// The database did not answer, or the file can't be written.
     pub async fn copy_into(&self, file: &Path) -> sqlx::Result<bool> {
-        let Pool::Sqlite(pool) = &self.read else { return Ok(false) };
+        let Engine::Sqlite(pool) = &self.read else { return Ok(false) };
         let file = file.to_string_lossy();
         sqlx::query("VACUUM INTO $1").bind(&*file).execute(pool).await?;
         Ok(true)

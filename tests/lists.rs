@@ -30,6 +30,14 @@ async fn drafts_messages_and_lists_say_what_is_wrong_with_them() {
             ("/campaigns", json!({"name": "x", "template": "code"}), "template"),
             (
                 "/campaigns",
+                json!({"name": "x", "template": "web_code", "variables": {"host": "bank.example"}}),
+                "template",
+            ),
+            ("/campaigns", json!({"name": "x", "template": "form"}), "variables.link"),
+            ("/messages", message(json!({"template": "web_code", "body": null})), "template"),
+            ("/messages", message(json!({"template": "alert", "body": null})), "variables.text"),
+            (
+                "/campaigns",
                 json!({"name": "x", "template": "registered", "variables": {"name": "y"}}),
                 "variables",
             ),

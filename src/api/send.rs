@@ -126,7 +126,7 @@ pub(super) async fn words_for(
 /// What is wrong with a message's words, by field.
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 pub(super) fn saying_error(error: SayingError) -> Problem {
-    Problem::field(error.field(), error.to_string())
+    Problem::fields(error.faults())
 }
 
 /// `GET /messages/{id}`.

@@ -6,6 +6,7 @@ use crate::campaign::{Action, Counts, Status};
 use crate::events::Event;
 use crate::ids::Ids;
 use crate::outbound::brake::STOPPED;
+use crate::problem::FieldError;
 use crate::store::{CampaignRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,9 +19,9 @@ pub enum Acted {
     Done(Box<CampaignRow>),
     /// That can't be done where the campaign is.
     NotHere(Status),
-    /// This field of it is such that nobody would get it, for this reason: the house's rules may have changed since
-    /// it was made.
-    Vain(&'static str, String),
+    /// These fields of it are such that it can't be sent, for these reasons: the house's rules or its template may
+    /// have changed since it was made.
+    Vain(Vec<FieldError>),
     /// There is no such campaign.
     Unknown,
 }
@@ -40,10 +41,14 @@ impl Campaigns {
         let Some(next) = campaign.status.after(action, send_at, now) else {
             return Ok(Acted::NotHere(campaign.status));
         };
-        if let Some((field, fault)) = campaign.plan.fault(self.rules.quiet_hours)
-            && matches!(action, Action::Start | Action::Resume)
-        {
-            return Ok(Acted::Vain(field, fault));
+        if matches!(action, Action::Start | Action::Resume) {
+            let mut faults = self.faults(&campaign);
+            let plan = campaign.plan.fault(self.rules.quiet_hours);
+            faults
+                .extend(plan.map(|(field, fault)| FieldError { field: field.into(), message: fault.into() }));
+            if !faults.is_empty() {
+                return Ok(Acted::Vain(faults));
+            }
         }
         campaign.row.status_reason = None;
         match next {

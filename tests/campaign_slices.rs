@@ -115,7 +115,7 @@ async fn no_more_than_five_thousand_wait_and_latecomers_stay_out() {
         let mut tx = store.begin().await.unwrap();
         let late = vec!["+14155550199".to_owned()];
         inbox.contacts(&mut tx, late).await.unwrap();
-        tx.refuse_campaign(9000, "for the test", 0).await.unwrap();
+        tx.refuse_campaign(9000, "for the test", 0, 10_000).await.unwrap();
         tx.commit().await.unwrap();
         let counts = queue().await;
         assert_eq!((counts.audience, counts.queued, counts.skipped), (6200, 1200, 5000), "{}", fresh.name);

@@ -146,7 +146,10 @@ async fn cancel(
 ) -> Result<Json<Message>, Problem> {
     let id = number(&id)?;
     let now = api.inbox.clock.now().as_millisecond();
-    let cancelled = api.inbox.store.cancel_message(id, "it was cancelled by staff", now).await?;
+    let mut tx = api.inbox.store.begin().await?;
+    let cancelled = tx.cancel_message(id, "it was cancelled by staff", now).await?;
+    api.inbox.announce_fates(&mut tx, cancelled.then_some(id)).await?;
+    tx.commit().await?;
     let row = stored(&api, id).await?;
     if !cancelled {
         let detail = format!("this message is {}: only one that is queued can be cancelled", row.status);

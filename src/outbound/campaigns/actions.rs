@@ -1,7 +1,7 @@
 //! What staff do with a campaign, each in one transaction.
 
 use super::slice::{hold, tally};
-use super::{ATTENTION, Campaign, Campaigns, read};
+use super::{ATTENTION, Campaign, Campaigns, SLICE, read};
 use crate::campaign::{Action, Counts, Status};
 use crate::events::Event;
 use crate::ids::Ids;
@@ -84,11 +84,23 @@ impl Campaigns {
         campaign.row.next_at = None;
         campaign.row.ended_at = Some(now.as_millisecond());
         campaign.row.status_reason = Some(format!("stopped by {actor}"));
-        tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
+        self.refuse(tx, id, now).await?;
         let counts = Counts::of(&tx.campaign_counts(id).await?);
         let (name, reason) = (&campaign.row.name, campaign.row.status_reason.as_deref());
         let event = Event::campaign_done(id, name, Status::Stopped.as_str(), reason, &counts);
         self.inbox.announce(tx, vec![event]).await
+    }
+
+    /// Refuses what waits of a campaign, in slices of one transaction, and tells the organisation's own systems of
+    /// each message: whoever waits for the fate of one learns it here or never.
+    async fn refuse(&self, tx: &mut Tx, id: i64, now: Timestamp) -> sqlx::Result<()> {
+        loop {
+            let refused = tx.refuse_campaign(id, STOPPED, now.as_millisecond(), SLICE).await?;
+            if refused.is_empty() {
+                return Ok(());
+            }
+            self.inbox.announce_fates(tx, refused).await?;
+        }
     }
 
     /// The messages of a campaign, which ended then or still runs, counted; how many wrote back and how many

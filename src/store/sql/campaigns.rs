@@ -46,9 +46,14 @@ statements! {
         "UPDATE message SET status = 'held' WHERE source_id = $1 AND purpose = 'campaign' AND status = 'queued'";
     RELEASE_CAMPAIGN =
         "UPDATE message SET status = 'queued' WHERE source_id = $1 AND purpose = 'campaign' AND status = 'held'";
+    /// Some of what waits; on PostgreSQL the ids go through an array, so that the rows are found by their index.
     REFUSE_CAMPAIGN =
         "UPDATE message SET status = 'refused', rank = 4, status_reason = $2, due_at = NULL, updated_at = $3 \
-         WHERE source_id = $1 AND purpose = 'campaign' AND status IN ('queued', 'held')";
+         WHERE id IN (SELECT id FROM message WHERE source_id = $1 AND purpose = 'campaign' \
+         AND status IN ('queued', 'held') LIMIT $4) RETURNING id",
+        "UPDATE message SET status = 'refused', rank = 4, status_reason = $2, due_at = NULL, updated_at = $3 \
+         WHERE id = ANY (ARRAY(SELECT id FROM message WHERE source_id = $1 AND purpose = 'campaign' \
+         AND status IN ('queued', 'held') LIMIT $4 FOR UPDATE)) RETURNING id";
 
     /// With how many people have been reached so far, as of the same moment.
     CAMPAIGN_COUNTS =

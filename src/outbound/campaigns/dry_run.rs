@@ -116,7 +116,8 @@ impl Campaigns {
             let recipient = reader.recipient(standings.get(&reader.person.id).copied(), elsewhere);
             let size = segments::count(&reader.body);
             let segments = i64::try_from(size.segments).unwrap_or(i64::MAX);
-            let letter = forecast.letter(recipient, country, segments);
+            let premium_rate = address.as_ref().is_some_and(Address::is_premium_rate);
+            let letter = forecast.letter(recipient, (country, premium_rate), segments);
             run.add(&reader.person.address, country, &reader.body, size, letter);
         }
         Ok(())

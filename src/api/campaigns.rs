@@ -131,7 +131,7 @@ async fn create(
 ) -> Result<Created<View>, Problem> {
     let row = draft.row(&api)?;
     api.inbox.store.add_campaign(&row).await?;
-    Ok(Created(View::new(row)?))
+    Ok(Created(View::new(&api, row)?))
 }
 
 /// `GET /campaigns`.
@@ -141,7 +141,7 @@ async fn list(
     bounds: Bounds,
 ) -> Result<Json<Page<View>>, Problem> {
     let rows = api.inbox.store.campaigns(bounds.before, bounds.limit + 1).await?;
-    let views: Result<Vec<View>, Problem> = rows.into_iter().map(View::new).collect();
+    let views: Result<Vec<View>, Problem> = rows.into_iter().map(|row| View::new(&api, row)).collect();
     Ok(Json(Page::of(views?, bounds, View::number, |view| view)))
 }
 
@@ -149,7 +149,7 @@ async fn list(
 async fn show(_: Allowed<CampaignsRead>, State(api): State<Arc<Api>>, id: Id) -> Result<Json<View>, Problem> {
     let row = find(&api, &id).await?;
     let counts = kept::ask(&api, Fate::of(&row)).await?;
-    Ok(Json(View::new(row)?.with(counts)))
+    Ok(Json(View::new(&api, row)?.with(counts)))
 }
 
 /// `POST /campaigns/{id}/dry-run`.
@@ -190,7 +190,7 @@ async fn act(
             api.wake.notify_one();
             let as_of = api.inbox.clock.now();
             let answer = api.campaigns.counts(id, row.ended_at).await?;
-            Ok(Json(View::new(*row)?.with(Counted { as_of, answer })))
+            Ok(Json(View::new(&api, *row)?.with(Counted { as_of, answer })))
         }
     }
 }
@@ -204,6 +204,13 @@ impl Draft {
         let checked = saying.and_then(|saying| saying.check(&api.inbox.texts, &api.campaigns.organisation));
         checked.map_err(|error| Problem::fields(error.faults()))?;
         if let Some((field, message)) = self.audience.fault() {
+            return Err(Problem::field(field, message));
+        }
+        let known = api.inbox.texts.locales();
+        if let Some((place, locale)) = self.audience.unknown_locale(known) {
+            let (field, name) = (format!("audience.locale[{place}]"), locale.as_str());
+            let message =
+                format!("{name} is unknown: there are {}, and their regions such as en-GB", known.join(", "));
             return Err(Problem::field(field, message));
         }
         let plan = self.plan();

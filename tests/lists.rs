@@ -49,6 +49,11 @@ async fn drafts_messages_and_lists_say_what_is_wrong_with_them() {
             ("/campaigns", json!({"name": "x", "body": "Hi", "audience": {"sate": []}}), "audience.sate"),
             (
                 "/campaigns",
+                json!({"name": "x", "body": "Hi", "audience": {"locale": ["es-MX", "xx"]}}),
+                "audience.locale[1]",
+            ),
+            (
+                "/campaigns",
                 json!({"name": "x", "body": "Hi", "window": {"from": "9", "to": "17:00"}}),
                 "window.from",
             ),

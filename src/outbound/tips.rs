@@ -175,10 +175,11 @@ impl Tips {
     }
 }
 
-/// The zones in which somebody may live if nobody told us where.
+/// The zones in which somebody may live if nobody told us where; none where the number leaves only one, which need
+/// not be looked up.
 fn possible(row: &DueTipRow) -> &'static [&'static str] {
-    let guessed = row.time_zone_source.as_deref().is_some_and(is_guessed);
-    let address = row.address.as_deref().filter(|_| guessed);
+    let source = row.time_zone_source.as_deref().unwrap_or_default();
+    let address = row.address.as_deref().filter(|_| is_guessed(source) && source != "number");
     let address = address.and_then(|address| Address::parse(address).ok());
     address.map_or(&[], |address| zones_of(&address))
 }

@@ -59,7 +59,7 @@ pub fn time_by_day(
     let date = local_date(now, home);
     let on_date = |at: Timestamp| Some(home.to_datetime(at)).filter(|local| local.date() == date);
     let after = |time| on_date(quiet.as_asked_from(at_local(date, time, home), home, elsewhere));
-    after(time).or_else(|| after(Time::midnight())).map_or(time, |local| local.time())
+    after(time).or_else(|| after(Time::midnight())).map_or(time, jiff::civil::DateTime::time)
 }
 
 /// Decides about a plan at `now`. It goes by the zone and the time of day as they are now, so that a

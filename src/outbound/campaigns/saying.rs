@@ -71,7 +71,7 @@ impl SayingError {
 fn missing((name, meaning): &(&'static str, &'static str)) -> FieldError {
     FieldError {
         field: format!("variables.{name}").into(),
-        message: format!("is missing: the template says with it {meaning}").into(),
+        message: format!("is missing; it says {meaning}").into(),
     }
 }
 
@@ -202,8 +202,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "variables.link: is missing: the template says with it where the form is",
-                "variables.title: is missing: the template says with it what the booking or the form is called",
+                "variables.link: is missing; it says where the form is",
+                "variables.title: is missing; it says what the booking or the form is called",
             ]
         );
         assert!(error.to_string().contains("link (where the form is)"), "{error}");

@@ -12,6 +12,7 @@ use tidings::dialog::CodeKey;
 use tidings::metrics::Metrics;
 use tidings::outbound::Tips;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
+use tidings::schedule::QuietHours;
 use tidings::store::{NewContact, NewTip, Store, TipChoiceRow};
 use tidings::texts::{Program, Texts};
 
@@ -44,7 +45,8 @@ async fn run(database: Database, people: usize) -> Outcome<()> {
     fill(&inbox, people, due).await?;
     println!("{people} people added in {:.1} s", filling.elapsed().as_secs_f64());
 
-    let tips = Tips::new(inbox.clone(), Metrics::new()?);
+    let quiet = QuietHours { from: jiff::civil::time(21, 0, 0, 0), to: jiff::civil::time(8, 0, 0, 0) };
+    let tips = Tips::new(inbox.clone(), quiet, Metrics::new()?);
     if !clock.advance(SignedDuration::from_hours(1)) {
         return Err("the bench's clock does not move".into());
     }

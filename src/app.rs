@@ -76,6 +76,7 @@ pub struct App {
     pub store: Store,
     stop_serving: CancellationToken,
     stop_work: CancellationToken,
+    stop_carrier: CancellationToken,
     server: JoinHandle<()>,
     batches: Vec<JoinHandle<()>>,
     work: TaskTracker,
@@ -95,6 +96,7 @@ impl App {
         let public_url = config.url();
         let stop_serving = CancellationToken::new();
         let stop_work = CancellationToken::new();
+        let stop_carrier = CancellationToken::new();
 
         let (store, _) = make_store(&config).await?;
         if config.twilio.is_none() {
@@ -106,7 +108,7 @@ impl App {
             None if !config.demo => (demo::nobody()?, None),
             None => {
                 let help = demo::help(&config, &texts)?;
-                demo::start_carrier(&public_url, help, clock.clone(), stop_work.clone()).await?
+                demo::start_carrier(&public_url, help, clock.clone(), stop_carrier.clone()).await?
             }
         };
         let inbox = Arc::new(inbox(&config, clock, store.clone(), texts).await?);
@@ -130,6 +132,7 @@ impl App {
             store,
             stop_serving,
             stop_work,
+            stop_carrier,
             server,
             batches,
             work,
@@ -143,7 +146,7 @@ impl App {
     }
 
     /// Stops: no new connections, open requests finish, then what they queued is written, then
-    /// calls to Twilio under way end. Takes 16 s at most.
+    /// calls to Twilio under way end; the demo's carrier answers them and goes last. Takes 16 s at most.
     pub async fn stop(self) {
         self.stop_serving.cancel();
         // Serving has its own deadline; when it ends, its handlers' queues have no senders left.
@@ -163,6 +166,7 @@ impl App {
         if tokio::time::timeout(FINISH, finish).await.is_err() {
             tracing::warn!("some work was still under way at the deadline; the next start settles it");
         }
+        self.stop_carrier.cancel();
         self.store.close().await;
     }
 }

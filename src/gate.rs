@@ -23,6 +23,8 @@ pub struct Message {
     pub purpose: Purpose,
     /// The country of its recipient; `None` where the number belongs to none.
     pub country: Option<Region>,
+    /// Whether its recipient's number is a premium-rate one, whose owner earns by what is sent there.
+    pub premium_rate: bool,
     /// When it is no longer worth sending.
     pub expires_at: Option<Timestamp>,
     /// When there is a budget again, if this message was more than is left of today's.
@@ -77,10 +79,12 @@ pub enum Reason {
     OptedOut,
     NotOptedIn,
     Country,
+    PremiumRate,
     Duplicate,
     QuietHours,
     QuietElsewhere,
     QuietTooLong,
+    ClosedByDay,
     DailyCap,
     Budget,
     WhatsAppWindow,
@@ -97,6 +101,7 @@ impl Reason {
             Self::OptedOut => "the person has opted out",
             Self::NotOptedIn => "the person never opted in to this",
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
+            Self::PremiumRate => "texts are not sent to premium-rate numbers",
             Self::Duplicate => "the person got the same words within the last day",
             Self::StopInDoubt => "the person may want all to stop, and has not answered our question yet",
             Self::Outdated => "what it is about was moved, answered or called off since it was queued",
@@ -106,6 +111,9 @@ impl Reason {
                  person lives"
             }
             Self::QuietTooLong => "its time is over before the quiet hours where the person lives end",
+            Self::ClosedByDay => {
+                "it is never by day in all time zones where the person may live during the campaign's hours"
+            }
             Self::WhatsAppWindow => {
                 "the person has not written on WhatsApp within 24 hours, so only an approved template may be sent"
             }
@@ -152,6 +160,9 @@ fn refusal(message: &Message, recipient: &Recipient, rules: &Rules, now: Timesta
     if abroad && !answers {
         return Some(Reason::Country);
     }
+    if message.premium_rate && !answers {
+        return Some(Reason::PremiumRate);
+    }
     (recipient.had_the_same && purpose == Purpose::Campaign).then_some(Reason::Duplicate)
 }
 
@@ -174,20 +185,25 @@ fn not_before(
         at = until;
         reason = Some(Reason::Budget);
     }
-    if purpose.keeps_quiet_hours() {
-        let quiet = rules.quiet_hours;
-        let open = match &recipient.elsewhere[..] {
-            [] => quiet.open_from(at, &recipient.zone),
-            elsewhere => quiet.open_everywhere_from(at, &[from_ref(&recipient.zone), elsewhere].concat()),
-        };
-        if open > at {
-            let at_home = quiet.open_from(at, &recipient.zone) > at;
-            let night = if at_home { Reason::QuietHours } else { Reason::QuietElsewhere };
-            at = open;
-            reason = reason.or(Some(night));
-        }
+    let open = by_day_from(purpose, recipient, rules.quiet_hours, at);
+    if open > at {
+        let at_home = purpose.keeps_quiet_hours() && rules.quiet_hours.open_from(at, &recipient.zone) > at;
+        let night = if at_home { Reason::QuietHours } else { Reason::QuietElsewhere };
+        at = open;
+        reason = reason.or(Some(night));
     }
     (at, reason)
+}
+
+/// The first moment from `at` on at which no quiet hours keep a message for this from leaving.
+fn by_day_from(purpose: Purpose, recipient: &Recipient, quiet: QuietHours, at: Timestamp) -> Timestamp {
+    let (home, elsewhere) = (&recipient.zone, &recipient.elsewhere[..]);
+    match purpose {
+        Purpose::Tip => quiet.as_asked_from(at, home, elsewhere),
+        _ if !purpose.keeps_quiet_hours() => at,
+        _ if elsewhere.is_empty() => quiet.open_from(at, home),
+        _ => quiet.open_everywhere_from(at, &[from_ref(home), elsewhere].concat()),
+    }
 }
 
 #[cfg(test)]

@@ -75,6 +75,18 @@ impl Notice {
         }
     }
 
+    /// Whether staff may say it to many people at once, who asked for nothing. What carries a code is said to
+    /// whoever asked for that code, and a reminder to whoever has that booking.
+    #[must_use]
+    pub fn is_for_many(&self) -> bool {
+        match self {
+            Self::Registered { .. } | Self::Form { .. } | Self::FormReminder { .. } | Self::Alert { .. } => {
+                true
+            }
+            Self::WebCode { .. } | Self::Reminder { .. } => false,
+        }
+    }
+
     /// One of each, with values such as a person may have; the templates are checked with these.
     #[must_use]
     pub fn samples() -> Vec<Self> {

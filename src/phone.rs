@@ -15,8 +15,8 @@ use std::fmt;
 
 pub use address::{Address, AddressError};
 pub use parse::{Expected, PhoneError};
-pub use region::{Region, UnknownRegion, zone_for_region};
-pub use whereabouts::{is_guessed, likely_zone, possible_zones};
+pub use region::{Region, UnknownRegion, zone_for_region, zones_of_region};
+pub use whereabouts::{is_guessed, likely_zone, possible_zones, zones_of};
 
 /// A phone number in E.164 form. `Display` writes it in full, `Debug` hides all but its ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -103,6 +103,13 @@ impl Purpose {
         matches!(self, Self::Reminder | Self::Form | Self::Campaign)
     }
 
+    /// Whether it waits for the morning where its reader may live if nobody told us where they do. The hour that
+    /// a tip was asked for is the middle of the night some zones away.
+    #[must_use]
+    pub fn keeps_quiet_hours_elsewhere(self) -> bool {
+        self.keeps_quiet_hours() || self == Self::Tip
+    }
+
     /// Whether it counts towards the most that a person gets in a day, and waits when that is reached.
     #[must_use]
     pub fn is_capped(self) -> bool {

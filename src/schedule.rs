@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::slice;
 
 /// The name of a time zone as the IANA database spells it; none where it has no such zone, or one that says no
 /// time, such as `Etc/Unknown`.
@@ -43,6 +44,16 @@ impl QuietHours {
     pub fn open_everywhere_from(&self, now: Timestamp, zones: &[TimeZone]) -> Timestamp {
         let shared = |count| self.first_shared(now, &zones[..count]);
         (1..=zones.len()).rev().find_map(shared).unwrap_or(now)
+    }
+
+    /// When what somebody asked for at `at`, where we take them to live, may leave: then, where they may live
+    /// elsewhere only if it is by day there, else at the first moment from then on that is by day everywhere.
+    #[must_use]
+    pub fn as_asked_from(&self, at: Timestamp, home: &TimeZone, elsewhere: &[TimeZone]) -> Timestamp {
+        if elsewhere.iter().all(|zone| self.open_from(at, zone) == at) {
+            return at;
+        }
+        self.open_everywhere_from(at, &[slice::from_ref(home), elsewhere].concat())
     }
 
     /// The first moment outside them in each of `zones`, if there is one within two days: days are alike.

@@ -30,6 +30,14 @@ async fn drafts_messages_and_lists_say_what_is_wrong_with_them() {
             ("/campaigns", json!({"name": "x", "template": "code"}), "template"),
             (
                 "/campaigns",
+                json!({"name": "x", "template": "web_code", "variables": {"host": "bank.example"}}),
+                "template",
+            ),
+            ("/campaigns", json!({"name": "x", "template": "form"}), "variables.link"),
+            ("/messages", message(json!({"template": "web_code", "body": null})), "template"),
+            ("/messages", message(json!({"template": "alert", "body": null})), "variables.text"),
+            (
+                "/campaigns",
                 json!({"name": "x", "template": "registered", "variables": {"name": "y"}}),
                 "variables",
             ),
@@ -39,6 +47,11 @@ async fn drafts_messages_and_lists_say_what_is_wrong_with_them() {
                 "audience.country[0]",
             ),
             ("/campaigns", json!({"name": "x", "body": "Hi", "audience": {"sate": []}}), "audience.sate"),
+            (
+                "/campaigns",
+                json!({"name": "x", "body": "Hi", "audience": {"locale": ["es-MX", "xx"]}}),
+                "audience.locale[1]",
+            ),
             (
                 "/campaigns",
                 json!({"name": "x", "body": "Hi", "window": {"from": "9", "to": "17:00"}}),

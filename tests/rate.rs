@@ -7,7 +7,9 @@ use harness::{BOB, PATIENCE, Scratch, Stage, eventually};
 use jiff::Timestamp;
 use queue::{Want, fill, queue};
 use std::time::Duration;
-use tidings::clock::stopwatch;
+use tidings::app::App;
+use tidings::clock::{Clock, stopwatch};
+use tidings::config::{Config, Values};
 use tidings::purpose::Purpose;
 
 fn rate(per_second: &'static str) -> [(&'static str, &'static str); 1] {
@@ -147,4 +149,27 @@ async fn what_may_have_been_sent_holds_back_what_follows_but_no_code() {
         assert!(settled.sid.is_some() && settled.attempts == 1, "{settled:?}");
         stage.end().await;
     }
+}
+
+/// The demo's carrier is a part of the server: what had its turn when the stop began still finds it.
+#[tokio::test]
+async fn a_demo_that_is_stopped_while_much_waits_keeps_its_carrier_to_the_end() {
+    let scratch = Scratch::sqlite();
+    let values = Values::from_pairs([
+        ("TIDINGS_LISTEN", "127.0.0.1:0"),
+        ("DATABASE_URL", &scratch.url),
+        ("TIDINGS_SECRET", "a secret of at least thirty-two bytes"),
+        ("TIDINGS_SEGMENTS_PER_SECOND", "200"),
+    ]);
+    let config = Config::from_values(&values.unwrap()).unwrap();
+    let app = App::start(config, Clock::system()).await.unwrap();
+    let wants: Vec<Want> = (0..600).map(|n| Want::to(n, Purpose::Alert, "offer")).collect();
+    queue(&app.store, &wants).await;
+    let carrier = app.carrier.clone().unwrap();
+    eventually("the first", PATIENCE, async || carrier.ledger(0).outbound.len() >= 20).await;
+    app.stop().await;
+    let store = scratch.open().await;
+    let slots = store.slots().await.unwrap();
+    assert!(!slots.is_empty() && slots.iter().all(|slot| slot.reason.is_none()), "{slots:?}");
+    store.close().await;
 }

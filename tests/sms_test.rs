@@ -140,6 +140,18 @@ async fn what_is_wrong_is_told_by_field_and_scopes_decide() {
     }
 }
 
+/// Whoever owns such a number earns by what is sent there.
+#[tokio::test]
+async fn a_premium_rate_number_gets_no_test() {
+    let staff = Staff::new(Scratch::sqlite(), "tests:send tests:read").await;
+    let (status, sent) = staff.post(&json!({"phone_number": "+19005550123", "message": "hello"})).await;
+    assert_eq!(status, 201, "{sent}");
+    let id = sent["test_id"].as_str().unwrap();
+    eventually("the refusal", PATIENCE, async || staff.get(id).await.1["status"] == "refused").await;
+    assert_eq!(staff.get(id).await.1["status_reason"], "texts are not sent to premium-rate numbers");
+    staff.stage.end().await;
+}
+
 /// Without Twilio credentials the demo's phone gets it.
 #[tokio::test]
 async fn in_the_demo_a_test_goes_to_the_demo_phone() {

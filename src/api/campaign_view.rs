@@ -1,11 +1,14 @@
 //! Campaigns as the API shows them.
 
+use super::Api;
 use super::kept::Counted;
 use super::moment::{Time, time};
 use crate::campaign::{Audience, Counts, Plan, Status};
 use crate::outbound::campaigns::DryRun;
+use crate::phone::{Region, zones_of_region};
 use crate::problem::Problem;
 use crate::store::CampaignRow;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +33,8 @@ pub(super) struct View {
     created_at: Option<Time>,
     started_at: Option<Time>,
     ended_at: Option<Time>,
+    /// What staff had better know before they start it.
+    warnings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<AllCounts>,
     #[serde(skip)]
@@ -59,12 +64,14 @@ pub(super) struct Estimate {
 
 impl View {
     /// The campaign of `row`.
-    pub(super) fn new(row: CampaignRow) -> Result<Self, Problem> {
+    pub(super) fn new(api: &Api, row: CampaignRow) -> Result<Self, Problem> {
+        let (audience, plan): (Audience, Plan) = (parse(&row.audience)?, parse(&row.plan)?);
         Ok(Self {
             id: row.id.to_string(),
             variables: parse(&row.variables)?,
-            audience: parse(&row.audience)?,
-            plan: parse(&row.plan)?,
+            warnings: warnings(api, &audience, &plan),
+            audience,
+            plan,
             name: row.name,
             template: row.template,
             body: row.body,
@@ -89,6 +96,26 @@ impl View {
     pub(super) fn number(&self) -> i64 {
         self.number
     }
+}
+
+/// Which countries' numbers that may belong to several zones the campaign never writes to: there is no hour of its
+/// own that is by day in all of them.
+fn warnings(api: &Api, audience: &Audience, plan: &Plan) -> Vec<String> {
+    let (rules, now) = (&api.campaigns.rules, api.inbox.clock.now());
+    let countries = if audience.country.is_empty() { &rules.countries } else { &audience.country };
+    let closed = countries.iter().filter(|country| {
+        let zones = zones_of_region(**country).iter().filter_map(|name| TimeZone::get(name).ok());
+        let zones: Vec<TimeZone> = zones.collect();
+        let [home, elsewhere @ ..] = &zones[..] else { return false };
+        plan.is_closed_by_day(now, home, elsewhere, rules.quiet_hours)
+    });
+    let warning = |country: &Region| {
+        format!(
+            "window: it is not by day in all zones of {country} during these hours, so people are left out of whom only \
+             a number is known that may belong to any of them; the dry run counts them"
+        )
+    };
+    closed.map(warning).collect()
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {

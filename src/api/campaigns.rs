@@ -8,9 +8,10 @@ use super::kept::{self, Counted, Kept, Question};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
-use crate::outbound::campaigns::{Acted, Saying};
+use crate::outbound::campaigns::{Acted, Saying, Tried};
 use crate::problem::Problem;
 use crate::store::CampaignRow;
+use crate::texts::for_campaigns;
 use crate::visible;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -54,6 +55,8 @@ pub(super) fn routes() -> Routes {
 pub(super) struct Draft {
     #[schemars(length(min = 1, max = LONGEST_NAME))]
     name: String,
+    /// One that is meant for people who asked for nothing: never one that carries a code or a booking.
+    #[schemars(extend("enum" = templates()))]
     template: Option<String>,
     body: Option<String>,
     #[serde(default)]
@@ -69,6 +72,11 @@ pub(super) struct Draft {
     expires_after_hours: Option<i64>,
     #[serde(default)]
     auto_stop: AutoStop,
+}
+
+/// The templates that a campaign may say; none where it has words of its own.
+fn templates() -> Vec<Option<&'static str>> {
+    for_campaigns().into_iter().map(Some).chain([None]).collect()
 }
 
 /// What a dry run is to reckon with.
@@ -126,7 +134,7 @@ async fn create(
 ) -> Result<Created<View>, Problem> {
     let row = draft.row(&api)?;
     api.inbox.store.add_campaign(&row).await?;
-    Ok(Created(View::new(row)?))
+    Ok(Created(View::new(&api, row)?))
 }
 
 /// `GET /campaigns`.
@@ -136,7 +144,7 @@ async fn list(
     bounds: Bounds,
 ) -> Result<Json<Page<View>>, Problem> {
     let rows = api.inbox.store.campaigns(bounds.before, bounds.limit + 1).await?;
-    let views: Result<Vec<View>, Problem> = rows.into_iter().map(View::new).collect();
+    let views: Result<Vec<View>, Problem> = rows.into_iter().map(|row| View::new(&api, row)).collect();
     Ok(Json(Page::of(views?, bounds, View::number, |view| view)))
 }
 
@@ -144,7 +152,7 @@ async fn list(
 async fn show(_: Allowed<CampaignsRead>, State(api): State<Arc<Api>>, id: Id) -> Result<Json<View>, Problem> {
     let row = find(&api, &id).await?;
     let counts = kept::ask(&api, Fate::of(&row)).await?;
-    Ok(Json(View::new(row)?.with(counts)))
+    Ok(Json(View::new(&api, row)?.with(counts)))
 }
 
 /// `POST /campaigns/{id}/dry-run`.
@@ -159,7 +167,10 @@ async fn dry_run(
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 100"));
     }
     let row = find(&api, &id).await?;
-    let run = api.campaigns.dry_run(row, price).await?;
+    let run = match api.campaigns.dry_run(row, price).await? {
+        Tried::Done(run) => *run,
+        Tried::Vain(faults) => return Err(Problem::fields(faults)),
+    };
     Ok(Json(Estimate { run, price_per_segment: price, currency: "USD" }))
 }
 
@@ -202,12 +213,12 @@ async fn act(
     match api.campaigns.act(id, action, &allowed.actor(), reason.as_deref()).await? {
         Acted::Unknown => Err(unknown()),
         Acted::NotHere(status) => Err(not_here(action, status)),
-        Acted::Vain(field, fault) => Err(Problem::field(field, fault)),
+        Acted::Vain(faults) => Err(Problem::fields(faults)),
         Acted::Done(row) => {
             api.wake.notify_one();
             let as_of = api.inbox.clock.now();
             let answer = api.campaigns.counts(id, row.ended_at).await?;
-            Ok(Json(View::new(*row)?.with(Counted { as_of, answer })))
+            Ok(Json(View::new(&api, *row)?.with(Counted { as_of, answer })))
         }
     }
 }
@@ -217,10 +228,17 @@ impl Draft {
     fn row(self, api: &Api) -> Result<CampaignRow, Problem> {
         let name = visible::name(&self.name, LONGEST_NAME);
         let name = name.map_err(|error| Problem::field("name", error.to_string()))?;
-        let saying = Saying::new(self.template.as_deref(), self.body.as_deref(), &self.variables);
+        let saying = Saying::for_campaign(self.template.as_deref(), self.body.as_deref(), &self.variables);
         let checked = saying.and_then(|saying| saying.check(&api.inbox.texts, &api.campaigns.organisation));
-        checked.map_err(|error| Problem::field(error.field(), error.to_string()))?;
+        checked.map_err(|error| Problem::fields(error.faults()))?;
         if let Some((field, message)) = self.audience.fault() {
+            return Err(Problem::field(field, message));
+        }
+        let known = api.inbox.texts.locales();
+        if let Some((place, locale)) = self.audience.unknown_locale(known) {
+            let (field, name) = (format!("audience.locale[{place}]"), locale.as_str());
+            let message =
+                format!("{name} is unknown: there are {}, and their regions such as en-GB", known.join(", "));
             return Err(Problem::field(field, message));
         }
         let plan = self.plan();

@@ -133,6 +133,8 @@ async fn change(
     tx.commit().await?;
     if time_zone.is_some() {
         api.inbox.tips_planned.notify_one();
+        // What waited for the night's end there may go now.
+        api.wake.notify_one();
     }
     let contact = api.inbox.store.contact(&contact.address).await?;
     let contact = contact.ok_or_else(|| Problem::not_found("no contact has this number"))?;

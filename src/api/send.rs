@@ -126,7 +126,7 @@ pub(super) async fn words_for(
 /// What is wrong with a message's words, by field.
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 pub(super) fn saying_error(error: SayingError) -> Problem {
-    Problem::field(error.field(), error.to_string())
+    Problem::fields(error.faults())
 }
 
 /// `GET /messages/{id}`.
@@ -146,7 +146,10 @@ async fn cancel(
 ) -> Result<Json<Message>, Problem> {
     let id = number(&id)?;
     let now = api.inbox.clock.now().as_millisecond();
-    let cancelled = api.inbox.store.cancel_message(id, "it was cancelled by staff", now).await?;
+    let mut tx = api.inbox.store.begin().await?;
+    let cancelled = tx.cancel_message(id, "it was cancelled by staff", now).await?;
+    api.inbox.announce_fates(&mut tx, cancelled.then_some(id)).await?;
+    tx.commit().await?;
     let row = stored(&api, id).await?;
     if !cancelled {
         let detail = format!("this message is {}: only one that is queued can be cancelled", row.status);

@@ -75,7 +75,7 @@ impl Parts {
         let reminders = Wake::default();
         work.tick(Reminders(inbox.clone()), reminders.clone());
         work.tick(PastBookings(inbox.clone()), Wake::default());
-        work.tick(Tips::new(inbox.clone(), metrics.clone()), inbox.tips_planned.clone());
+        work.tick(Tips::new(inbox.clone(), config.quiet_hours, metrics.clone()), inbox.tips_planned.clone());
         let campaigns = run_campaigns(config, &inbox, rules, campaigns_changed, &work);
         keep_house(config, &metrics, &inbox, &work);
         let accounts = people(config, public_url, &inbox, &work)?;

@@ -19,7 +19,7 @@ pub struct Audience {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub state: Vec<MemberState>,
-    /// Written to in one of these locales.
+    /// Written to in one of these languages: `es` is also `es-MX`, and `es-MX` only that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub locale: Vec<Locale>,
@@ -81,6 +81,12 @@ impl Locale {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its language: `pt` of `pt-BR`.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
 }
 
 impl TryFrom<String> for Locale {
@@ -117,6 +123,13 @@ impl Audience {
         }
         let empty = matches!((self.registered_after, self.registered_before), (Some(after), Some(before)) if before <= after);
         empty.then(|| ("audience.registered_before", "must be later than registered_after".to_owned()))
+    }
+
+    /// The first of its locales whose language is none of `known`, with its place in the list.
+    #[must_use]
+    pub fn unknown_locale(&self, known: &[String]) -> Option<(usize, &Locale)> {
+        let is_known = |locale: &Locale| known.iter().any(|known| known == locale.language());
+        self.locale.iter().enumerate().find(|(_, locale)| !is_known(locale))
     }
 
     /// Whether the number at `address` belongs to one of the countries: the database can't tell, because

@@ -2,11 +2,15 @@
 
 use super::AutoStop;
 use crate::schedule::QuietHours;
-use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::slice;
+
+/// How far ahead hours are looked at: a window is met by the first of two days or never.
+const LOOK_AHEAD: SignedDuration = SignedDuration::from_hours(48);
 
 /// A time of day such as `09:30`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -95,6 +99,29 @@ impl Plan {
             return Some(("window", fault));
         }
         self.auto_stop.fault().map(|(field, fault)| (field, fault.to_owned()))
+    }
+
+    /// Whether its hours never meet an hour by day for somebody who lives at `home` or `elsewhere`, as far as the
+    /// next two days tell: days are alike.
+    #[must_use]
+    pub fn is_closed_by_day(
+        &self,
+        now: Timestamp,
+        home: &TimeZone,
+        elsewhere: &[TimeZone],
+        quiet: QuietHours,
+    ) -> bool {
+        let Some(window) = self.window else { return false };
+        let zones = [slice::from_ref(home), elsewhere].concat();
+        let (mut at, last) = (now, now.saturating_add(LOOK_AHEAD).unwrap_or(Timestamp::MAX));
+        while at < last {
+            let open = window.open_from(at, home);
+            at = quiet.open_everywhere_from(open, &zones);
+            if at == open {
+                return false;
+            }
+        }
+        true
     }
 
     /// When a message for somebody in `zone` may leave at the earliest.

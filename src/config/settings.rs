@@ -106,7 +106,11 @@ pub const SETTINGS: &[Setting] = &[
         "daily-budget-messages",
         "Most campaign messages, tips and forms a day; 0 is without a limit [default: 0]",
     ),
-    flag("TIDINGS_QUIET_HOURS", "quiet-hours", "Local times without unasked messages [default: 21:00-08:00]"),
+    flag(
+        "TIDINGS_QUIET_HOURS",
+        "quiet-hours",
+        "Local times without unasked messages; none where both are alike [default: 21:00-08:00]",
+    ),
     flag("TIDINGS_TIP_TIME", "tip-time", "Local time of the daily tip [default: 07:00]"),
     flag("TIDINGS_COUNTRIES", "countries", "Countries that may be written to [default: the default region]"),
     flag(
@@ -255,6 +259,8 @@ impl Args for Flags {
                     .long(flag)
                     .help(setting.help)
                     .value_name("VALUE")
+                    // A negative number is wrong everywhere, and then told by the setting's own words.
+                    .allow_negative_numbers(true)
                     .help_heading("Settings")
                     .hide_short_help(true),
             ),

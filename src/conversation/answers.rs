@@ -1,5 +1,6 @@
 //! What a slice's texts are about: the bookings of those people who have any, and what becomes of them.
 
+use super::Inbox;
 use super::bookings::{REMEMBERED, at, status_of, when};
 use crate::booking::Status;
 use crate::dialog::{Booking, BookingChange};
@@ -70,7 +71,12 @@ pub(super) fn change(bookings: &mut [Booking], change: BookingChange, now: Times
 }
 
 /// Writes what was answered, and ends reminders of what the person no longer wants.
-pub(super) async fn save(tx: &mut Tx, answers: Vec<AnswerRow>, now: Timestamp) -> sqlx::Result<()> {
+pub(super) async fn save(
+    inbox: &Inbox,
+    tx: &mut Tx,
+    answers: Vec<AnswerRow>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
     if answers.is_empty() {
         return Ok(());
     }
@@ -83,7 +89,7 @@ pub(super) async fn save(tx: &mut Tx, answers: Vec<AnswerRow>, now: Timestamp) -
     if void.is_empty() {
         return Ok(());
     }
-    tx.void_reminders(&void, "the person asked for another time or declined", now.as_millisecond()).await
+    inbox.void_reminders(tx, &void, "the person asked for another time or declined", now).await
 }
 
 /// Splits `answers` into groups in which no booking is named twice, in their order.

@@ -151,7 +151,7 @@ impl Inbox {
         }
         tx.save_booking(&row).await?;
         if row.revision != before.revision {
-            tx.void_reminders(&[id], "the booking was changed", now.as_millisecond()).await?;
+            self.void_reminders(&mut tx, &[id], "the booking was changed", now).await?;
         }
         finish(tx, row.contact_id, time(row.starts_at), id).await
     }
@@ -173,8 +173,20 @@ impl Inbox {
         row.revision += 1;
         row.updated_at = now.as_millisecond();
         tx.save_booking(&row).await?;
-        tx.void_reminders(&[id], "the booking was cancelled", now.as_millisecond()).await?;
+        self.void_reminders(&mut tx, &[id], "the booking was cancelled", now).await?;
         finish(tx, row.contact_id, time(row.starts_at), id).await
+    }
+
+    /// Ends the reminders of these bookings that wait, and tells the organisation's own systems of each.
+    pub(super) async fn void_reminders(
+        &self,
+        tx: &mut Tx,
+        bookings: &[i64],
+        reason: &str,
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        let void = tx.void_reminders(bookings, reason, now.as_millisecond()).await?;
+        self.announce_fates(tx, void).await
     }
 
     async fn contact_to_book(&self, tx: &mut Tx, address: &str) -> Result<SpeakerRow, BookingError> {

@@ -267,7 +267,7 @@ impl<'a> Desk<'a> {
         if !self.consents.is_empty() {
             tx.add_consent(&self.consents).await?;
         }
-        answers::save(tx, self.answers, self.now).await?;
+        answers::save(self.inbox, tx, self.answers, self.now).await?;
         self.inbox.save_tip_choices(tx, self.tips, self.now).await?;
         for seat in &self.passed_on {
             self.inbox.pass_on(tx, &self.seats[*seat].row.address, self.now).await?;

@@ -24,7 +24,8 @@ impl Inbox {
             let after = before.passed_on();
             row.locale.clone_from(&self.settings.default_locale);
             tx.save_contacts(&[change(&row, &after)?]).await?;
-            tx.pass_on(row.id, self.zone_of(address), now.as_millisecond()).await?;
+            let refused = tx.pass_on(row.id, self.zone_of(address), now.as_millisecond()).await?;
+            self.announce_fates(tx, refused).await?;
             if before.consent == Consent::Given {
                 tx.add_consent(&[self.ended_consent(row.id, now)]).await?;
                 self.announce(tx, vec![opted_out(&row)]).await?;

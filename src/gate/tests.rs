@@ -14,7 +14,7 @@ fn recipient(consent: Consent) -> Recipient {
 }
 
 fn message(purpose: Purpose) -> Message {
-    Message { purpose, country: Some(Region::US), expires_at: None, budget_until: None }
+    Message { purpose, country: Some(Region::US), premium_rate: false, expires_at: None, budget_until: None }
 }
 
 /// Noon in New York.
@@ -80,8 +80,23 @@ fn whose_zone_is_guessed_is_written_to_by_day_in_all_of_them() {
     assert_eq!(check(&campaign, &guessed, &rules(), night), Verdict::Wait(next, Reason::QuietHours));
     let until_noon = Message { expires_at: Some(seven), ..campaign };
     assert_eq!(check(&until_noon, &guessed, &rules(), noon()), Verdict::Refuse(Reason::QuietTooLong));
-    // A tip comes when its reader said.
+    // A tip comes when its reader said, unless that may be in the night elsewhere.
     assert_eq!(check(&message(Purpose::Tip), &guessed, &rules(), night), Verdict::Send);
+    assert_eq!(
+        check(&message(Purpose::Tip), &guessed, &rules(), noon()),
+        Verdict::Wait(seven, Reason::QuietElsewhere)
+    );
+    assert_eq!(check(&message(Purpose::Alert), &guessed, &rules(), noon()), Verdict::Send);
+}
+
+#[test]
+fn premium_rate_numbers_get_answers_and_nothing_else() {
+    for purpose in Purpose::all() {
+        let message = Message { premium_rate: true, ..message(purpose) };
+        let answers = matches!(purpose, Purpose::Reply | Purpose::StopConfirmation);
+        let expected = if answers { Verdict::Send } else { Verdict::Refuse(Reason::PremiumRate) };
+        assert_eq!(check(&message, &recipient(Consent::Given), &rules(), noon()), expected, "{purpose:?}");
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! was paused or stopped after the message was queued, or its hours are over where the reader lives. And how soon
 //! somebody looks whether it should stop: soon after messages leave, so that few of them fail in vain.
 
-use super::clearance::Standing;
+use super::clearance::{Standing, zones};
 use super::outcome::outcome;
 use crate::campaign::{Plan, Status as CampaignStatus};
 use crate::delivery::Status;
 use crate::purpose::Purpose;
+use crate::schedule::QuietHours;
 use crate::store::{Outcome, OutgoingRow, Tx};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -90,6 +91,18 @@ pub(super) fn braked(row: &OutgoingRow, brakes: &HashMap<i64, Brake>, now: Times
             })
         }
     }
+}
+
+/// Whether the campaign behind `row` never writes at an hour by day where its reader may live: it would wait in vain.
+pub(super) fn is_closed_by_day(
+    row: &OutgoingRow,
+    brakes: &HashMap<i64, Brake>,
+    quiet: QuietHours,
+    now: Timestamp,
+) -> bool {
+    let Some(brake) = campaign(row).and_then(|id| brakes.get(&id)) else { return false };
+    let (home, elsewhere) = zones(row);
+    brake.plan.is_closed_by_day(now, &home, &elsewhere, quiet)
 }
 
 /// The claim was no attempt at sending.

@@ -1,7 +1,7 @@
 //! Claiming: what may leave a line now, with its turn in the line's rate, in one transaction.
 
 use super::Sender;
-use super::brake::{braked, brakes, hurried};
+use super::brake::{braked, brakes, hurried, is_closed_by_day};
 use super::budget;
 use super::clearance::{Standing, standings, verdict};
 use super::lines::{Line, Room};
@@ -110,6 +110,12 @@ impl Sender {
             match verdict(&row, &row.consent, standing, &self.rules, now) {
                 _ if outdated.contains(&row.id) => {
                     stopped.push(held(&row, Verdict::Refuse(Reason::Outdated), now));
+                }
+                Verdict::Wait(_, Reason::QuietHours | Reason::QuietElsewhere)
+                | Verdict::Refuse(Reason::QuietTooLong)
+                    if is_closed_by_day(&row, &brakes, self.rules.quiet_hours, now) =>
+                {
+                    stopped.push(held(&row, Verdict::Refuse(Reason::ClosedByDay), now));
                 }
                 Verdict::Send if !self.sends => stopped.push(skipped(&row, now)),
                 Verdict::Send => cleared.push((row, standing)),

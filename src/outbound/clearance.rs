@@ -4,7 +4,7 @@ use super::whereabouts::elsewhere;
 use crate::dialog::Consent;
 use crate::gate::{self, Message, Reason, Recipient, Rules, Spending, Verdict};
 use crate::ids::Ids;
-use crate::phone::Address;
+use crate::phone::{Address, Region};
 use crate::price::micro_dollars;
 use crate::purpose::Purpose;
 use crate::schedule::{at_local, local_date};
@@ -74,16 +74,14 @@ pub(super) fn verdict(
     let message = Message {
         purpose: purpose(row),
         country: address.as_ref().and_then(Address::country),
+        premium_rate: address.as_ref().is_some_and(Address::is_premium_rate),
         expires_at: row.expires_at.and_then(|end| Timestamp::from_millisecond(end).ok()),
         budget_until: standing.budget_until,
     };
-    // Only what keeps quiet hours asks where else they may live.
-    let asks = address.as_ref().filter(|_| message.purpose.keeps_quiet_hours());
-    let told = (row.time_zone.as_str(), row.time_zone_source.as_str());
     let recipient = Recipient {
         consent: Consent::from_name(consent),
         zone: zone(row),
-        elsewhere: elsewhere(asks, message.country, told),
+        elsewhere: other_zones(row, address.as_ref(), message.country),
         sent_today: standing.sent_today,
         had_the_same: standing.had_the_same,
     };
@@ -95,6 +93,19 @@ pub(super) fn verdict(
         Verdict::Send if needs_template => Verdict::Refuse(Reason::WhatsAppWindow),
         verdict => verdict,
     }
+}
+
+/// The zones in which the person of `row` may live beside their own; only what keeps quiet hours there asks.
+fn other_zones(row: &OutgoingRow, address: Option<&Address>, country: Option<Region>) -> Vec<TimeZone> {
+    let address = address.filter(|_| purpose(row).keeps_quiet_hours_elsewhere());
+    elsewhere(address, country, (&row.time_zone, &row.time_zone_source))
+}
+
+/// Where the person of `row` lives, and where else they may.
+pub(super) fn zones(row: &OutgoingRow) -> (TimeZone, Vec<TimeZone>) {
+    let address = Address::parse(&row.address).ok();
+    let country = address.as_ref().and_then(Address::country);
+    (zone(row), other_zones(row, address.as_ref(), country))
 }
 
 /// What `row` takes of the day's budget: nothing if it does not promote, or was counted at an earlier attempt.

@@ -111,7 +111,8 @@ impl Forms {
         if tx.end_form(id, status, completed.then_some(now)).await? {
             let reason =
                 if completed { "the form was completed first" } else { "the request was cancelled first" };
-            tx.expire_queued_of(id, reason, now).await?;
+            let expired = tx.expire_queued_of(id, reason, now).await?;
+            self.inbox.announce_fates(&mut tx, expired).await?;
             if completed && let Some(form) = self.inbox.store.form(id).await? {
                 let told = Event::form_completed(id, form.contact_id, &form.address, &form.title);
                 self.inbox.announce(&mut tx, vec![told]).await?;

@@ -1,14 +1,17 @@
 //! The schedule of daily tips.
 
 use super::ticks::{Schedule, Ticked};
+use super::whereabouts::others;
 use crate::clock::stopwatch;
 use crate::conversation::{Inbox, tip_time};
 use crate::metrics::Metrics;
+use crate::phone::{Address, is_guessed, zones_of};
 use crate::purpose::Purpose;
+use crate::schedule::QuietHours;
 use crate::segments;
 use crate::store::{DueTipRow, TipPlan, TipRow, TipSend};
 use crate::texts::FALLBACK_LOCALE;
-use crate::tips::{Decision, Due, GRACE, Library, Place, Tip, decide};
+use crate::tips::{Decision, Due, GRACE, Library, Place, Tip, decide, time_by_day};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -30,6 +33,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 #[derive(Debug)]
 pub struct Tips {
     inbox: Arc<Inbox>,
+    quiet_hours: QuietHours,
     metrics: Metrics,
     library: Mutex<Option<(Instant, Arc<Library>)>>,
     /// The last slice was a full one.
@@ -47,7 +51,7 @@ struct Planned {
 }
 
 /// What decides about a person; most of those who are due at one moment agree in it.
-type Key<'a> = (&'a str, Option<i64>, i64, Option<&'a str>);
+type Key<'a> = (&'a str, &'static [&'static str], Option<i64>, i64, Option<&'a str>);
 
 impl Schedule for Tips {
     const NAME: &'static str = "tips";
@@ -77,8 +81,8 @@ impl Schedule for Tips {
 impl Tips {
     /// The schedule over this inbox.
     #[must_use]
-    pub fn new(inbox: Arc<Inbox>, metrics: Metrics) -> Self {
-        Self { inbox, metrics, library: Mutex::default(), many: AtomicBool::default() }
+    pub fn new(inbox: Arc<Inbox>, quiet_hours: QuietHours, metrics: Metrics) -> Self {
+        Self { inbox, quiet_hours, metrics, library: Mutex::default(), many: AtomicBool::default() }
     }
 
     /// Takes a slice of those who are due, in one transaction; says how many they were.
@@ -102,7 +106,7 @@ impl Tips {
         let mut decisions: HashMap<Key, Decision> = HashMap::new();
         for row in rows {
             let zone = row.time_zone.as_deref().unwrap_or("UTC");
-            let key = (zone, row.tip_time, row.next_tip_at, row.last_tip_date.as_deref());
+            let key = (zone, possible(row), row.tip_time, row.next_tip_at, row.last_tip_date.as_deref());
             let decision = *decisions.entry(key).or_insert_with(|| self.decide(key, now));
             let picked = decision.send.filter(|_| row.willing).and_then(|(date, at)| {
                 let locale = row.locale.as_deref().unwrap_or(FALLBACK_LOCALE);
@@ -130,10 +134,12 @@ impl Tips {
         planned
     }
 
-    fn decide(&self, (zone, minutes, planned, last): Key, now: Timestamp) -> Decision {
+    fn decide(&self, (zone, possible, minutes, planned, last): Key, now: Timestamp) -> Decision {
+        let elsewhere = others(possible, zone);
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         let last: Option<Date> = last.and_then(|date| date.parse().ok());
-        let time = tip_time(minutes, self.inbox.settings.tip_time);
+        let asked = tip_time(minutes, self.inbox.settings.tip_time);
+        let time = time_by_day(asked, now, (&zone, &elsewhere), self.quiet_hours);
         decide(&Due { planned, last, time, zone: &zone }, now)
     }
 
@@ -167,6 +173,15 @@ impl Tips {
             tracing::warn!(count = planned.skipped, "tips would have come too late and were skipped");
         }
     }
+}
+
+/// The zones in which somebody may live if nobody told us where; none where the number leaves only one, which need
+/// not be looked up.
+fn possible(row: &DueTipRow) -> &'static [&'static str] {
+    let source = row.time_zone_source.as_deref().unwrap_or_default();
+    let address = row.address.as_deref().filter(|_| is_guessed(source) && source != "number");
+    let address = address.and_then(|address| Address::parse(address).ok());
+    address.map_or(&[], |address| zones_of(&address))
 }
 
 fn tip(row: TipRow) -> Option<Tip> {

@@ -11,7 +11,12 @@ pub(super) fn elsewhere(
     (zone, source): (&str, &str),
 ) -> Vec<TimeZone> {
     let Some(address) = address.filter(|_| is_guessed(source)) else { return Vec::new() };
-    let others = possible_zones(address, country).iter().filter(|possible| **possible != zone);
+    others(possible_zones(address, country), zone)
+}
+
+/// Those of the `possible` zones that are not `zone`.
+pub(super) fn others(possible: &[&str], zone: &str) -> Vec<TimeZone> {
+    let others = possible.iter().filter(|possible| **possible != zone);
     others.filter_map(|name| TimeZone::get(name).ok()).collect()
 }
 

@@ -75,6 +75,12 @@ impl Address {
         matches!(self, Self::WhatsApp(_) | Self::WhatsAppUser(_))
     }
 
+    /// Whether whoever texts it pays its owner for it.
+    #[must_use]
+    pub fn is_premium_rate(&self) -> bool {
+        self.phone().is_some_and(Phone::is_premium_rate)
+    }
+
     /// The country it belongs to; of a user id the one it begins with.
     #[must_use]
     pub fn country(&self) -> Option<Region> {

@@ -111,7 +111,8 @@ pub fn zone_for_region(region: Region) -> &'static str {
 
 /// The time zones of `region` in which ten thousand people and more live and whose clocks differ, the one of most
 /// people first.
-pub(super) fn zones_of_region(region: Region) -> &'static [&'static str] {
+#[must_use]
+pub fn zones_of_region(region: Region) -> &'static [&'static str] {
     let at = ZONES.binary_search_by_key(&region, |(region, _)| *region);
     at.map_or(&[], |at| &ZONES[at].1)
 }

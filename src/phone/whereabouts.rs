@@ -12,6 +12,13 @@ pub fn possible_zones(address: &Address, country: Option<Region>) -> &'static [&
     by_code.or_else(|| country.map(zones_of_region)).unwrap_or_default()
 }
 
+/// The same of whoever has `address`; the country is looked up only where the number says no more.
+#[must_use]
+pub fn zones_of(address: &Address) -> &'static [&'static str] {
+    let by_code = address.phone().and_then(by_area_code);
+    by_code.or_else(|| address.country().map(zones_of_region)).unwrap_or_default()
+}
+
 /// The zone to take for somebody of whom nothing but `address` is known, in an organisation in the zone `house`; and
 /// how we know: `number` if the address leaves no other, `default` where it may be the organisation's, `country` where
 /// most of those live who have such a number.

@@ -231,14 +231,19 @@ impl Tx {
         self.with_slice(sql::SCHEDULE_REMINDERS, json(next)?).await
     }
 
-    /// Ends the reminders of these bookings that are still queued, for a `reason` in words.
+    /// Ends the reminders of these bookings that are still queued, for a `reason` in words; returns their ids.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn void_reminders(&mut self, bookings: &[i64], reason: &str, now: i64) -> sqlx::Result<()> {
+    pub async fn void_reminders(
+        &mut self,
+        bookings: &[i64],
+        reason: &str,
+        now: i64,
+    ) -> sqlx::Result<Vec<i64>> {
         let bookings = json(bookings)?;
         on!(self, sql::VOID_REMINDERS, |c, text| {
-            sqlx::query(text).bind(&bookings).bind(reason).bind(now).execute(&mut **c).await.map(drop)
+            sqlx::query_scalar(text).bind(&bookings).bind(reason).bind(now).fetch_all(&mut **c).await
         })
     }
 

@@ -231,13 +231,20 @@ impl Tx {
         })
     }
 
-    /// Refuses what waits of a campaign for `reason`.
+    /// Refuses at most `limit` of what waits of a campaign for `reason`; returns their ids, none if nothing waits.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn refuse_campaign(&mut self, id: i64, reason: &str, now: i64) -> sqlx::Result<()> {
+    pub async fn refuse_campaign(
+        &mut self,
+        id: i64,
+        reason: &str,
+        now: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<i64>> {
         on!(self, sql::REFUSE_CAMPAIGN, |c, text| {
-            sqlx::query(text).bind(id).bind(reason).bind(now).execute(&mut **c).await.map(drop)
+            let statement = sqlx::query_scalar(text).bind(id).bind(reason).bind(now).bind(limit);
+            statement.fetch_all(&mut **c).await
         })
     }
 

@@ -101,7 +101,7 @@ impl Tx {
     }
 
     /// Ends all that a contact has going, because its number is somebody else's now; the zone is what
-    /// the number says.
+    /// the number says. Returns the ids of the messages that are not sent any more.
     ///
     /// # Errors
     /// The database did not answer.
@@ -110,7 +110,7 @@ impl Tx {
         contact_id: i64,
         (time_zone, source): (&str, &str),
         now: i64,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<Vec<i64>> {
         for statement in
             [sql::ERASE_MEMBERSHIPS, sql::ERASE_TAGS, sql::ERASE_SUBSCRIPTION, sql::PASS_ON_FORMS]
         {
@@ -118,16 +118,19 @@ impl Tx {
                 sqlx::query(text).bind(contact_id).execute(&mut **c).await.map(drop)
             })?;
         }
-        for statement in [sql::PASS_ON_BOOKINGS, sql::PASS_ON_MESSAGES] {
-            on!(&mut *self, statement, |c, text| {
-                let statement = sqlx::query(text).bind(contact_id).bind(now).bind(CHANGED_HANDS);
-                statement.execute(&mut **c).await.map(drop)
-            })?;
-        }
+        on!(&mut *self, sql::PASS_ON_BOOKINGS, |c, text| {
+            let statement = sqlx::query(text).bind(contact_id).bind(now).bind(CHANGED_HANDS);
+            statement.execute(&mut **c).await.map(drop)
+        })?;
+        let refused = on!(&mut *self, sql::PASS_ON_MESSAGES, |c, text| {
+            let statement = sqlx::query_scalar(text).bind(contact_id).bind(now).bind(CHANGED_HANDS);
+            statement.fetch_all(&mut **c).await
+        })?;
         on!(self, sql::PASS_ON_CONTACT, |c, text| {
             let statement = sqlx::query(text).bind(contact_id).bind(now).bind(time_zone).bind(source);
             statement.execute(&mut **c).await.map(drop)
-        })
+        })?;
+        Ok(refused)
     }
 
     /// In one order, so that two that change hands can't block each other.

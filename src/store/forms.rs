@@ -168,13 +168,18 @@ impl Tx {
         })
     }
 
-    /// Lets the messages of a source that are not on their way yet expire, for `reason`.
+    /// Lets the messages of a source that are not on their way yet expire, for `reason`; returns their ids.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn expire_queued_of(&mut self, source_id: i64, reason: &str, now: i64) -> sqlx::Result<()> {
+    pub async fn expire_queued_of(
+        &mut self,
+        source_id: i64,
+        reason: &str,
+        now: i64,
+    ) -> sqlx::Result<Vec<i64>> {
         on!(self, sql::EXPIRE_QUEUED_OF_SOURCE, |c, text| {
-            sqlx::query(text).bind(source_id).bind(reason).bind(now).execute(&mut **c).await.map(drop)
+            sqlx::query_scalar(text).bind(source_id).bind(reason).bind(now).fetch_all(&mut **c).await
         })
     }
 

@@ -90,17 +90,6 @@ impl Store {
         on!(&self.read, sql::MESSAGE, |c, text| sqlx::query_as(text).bind(id).fetch_optional(c).await)
     }
 
-    /// Refuses a message that still waits; false if there is no such message.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn cancel_message(&self, id: i64, reason: &str, now: i64) -> sqlx::Result<bool> {
-        on!(&mut self.writer().await?, sql::CANCEL_MESSAGE, |c, text| {
-            let done = sqlx::query(text).bind(id).bind(reason).bind(now).execute(&mut **c).await?;
-            Ok(done.rows_affected() > 0)
-        })
-    }
-
     /// Contacts, newest first, older than `before`; erased ones are left out.
     ///
     /// # Errors
@@ -221,6 +210,17 @@ impl Tx {
 }
 
 impl Tx {
+    /// Refuses a message that still waits; false if there is no such message.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn cancel_message(&mut self, id: i64, reason: &str, now: i64) -> sqlx::Result<bool> {
+        on!(self, sql::CANCEL_MESSAGE, |c, text| {
+            let done = sqlx::query(text).bind(id).bind(reason).bind(now).execute(&mut **c).await?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
     /// Puts messages that were queued aside, never to be sent.
     ///
     /// # Errors

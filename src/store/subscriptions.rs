@@ -17,6 +17,10 @@ pub struct DueTipRow {
     pub locale: Option<String>,
     /// None where the contact is gone.
     pub time_zone: Option<String>,
+    /// How the zone is known; none where the contact is gone.
+    pub time_zone_source: Option<String>,
+    /// None where the contact is gone.
+    pub address: Option<String>,
     /// A member who has opted in and not out.
     pub willing: bool,
     /// They are written to on WhatsApp.

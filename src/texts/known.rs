@@ -4,6 +4,7 @@ use super::sandbox::Kind;
 use super::{CODE_MASK, Program, Say};
 use crate::dialog::Reply;
 use crate::notice::Notice;
+use crate::purpose::Purpose;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -55,6 +56,27 @@ pub struct Variable {
     pub meaning: &'static str,
     /// A value that it may have.
     pub sample: Value,
+}
+
+/// The names of the notices that are `fit`, each once.
+fn notices(fit: impl Fn(&Notice) -> bool) -> Vec<&'static str> {
+    let mut names: Vec<&str> =
+        Notice::samples().iter().filter(|one| fit(one)).map(Notice::template).collect();
+    names.dedup();
+    names
+}
+
+/// The templates that staff and programs may have said in a message: all notices but those that carry a code, which
+/// only the program sends.
+#[must_use]
+pub fn for_messages() -> Vec<&'static str> {
+    notices(|notice| notice.purpose() != Purpose::Code)
+}
+
+/// The templates that a campaign may say: those that are meant for people who asked for nothing.
+#[must_use]
+pub fn for_campaigns() -> Vec<&'static str> {
+    notices(Notice::is_for_many)
 }
 
 /// A template as the program knows it.
@@ -148,6 +170,28 @@ impl Known {
         variables.sort_by_key(|variable| program.contains_key(variable.name));
         variables
     }
+}
+
+/// Those of its own variables that are not among `given` and without which `says` it fails, with what they mean.
+pub(super) fn missing(
+    template: &str,
+    given: &BTreeMap<String, String>,
+    program: &Program,
+    says: impl Fn(&Context) -> bool,
+) -> Vec<(&'static str, &'static str)> {
+    let Some(known) = templates().get(template) else { return Vec::new() };
+    let needed = |name: &str| {
+        let without = |sample: &Map<String, Value>| {
+            let mut sample = sample.clone();
+            sample.remove(name);
+            !says(&context(&sample, program))
+        };
+        known.samples.iter().any(without)
+    };
+    let program_knows = fields(program);
+    let names =
+        known.kinds.keys().filter(|name| !given.contains_key(**name) && !program_knows.contains_key(**name));
+    names.filter(|name| needed(name)).filter_map(|name| meaning(name)).collect()
 }
 
 /// A sample with the program's values, as a template is given it.

@@ -12,7 +12,7 @@ mod samples;
 mod sandbox;
 
 pub use draft::Draft;
-pub use known::Variable;
+pub use known::{Variable, for_campaigns, for_messages};
 pub use sandbox::{Fault, Kind, MAX_CHARACTERS};
 
 use crate::dialog::Reply;
@@ -21,6 +21,7 @@ use crate::store::Store;
 use edited::Edits;
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use tera::{Context, Tera};
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates/sms");
@@ -175,6 +176,19 @@ impl Texts {
             Some(text) => Ok(text),
             None => self.tera.render(&name, &context),
         }
+    }
+}
+
+impl Texts {
+    /// Those of a template's variables that `given` lacks and without which it can't be said, each with what it means.
+    #[must_use]
+    pub fn missing(
+        &self,
+        template: &str,
+        given: &BTreeMap<String, String>,
+    ) -> Vec<(&'static str, &'static str)> {
+        let name = path(FALLBACK_LOCALE, template);
+        known::missing(template, given, &self.program, |context| self.tera.render(&name, context).is_ok())
     }
 }
 

@@ -1,6 +1,6 @@
 //! When somebody's tip is due, and what becomes of one that is late.
 
-use crate::schedule::{local_date, next_daily};
+use crate::schedule::{QuietHours, at_local, local_date, next_daily};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -41,6 +41,25 @@ pub struct Decision {
 #[must_use]
 pub fn next(now: Timestamp, last: Option<Date>, time: Time, zone: &TimeZone) -> Timestamp {
     next_daily(now, last, time, zone)
+}
+
+/// The time of day at which tips come today to somebody who asked for `time` at home, where we take them to live,
+/// and may live elsewhere: that time if it is by day in all those zones; else the first moment of the date, if need be
+/// before that time, that is by day everywhere. Where there is none, it is for the gate to hold them back.
+#[must_use]
+pub fn time_by_day(
+    time: Time,
+    now: Timestamp,
+    (home, elsewhere): (&TimeZone, &[TimeZone]),
+    quiet: QuietHours,
+) -> Time {
+    if elsewhere.is_empty() {
+        return time;
+    }
+    let date = local_date(now, home);
+    let on_date = |at: Timestamp| Some(home.to_datetime(at)).filter(|local| local.date() == date);
+    let after = |time| on_date(quiet.as_asked_from(at_local(date, time, home), home, elsewhere));
+    after(time).or_else(|| after(Time::midnight())).map_or(time, jiff::civil::DateTime::time)
 }
 
 /// Decides about a plan at `now`. It goes by the zone and the time of day as they are now, so that a

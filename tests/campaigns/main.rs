@@ -3,6 +3,7 @@
 mod drafts;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod zones;
 
 use harness::staff::{Desk, number, people};
 use harness::{OURS, PATIENCE, Scratch, eventually};

@@ -6,6 +6,7 @@ use crate::world::World;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
+use tidings::phone::{Address, zones_of};
 
 /// An outage this close to a reminder's time may have swallowed it.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
@@ -32,7 +33,13 @@ impl Audit {
                 format!("twice: {}", describe(message))
             });
             let hour = zone.to_datetime(message.created_at).hour();
-            self.check((7..10).contains(&hour), || format!("a tip at {hour} o'clock: {}", describe(message)));
+            // Nobody told where they live: by day wherever their numbers may belong to, which may be later.
+            let others = elsewhere(&message.to, zones[message.to.as_str()]);
+            let latest = if others.is_empty() { 10 } else { 14 };
+            let by_day = |zone: &TimeZone| (8..21).contains(&zone.to_datetime(message.created_at).hour());
+            self.check((7..latest).contains(&hour) && others.iter().all(by_day), || {
+                format!("a tip at {hour} o'clock: {}", describe(message))
+            });
         }
         self.check(!dates.is_empty(), || "nobody got a tip".to_owned());
     }
@@ -95,4 +102,10 @@ impl Audit {
             self.count("campaigns");
         }
     }
+}
+
+/// The zones that a number may belong to beside `home`.
+fn elsewhere(number: &str, home: &str) -> Vec<TimeZone> {
+    let zones = zones_of(&Address::parse(number).unwrap());
+    zones.iter().filter(|zone| **zone != home).map(|zone| TimeZone::get(zone).unwrap()).collect()
 }

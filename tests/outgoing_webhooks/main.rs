@@ -4,6 +4,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 mod receiver;
+mod refused;
 #[path = "../support/mod.rs"]
 mod support;
 

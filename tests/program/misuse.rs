@@ -5,9 +5,10 @@ use tempfile::TempDir;
 
 /// Arguments, the exit code, and what the error begins with, or what it holds where the reader of arguments
 /// says it.
-const CALLS: [(&[&str], i32, &str); 27] = [
+const CALLS: [(&[&str], i32, &str); 28] = [
     (&["nonsense"], 2, "nonsense"),
     (&["serve", "--tip-time", "25:00"], 2, "tidings: --tip-time: "),
+    (&["serve", "--daily-budget", "-1"], 2, "tidings: --daily-budget: must be a whole number from 0 "),
     (&["--default-time-zone", "Mars/Base"], 2, "tidings: --default-time-zone: "),
     (&["migrate", "--default-region", "XX"], 2, "tidings: --default-region: "),
     (&["send-test", "12"], 2, "tidings: NUMBER: "),

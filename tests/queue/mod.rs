@@ -63,7 +63,7 @@ pub(crate) async fn queue(store: &Store, wants: &[Want<'_>]) {
             person: serde_json::to_string(&tidings::dialog::Person::default()).unwrap(),
             locale: "en",
             time_zone: zone,
-            time_zone_source: "default",
+            time_zone_source: "person",
             created_at: now.as_millisecond(),
             erased_at: None,
         })
@@ -112,7 +112,7 @@ pub(crate) async fn fill(scratch: &Scratch, count: i64) {
     let contacts = format!(
         "{numbers} INSERT INTO contact (id, address, state, consent, person, locale, time_zone, time_zone_source, \
          created_at) SELECT 5000000 + i, '+1415' || (3000000 + i), 'member', 'given', '{person}', 'en', '{zone}', \
-         'default', {at} FROM n"
+         'person', {at} FROM n"
     );
     let messages = format!(
         "{numbers} INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, status, \

@@ -17,12 +17,22 @@ use tidings::dialog::{Consent, Name, Person, State};
 use tidings::metrics::Metrics;
 use tidings::outbound::Tips;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
+use tidings::schedule::QuietHours;
 use tidings::store::{MessageRow, NewContact, NewTip, Store};
 
 const CAROL: &str = "+14155550103";
 
 /// A member where clocks show `zone`'s time; returns their id.
 async fn member(inbox: &Inbox, address: &str, zone: &str, locale: &str) -> i64 {
+    join(inbox, address, (zone, "chosen"), locale).await
+}
+
+/// A member whose zone we know in this way.
+async fn guessed(inbox: &Inbox, address: &str, zone: (&str, &str)) -> i64 {
+    join(inbox, address, zone, "en").await
+}
+
+async fn join(inbox: &Inbox, address: &str, (zone, source): (&str, &str), locale: &str) -> i64 {
     let now = inbox.clock.now();
     let person = Person {
         state: State::Member { since: now },
@@ -38,7 +48,7 @@ async fn member(inbox: &Inbox, address: &str, zone: &str, locale: &str) -> i64 {
         person: serde_json::to_string(&person).unwrap(),
         locale,
         time_zone: zone,
-        time_zone_source: "chosen",
+        time_zone_source: source,
         created_at: now.as_millisecond(),
         erased_at: None,
     };
@@ -68,7 +78,8 @@ async fn course(inbox: &Inbox, locale: &str, positions: std::ops::RangeInclusive
 }
 
 fn schedule(inbox: &Arc<Inbox>) -> Tips {
-    Tips::new(inbox.clone(), Metrics::new().unwrap())
+    let quiet = QuietHours { from: jiff::civil::time(21, 0, 0, 0), to: jiff::civil::time(8, 0, 0, 0) };
+    Tips::new(inbox.clone(), quiet, Metrics::new().unwrap())
 }
 
 /// Ticks until nothing is due; returns when something is again.

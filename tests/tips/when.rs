@@ -1,7 +1,7 @@
 //! When a tip comes, and when there is none.
 
 use crate::harness::{ADA, BOB, PATIENCE, eventually};
-use crate::{bodies, course, each, member, schedule, set, skipped, texts, tick, tips_of};
+use crate::{bodies, course, each, guessed, member, schedule, set, skipped, texts, tick, tips_of};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tidings::config::Database;
@@ -166,6 +166,35 @@ async fn a_move_to_another_zone_is_planned_for() {
         set(&clock, "2026-11-22T01:15:00Z");
         tick(&tips, &clock).await;
         assert_eq!((bodies(&inbox.store, ada).await.len(), skipped(&inbox.store, ada).await), (1, 0));
+    })
+    .await;
+}
+
+/// A mobile of Australia: seven in Sydney is four in Perth.
+#[tokio::test]
+async fn a_zone_that_nobody_told_waits_for_the_day_in_all_it_may_be() {
+    each(async |_, inbox, clock| {
+        course(&inbox, "en", 1..=9).await;
+        let tips = schedule(&inbox);
+        let number = "+61412345678";
+        let kim = guessed(&inbox, number, ("Australia/Sydney", "country")).await;
+        texts(&inbox, number, "TIPS ON").await;
+        for expected in ["2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z"] {
+            let mut next = tick(&tips, &clock).await.unwrap();
+            if next.to_string() != expected {
+                set(&clock, &next.to_string());
+                next = tick(&tips, &clock).await.unwrap();
+            }
+            assert_eq!(next.to_string(), expected);
+            set(&clock, expected);
+        }
+        assert_eq!((bodies(&inbox.store, kim).await.len(), skipped(&inbox.store, kim).await), (1, 0));
+        // Told that it is Sydney, it is seven there.
+        let mut tx = inbox.store.begin().await.unwrap();
+        tx.change_contact(kim, None, Some("Australia/Sydney")).await.unwrap();
+        tx.commit().await.unwrap();
+        let next = tick(&tips, &clock).await.unwrap();
+        assert_eq!(next.to_string(), "2026-11-23T20:00:00Z");
     })
     .await;
 }

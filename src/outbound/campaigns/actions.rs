@@ -1,11 +1,12 @@
 //! What staff do with a campaign, each in one transaction.
 
 use super::slice::{hold, tally};
-use super::{ATTENTION, Campaign, Campaigns, read};
+use super::{ATTENTION, Campaign, Campaigns, SLICE, read};
 use crate::campaign::{Action, Counts, Status};
 use crate::events::Event;
 use crate::ids::Ids;
 use crate::outbound::brake::STOPPED;
+use crate::problem::FieldError;
 use crate::store::{CampaignRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,9 +19,9 @@ pub enum Acted {
     Done(Box<CampaignRow>),
     /// That can't be done where the campaign is.
     NotHere(Status),
-    /// This field of it is such that nobody would get it, for this reason: the house's rules may have changed since
-    /// it was made.
-    Vain(&'static str, String),
+    /// These fields of it are such that it can't be sent, for these reasons: the house's rules or its template may
+    /// have changed since it was made.
+    Vain(Vec<FieldError>),
     /// There is no such campaign.
     Unknown,
 }
@@ -56,10 +57,14 @@ impl Campaigns {
         let Some(next) = campaign.status.after(action, send_at, now) else {
             return Ok(Acted::NotHere(campaign.status));
         };
-        if let Some((field, fault)) = campaign.plan.fault(self.rules.quiet_hours)
-            && matches!(action, Action::Start | Action::Resume)
-        {
-            return Ok(Acted::Vain(field, fault));
+        if matches!(action, Action::Start | Action::Resume) {
+            let mut faults = self.faults(&campaign);
+            let plan = campaign.plan.fault(self.rules.quiet_hours);
+            faults
+                .extend(plan.map(|(field, fault)| FieldError { field: field.into(), message: fault.into() }));
+            if !faults.is_empty() {
+                return Ok(Acted::Vain(faults));
+            }
         }
         campaign.row.status_reason = why(action, actor, reason);
         match next {
@@ -88,11 +93,23 @@ impl Campaigns {
         let id = campaign.row.id;
         campaign.row.next_at = None;
         campaign.row.ended_at = Some(now.as_millisecond());
-        tx.refuse_campaign(id, STOPPED, now.as_millisecond()).await?;
+        self.refuse(tx, id, now).await?;
         let counts = Counts::of(&tx.campaign_counts(id).await?);
         let (name, reason) = (&campaign.row.name, campaign.row.status_reason.as_deref());
         let event = Event::campaign_done(id, name, Status::Stopped.as_str(), reason, &counts);
         self.inbox.announce(tx, vec![event]).await
+    }
+
+    /// Refuses what waits of a campaign, in slices of one transaction, and tells the organisation's own systems of
+    /// each message: whoever waits for the fate of one learns it here or never.
+    async fn refuse(&self, tx: &mut Tx, id: i64, now: Timestamp) -> sqlx::Result<()> {
+        loop {
+            let refused = tx.refuse_campaign(id, STOPPED, now.as_millisecond(), SLICE).await?;
+            if refused.is_empty() {
+                return Ok(());
+            }
+            self.inbox.announce_fates(tx, refused).await?;
+        }
     }
 
     /// The messages of a campaign, which ended then or still runs, counted; how many wrote back and how many

@@ -9,6 +9,7 @@ use crate::ids::Ids;
 use crate::outbound::budget;
 use crate::outbound::whereabouts::elsewhere;
 use crate::phone::Address;
+use crate::problem::FieldError;
 use crate::schedule::{at_local, local_date};
 use crate::segments;
 use crate::store::{AudienceRow, CampaignRow, ReaderQuery, StandingRow};
@@ -24,6 +25,15 @@ const MOST_PAGES: usize = 200;
 /// As far back as the gate looks for messages of today.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24 * 36);
 
+/// What came of a dry run.
+#[derive(Debug)]
+pub enum Tried {
+    /// Everybody was asked about.
+    Done(Box<DryRun>),
+    /// The campaign can't be sent as it is, for what is wrong with these fields.
+    Vain(Vec<FieldError>),
+}
+
 /// One of the audience, with the words and the time for them.
 struct Reader<'a> {
     person: &'a AudienceRow,
@@ -38,9 +48,13 @@ impl Campaigns {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn dry_run(&self, row: CampaignRow, price: Option<f64>) -> sqlx::Result<DryRun> {
+    pub async fn dry_run(&self, row: CampaignRow, price: Option<f64>) -> sqlx::Result<Tried> {
         let now = self.inbox.clock.now();
         let campaign = read(row)?;
+        let faults = self.faults(&campaign);
+        if !faults.is_empty() {
+            return Ok(Tried::Vain(faults));
+        }
         let start = campaign.row.send_at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let start = start.unwrap_or(now).max(now);
         let budget = &self.rules.budget;
@@ -71,7 +85,7 @@ impl Campaigns {
             after = page.last().map_or(i64::MAX, |person| person.id);
         }
         run.settle(&mut forecast);
-        Ok(run.paced(self.segments_per_second))
+        Ok(Tried::Done(Box::new(run.paced(self.segments_per_second))))
     }
 
     fn reader<'a>(
@@ -102,7 +116,8 @@ impl Campaigns {
             let recipient = reader.recipient(standings.get(&reader.person.id).copied(), elsewhere);
             let size = segments::count(&reader.body);
             let segments = i64::try_from(size.segments).unwrap_or(i64::MAX);
-            let letter = forecast.letter(recipient, country, segments);
+            let premium_rate = address.as_ref().is_some_and(Address::is_premium_rate);
+            let letter = forecast.letter(recipient, (country, premium_rate), segments);
             run.add(&reader.person.address, country, &reader.body, size, letter);
         }
         Ok(())

@@ -92,7 +92,7 @@ impl Forecast<'_> {
     pub(super) fn letter(
         &mut self,
         recipient: Recipient,
-        country: Option<Region>,
+        (country, premium_rate): (Option<Region>, bool),
         segments: i64,
     ) -> Result<Letter, Reason> {
         let queued_at = self.places.next(self.start);
@@ -102,6 +102,7 @@ impl Forecast<'_> {
             message: Message {
                 purpose: Purpose::Campaign,
                 country,
+                premium_rate,
                 expires_at: Some(opens + lifetime),
                 budget_until: None,
             },
@@ -145,12 +146,25 @@ impl Forecast<'_> {
                 letter.at = open;
             }
             match gate::check(&letter.message, &letter.recipient, self.rules, letter.at) {
+                Verdict::Wait(_, Reason::QuietHours | Reason::QuietElsewhere)
+                | Verdict::Refuse(Reason::QuietTooLong)
+                    if self.is_closed_by_day(letter) =>
+                {
+                    return Some(Reason::ClosedByDay);
+                }
                 Verdict::Refuse(reason) => return Some(reason),
                 Verdict::Send => return None,
                 Verdict::Wait(until, reason) => letter.wait_until(until, reason),
             }
         }
         Some(Reason::Expired)
+    }
+}
+
+impl Forecast<'_> {
+    fn is_closed_by_day(&self, letter: &Letter) -> bool {
+        let Recipient { zone, elsewhere, .. } = &letter.recipient;
+        self.plan.is_closed_by_day(letter.at, zone, elsewhere, self.rules.quiet_hours)
     }
 }
 

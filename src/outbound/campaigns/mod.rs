@@ -9,6 +9,7 @@ mod saying;
 mod slice;
 
 pub use actions::Acted;
+pub use dry_run::Tried;
 pub use estimate::{DryRun, Later, LeftOut, Share};
 pub use saying::{Saying, SayingError};
 
@@ -18,6 +19,7 @@ use crate::campaign::{Audience, Plan, Status, Tally};
 use crate::conversation::Inbox;
 use crate::gate::Rules;
 use crate::ids::Ids;
+use crate::problem::FieldError;
 use crate::store::{AudienceQuery, CampaignRow};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -69,7 +71,7 @@ impl Schedule for Campaigns {
 struct Campaign {
     row: CampaignRow,
     status: Status,
-    saying: Saying,
+    saying: Result<Saying, SayingError>,
     audience: Audience,
     plan: Plan,
     baseline: Tally,
@@ -77,16 +79,25 @@ struct Campaign {
 
 fn read(row: CampaignRow) -> sqlx::Result<Campaign> {
     let variables: BTreeMap<String, String> = parse(&row.variables)?;
-    let saying = Saying::new(row.template.as_deref(), row.body.as_deref(), &variables);
+    let saying = Saying::for_campaign(row.template.as_deref(), row.body.as_deref(), &variables);
     let status = Status::from_name(&row.status).ok_or_else(|| unreadable("an unknown status"))?;
     Ok(Campaign {
         status,
-        saying: saying.map_err(|error| unreadable(&error.to_string()))?,
+        saying,
         audience: parse(&row.audience)?,
         plan: parse(&row.plan)?,
         baseline: parse(&row.baseline)?,
         row,
     })
+}
+
+impl Campaigns {
+    /// Why what a campaign says can't be said: it may have been made under other rules.
+    fn faults(&self, campaign: &Campaign) -> Vec<FieldError> {
+        let said = campaign.saying.as_ref().map_err(Clone::clone);
+        let said = said.and_then(|saying| saying.check(&self.inbox.texts, &self.organisation));
+        said.err().map_or_else(Vec::new, |error| error.faults())
+    }
 }
 
 /// The question for a page of `audience`: of those who were there before `until_id` was given out.

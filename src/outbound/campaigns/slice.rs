@@ -129,7 +129,8 @@ impl Campaigns {
     /// What a campaign says to one person.
     pub(super) fn words(&self, campaign: &Campaign, person: &AudienceRow) -> sqlx::Result<String> {
         let reader = Reader { name: person.name.as_deref(), organisation: &self.organisation };
-        let words = campaign.saying.render(&self.inbox.texts, reader, &person.locale);
+        let saying = campaign.saying.as_ref().map_err(|error| unreadable(&error.to_string()))?;
+        let words = saying.render(&self.inbox.texts, reader, &person.locale);
         words.map_err(|error| unreadable(&error.to_string()))
     }
 }

@@ -164,10 +164,10 @@ statements! {
     VOID_REMINDERS =
         "UPDATE message SET status = 'refused', rank = 4, due_at = NULL, status_reason = $2, updated_at = $3, \
          fence = fence + 1 WHERE purpose = 'reminder' AND status = 'queued' \
-         AND source_id IN (SELECT value FROM jsonb_each($1))",
+         AND source_id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
         "UPDATE message SET status = 'refused', rank = 4, due_at = NULL, status_reason = $2, updated_at = $3, \
          fence = fence + 1 WHERE purpose = 'reminder' AND status = 'queued' \
-         AND source_id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))";
+         AND source_id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
     /// The bookings behind these messages, with what each message was queued for.
     BOOKINGS_OF_MESSAGES =
         concat!("SELECT m.id AS message_id, m.what_for, ", booking_columns!(), " FROM message m \

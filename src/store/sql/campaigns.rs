@@ -46,9 +46,14 @@ statements! {
         "UPDATE message SET status = 'held' WHERE source_id = $1 AND purpose = 'campaign' AND status = 'queued'";
     RELEASE_CAMPAIGN =
         "UPDATE message SET status = 'queued' WHERE source_id = $1 AND purpose = 'campaign' AND status = 'held'";
+    /// Some of what waits; on PostgreSQL the ids go through an array, so that the rows are found by their index.
     REFUSE_CAMPAIGN =
         "UPDATE message SET status = 'refused', rank = 4, status_reason = $2, due_at = NULL, updated_at = $3 \
-         WHERE source_id = $1 AND purpose = 'campaign' AND status IN ('queued', 'held')";
+         WHERE id IN (SELECT id FROM message WHERE source_id = $1 AND purpose = 'campaign' \
+         AND status IN ('queued', 'held') LIMIT $4) RETURNING id",
+        "UPDATE message SET status = 'refused', rank = 4, status_reason = $2, due_at = NULL, updated_at = $3 \
+         WHERE id = ANY (ARRAY(SELECT id FROM message WHERE source_id = $1 AND purpose = 'campaign' \
+         AND status IN ('queued', 'held') LIMIT $4 FOR UPDATE)) RETURNING id";
 
     /// With how many people have been reached so far, as of the same moment.
     CAMPAIGN_COUNTS =
@@ -77,12 +82,13 @@ statements! {
          AND i.id > m.id AND NOT i.outbound AND i.created_at <= m.sent_at + $2 \
          AND COALESCE(i.intent, '') <> 'stop')");
 
-    /// A page of an audience, by id. Lists travel as JSON; an empty one asks for nothing.
+    /// A page of an audience, by id. Lists travel as JSON; an empty one asks for nothing. A language is that of all
+    /// its regions.
     AUDIENCE =
         "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state IN (SELECT value FROM jsonb_each($3))) \
-         AND ($4 = '[]' OR c.locale IN (SELECT value FROM jsonb_each($4))) \
+         AND ($4 = '[]' OR EXISTS (SELECT 1 FROM jsonb_each($4) WHERE c.locale = value OR c.locale LIKE value || '-%')) \
          AND ($5 = '[]' OR EXISTS (SELECT 1 FROM contact_tag t WHERE t.contact_id = c.id \
          AND t.tag IN (SELECT value FROM jsonb_each($5)))) \
          AND ($6 = '[]' OR NOT EXISTS (SELECT 1 FROM contact_tag t WHERE t.contact_id = c.id \
@@ -94,7 +100,8 @@ statements! {
         "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state = ANY (ARRAY(SELECT json_array_elements_text($3::json)))) \
-         AND ($4 = '[]' OR c.locale = ANY (ARRAY(SELECT json_array_elements_text($4::json)))) \
+         AND ($4 = '[]' OR EXISTS (SELECT 1 FROM json_array_elements_text($4::json) AS l(name) \
+         WHERE c.locale = l.name OR c.locale LIKE l.name || '-%')) \
          AND ($5 = '[]' OR EXISTS (SELECT 1 FROM contact_tag t WHERE t.contact_id = c.id \
          AND t.tag = ANY (ARRAY(SELECT json_array_elements_text($5::json))))) \
          AND ($6 = '[]' OR NOT EXISTS (SELECT 1 FROM contact_tag t WHERE t.contact_id = c.id \

@@ -45,5 +45,5 @@ statements! {
     PASS_ON_MESSAGES =
         "UPDATE message SET status = 'refused', rank = 4, due_at = NULL, status_reason = $3, updated_at = $2, \
          fence = fence + 1 WHERE contact_id = $1 AND outbound AND status IN ('queued', 'held') \
-         AND purpose <> 'code' AND created_at < $2";
+         AND purpose <> 'code' AND created_at < $2 RETURNING id";
 }

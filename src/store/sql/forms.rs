@@ -63,5 +63,5 @@ statements! {
     /// What still waits for its turn is not sent any more.
     EXPIRE_QUEUED_OF_SOURCE =
         "UPDATE message SET status = 'expired', rank = 4, status_reason = $2, due_at = NULL, updated_at = $3 \
-         WHERE source_id = $1 AND status = 'queued'";
+         WHERE source_id = $1 AND status = 'queued' RETURNING id";
 }

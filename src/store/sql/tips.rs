@@ -12,7 +12,7 @@ macro_rules! tip_columns {
 macro_rules! due_tips {
     () => {
         "SELECT s.contact_id, s.next_tip_at, s.tip_time, s.last_tip_date, s.position, c.locale, c.time_zone, \
-         COALESCE(c.consent = 'given' AND c.state = 'member' AND c.erased_at IS NULL, FALSE) AS willing, \
+         c.time_zone_source, c.address, COALESCE(c.consent = 'given' AND c.state = 'member' AND c.erased_at IS NULL, FALSE) AS willing, \
          COALESCE(c.address LIKE 'whatsapp:%', FALSE) AS whatsapp \
          FROM tip_subscription s LEFT JOIN contact c ON c.id = s.contact_id \
          WHERE s.next_tip_at <= $1 ORDER BY s.next_tip_at LIMIT $2"

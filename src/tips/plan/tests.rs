@@ -27,6 +27,27 @@ fn at(text: &str) -> Timestamp {
 const SEVEN: Time = time(7, 0, 0, 0);
 
 #[test]
+fn a_guessed_zone_moves_the_hour_to_one_by_day_everywhere() {
+    let quiet = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
+    for (asked, home, elsewhere, comes) in [
+        (SEVEN, "Asia/Kathmandu", &[][..], SEVEN),
+        // Eight in Perth is eleven in Sydney's summer; at seven in Perth it is ten in Sydney.
+        (SEVEN, "Australia/Sydney", &["Australia/Perth"], time(11, 0, 0, 0)),
+        (SEVEN, "Australia/Perth", &["Australia/Sydney"], SEVEN),
+        (SEVEN, "America/New_York", &["America/Chicago", "Pacific/Honolulu"], time(13, 0, 0, 0)),
+        (time(15, 0, 0, 0), "America/New_York", &["Pacific/Honolulu"], time(15, 0, 0, 0)),
+        // Nobody waits for another date: then it is the first hour of this one.
+        (time(22, 0, 0, 0), "America/Boise", &["America/Los_Angeles"], time(9, 0, 0, 0)),
+    ] {
+        let elsewhere: Vec<TimeZone> = elsewhere.iter().map(|name| zone(name)).collect();
+        for now in ["2026-11-21T00:00:00Z", "2026-11-21T12:00:00Z"] {
+            let told = time_by_day(asked, at(now), (&zone(home), &elsewhere), quiet);
+            assert_eq!(told, comes, "{home} at {now}");
+        }
+    }
+}
+
+#[test]
 fn late_within_the_grace_is_sent_and_later_is_skipped() {
     let zone = zone("America/New_York");
     let planned = at("2026-11-21T12:00:00Z");

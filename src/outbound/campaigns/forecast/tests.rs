@@ -35,7 +35,8 @@ fn fates(start: &str, plan: &Plan, rules: &Rules, spent: i64, people: &[(&str, u
     let spent = BTreeMap::from([(today, Spending { messages: spent, micro_dollars: 0 })]);
     let purse = Purse { budget: rules.budget.clone(), spent };
     let mut forecast = Forecast { start: at(start), plan, rules, purse, places: Places::default() };
-    let letter = |(zone, sent): &(&str, u32)| forecast.letter(recipient(zone, *sent), Some(Region::US), 1);
+    let letter =
+        |(zone, sent): &(&str, u32)| forecast.letter(recipient(zone, *sent), (Some(Region::US), false), 1);
     match people.iter().map(letter).collect() {
         Ok(letters) => forecast.fates(letters),
         Err(reason) => vec![Fate::LeftOut { reason, beyond_budget: false }],

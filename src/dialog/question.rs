@@ -29,7 +29,8 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
     }
     let mut answer = understand(body, Context::BookingOpen, Some(ground.locale));
     if !awaits {
-        let takes_back = takes_back(&understood, &answer) && !is_bare_no(&answer, body);
+        let plain = answer.doubt.is_none() && !is_bare_no(&answer, body);
+        let takes_back = takes_back(&understood, &answer) && plain;
         return if takes_back { answer } else { understood };
     }
     if !is_answer(&answer) && !chooses(person, body, ground) {

@@ -73,6 +73,8 @@ pub struct Turn {
     pub holds_code: bool,
     /// What the text answered about bookings, and which of them the reply asks about.
     pub bookings: Vec<BookingChange>,
+    /// Its no, or its wish to move, is not plain.
+    pub(super) doubtful: bool,
 }
 
 /// A line for the consent ledger.
@@ -115,6 +117,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     // Also one that comes once more, after it was right.
     turn.holds_code = said || (digits >= 6 && matches!(person.state, State::Verifying(_)));
     let how = how(heard);
+    turn.doubtful = understood.doubt == Some(Doubt::Answer);
     let perhaps_forget = understood.doubt == Some(Doubt::Forget);
     match turn.intent {
         Intent::Stop if perhaps_forget || !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),

@@ -3,7 +3,7 @@
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
 use super::words::{Intent, Meaning};
-use super::{Consent, Name, Person, Reply};
+use super::{BookingReply, Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -24,6 +24,7 @@ impl Turn {
             holds_code: false,
             bookings: Vec::new(),
             tips: None,
+            doubtful: false,
         }
     }
 
@@ -42,7 +43,11 @@ impl Turn {
         for meaning in meanings {
             self.intent = meaning.intent;
             self.reply = None;
-            if !self.answer_booking(body, ground) {
+            if self.answer_booking(body, ground) {
+                if matches!(self.reply, Some(Reply::Booking(BookingReply::WithStaff { comes: true, .. }))) {
+                    self.show_staff(body);
+                }
+            } else {
                 self.converse(meaning.argument.as_deref(), body, ground);
             }
             let better = self.reply.as_ref().map(weight) > best.as_ref().map(weight);

@@ -2,6 +2,7 @@
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
 mod chosen;
+mod doubtful;
 mod open;
 mod reply;
 mod settle;
@@ -64,6 +65,9 @@ pub struct Choice {
     pub bookings: Vec<i64>,
     /// When they were asked.
     pub at: Timestamp,
+    /// They were asked whether they mean that answer at all, for what they said was not plain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
 }
 
 /// What a turn does to a booking.
@@ -85,13 +89,16 @@ impl Turn {
         if is_thanks(&self.person, body, ground) {
             return true;
         }
+        if self.answer_doubtful(body, ground) {
+            return true;
+        }
         let choice = self.person.choice.clone();
         let choice = choice.filter(|choice| choice.is_live(ground.now));
         let answers = matches!(
             self.intent,
             Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
         );
-        if let Some(choice) = choice.as_ref().filter(|_| answers) {
+        if let Some(choice) = choice.as_ref().filter(|choice| answers && choice.is_list()) {
             let numbers = chosen(choice, body, bookings);
             if !numbers.is_empty() {
                 self.pick(choice, &numbers, ground);
@@ -166,6 +173,8 @@ impl Turn {
             self.say(last.gone(next));
         } else if last.is_moved {
             self.settle_booking(answer, last);
+        } else if self.doubtful {
+            self.ask_first(answer, &open, last, body, ground);
         } else if answer == Answer::Confirm && self.is_elsewhere(&open, last, body, ground) {
             self.why.push_str("; but at another time");
         } else if let Some(booking) = at_said_time(answer, &open, body) {
@@ -205,7 +214,7 @@ impl Turn {
         }
         self.ask_about(bookings.iter().copied());
         let ids = bookings.iter().map(|booking| booking.id).collect();
-        self.person.choice = Some(Choice { answer, bookings: ids, at: ground.now });
+        self.person.choice = Some(Choice { answer, bookings: ids, at: ground.now, doubtful: false });
         self.say(BookingReply::Choice { options: bookings.iter().map(|booking| booking.line()).collect() });
     }
 

@@ -28,7 +28,11 @@ impl Turn {
     pub(super) fn offer_again(&mut self, choice: &Choice, ground: &Ground) -> bool {
         let offered = ground.bookings.iter().filter(|booking| choice.bookings.contains(&booking.id));
         let left: Vec<&Booking> = offered.filter(|booking| !booking.is_gone()).collect();
-        self.offer(choice.answer, &left, ground);
+        if choice.doubtful && !left.is_empty() {
+            self.ask_whether(choice.answer, &left, ground);
+        } else {
+            self.offer(choice.answer, &left, ground);
+        }
         self.reply.is_some()
     }
 
@@ -70,7 +74,7 @@ impl Turn {
         }
         // Staff may have given the time away since: only they can say.
         if answer == Answer::Confirm && booking.is_with_staff() {
-            return self.say(BookingReply::WithStaff { title, when });
+            return self.say(BookingReply::WithStaff { title, when, comes: true });
         }
         self.set_status(booking, answer.status());
         self.say(match answer {

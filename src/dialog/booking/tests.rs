@@ -4,15 +4,15 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 /// A person with bookings, and what happened between them and us.
-struct Play {
-    person: Person,
-    bookings: Vec<Booking>,
-    now: Timestamp,
-    key: CodeKey,
+pub(super) struct Play {
+    pub(super) person: Person,
+    pub(super) bookings: Vec<Booking>,
+    pub(super) now: Timestamp,
+    pub(super) key: CodeKey,
 }
 
 impl Play {
-    fn new(count: i64) -> Self {
+    pub(super) fn new(count: i64) -> Self {
         let bookings = (1..=count).map(|id| Booking {
             id,
             title: format!("Visit {id}"),
@@ -28,7 +28,7 @@ impl Play {
     }
 
     /// The sender reminds of a booking, if it would.
-    fn remind(&mut self, index: usize) {
+    pub(super) fn remind(&mut self, index: usize) {
         let now = self.later();
         let booking = &mut self.bookings[index];
         if booking.stands() {
@@ -37,7 +37,7 @@ impl Play {
     }
 
     /// Staff move a booking.
-    fn shift(&mut self, index: usize) {
+    pub(super) fn shift(&mut self, index: usize) {
         self.later();
         let booking = &mut self.bookings[index];
         if !booking.is_gone() {
@@ -51,7 +51,7 @@ impl Play {
         self.now
     }
 
-    fn text(&mut self, body: &str) -> Turn {
+    pub(super) fn text(&mut self, body: &str) -> Turn {
         let now = self.later();
         let ground = Ground {
             locale: "en",
@@ -75,11 +75,11 @@ impl Play {
         turn
     }
 
-    fn says(&mut self, body: &str) -> &'static str {
+    pub(super) fn says(&mut self, body: &str) -> &'static str {
         self.text(body).reply.map_or("nothing", |reply| reply.template())
     }
 
-    fn statuses(&self) -> Vec<Status> {
+    pub(super) fn statuses(&self) -> Vec<Status> {
         self.bookings.iter().map(|booking| booking.status).collect()
     }
 }

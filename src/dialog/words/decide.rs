@@ -62,7 +62,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
             Some(Doubt::Stop) => "perhaps a stop, but not surely",
             Some(Doubt::Confirm) => "perhaps a yes, but not surely",
             Some(Doubt::Reserved) => "a yes with a reservation",
-            Some(Doubt::Forget) | None => "nothing we know",
+            Some(Doubt::Forget | Doubt::Answer) | None => "nothing we know",
         };
         meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
     }

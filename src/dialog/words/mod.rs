@@ -27,6 +27,7 @@ mod naming;
 mod noticed;
 mod patterns;
 mod phrases;
+mod plain;
 mod quick;
 #[cfg(test)]
 mod refused;
@@ -45,6 +46,7 @@ mod why;
 
 pub use choice::{Choice, choice, chooses_all};
 pub use keywords::OptOutWord;
+pub use plain::{YesOrNo, yes_or_no};
 
 use serde::Serialize;
 
@@ -174,6 +176,8 @@ pub enum Doubt {
     Reserved,
     /// They speak of forgetting or erasing, perhaps not of what we know about them; it is among the meanings.
     Forget,
+    /// They perhaps can't come, or want another time; it is among the meanings.
+    Answer,
 }
 
 /// A text, understood.

@@ -83,13 +83,16 @@ impl Turn {
         let asked = self.person.doubts.is_asked_to_stop(ground);
         self.person.doubts.asked_to_stop = false;
         self.person.doubts.asked_to_stop_at = None;
+        if !asked && self.answer_apart(body, ground) {
+            return true;
+        }
         match self.intent {
             Intent::Confirm if asked => self.stop("plain_words"),
             Intent::Decline if asked && !self.doubtful => {
                 self.person.doubts.promotion_paused = false;
                 self.reply = Some(Reply::Resumed { state: self.person.state.as_str() });
             }
-            _ if understood.doubt == Some(words::Doubt::Stop) => {
+            _ if matches!(understood.doubt, Some(words::Doubt::Stop | words::Doubt::WrongNumber)) => {
                 self.person.doubts.promotion_paused = true;
                 if asked {
                     self.call_a_person(body);

@@ -8,7 +8,7 @@ use crate::dialog::step::Ground;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a numbered choice may be answered.
-const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The text without what people put around words.
 pub(super) fn plain(body: &str) -> &str {
@@ -18,7 +18,12 @@ pub(super) fn plain(body: &str) -> &str {
 impl Choice {
     pub(super) fn is_live(&self, now: Timestamp) -> bool {
         // Whoever was asked whether to call it off may not confirm by the same yes a day later.
-        self.doubtful || now.duration_since(self.at) < CHOICE_LIFETIME
+        self.awaits() && (self.doubtful || now.duration_since(self.at) < CHOICE_LIFETIME)
+    }
+
+    /// Whether it is still a question.
+    pub(in crate::dialog) fn awaits(&self) -> bool {
+        self.taken.is_none()
     }
 
     /// Whether there is something to choose from.

@@ -30,7 +30,8 @@ impl Turn {
         let bookings = &bookings[..bookings.len().min(MAX_CHOICES)];
         self.ask_about(bookings.iter().copied());
         let ids = bookings.iter().map(|booking| booking.id).collect();
-        self.person.choice = Some(Choice { answer, bookings: ids, at: ground.now, doubtful: true });
+        self.person.choice =
+            Some(Choice { answer, bookings: ids, at: ground.now, doubtful: true, taken: None });
         let (title, when, options) = match bookings {
             [booking] => (booking.title.clone(), booking.when.clone(), Vec::new()),
             _ => (String::new(), String::new(), bookings.iter().map(|booking| booking.line()).collect()),

@@ -52,6 +52,16 @@ pub enum BookingReply {
         /// The bookings.
         options: Vec<String>,
     },
+    /// What was noted about each of several.
+    Each {
+        confirmed: Vec<String>,
+        declined: Vec<String>,
+        to_move: Vec<String>,
+        /// Waits for an answer still.
+        open: Vec<String>,
+        /// Staff will be in touch about it.
+        with_staff: Vec<String>,
+    },
     /// When what they have booked is, because they asked.
     Upcoming {
         /// The bookings, soonest first.
@@ -82,6 +92,7 @@ impl BookingReply {
             Self::Choice { .. } => "booking_choice",
             Self::AskFirst { .. } => "booking_ask_first",
             Self::Several { .. } => "booking_several",
+            Self::Each { .. } => "booking_each",
             Self::Upcoming { .. } => "booking_upcoming",
             Self::Gone { .. } => "booking_gone",
         }
@@ -120,6 +131,27 @@ impl BookingReply {
             Self::Several { answer: Answer::Confirm, options: vec![line(), line()] },
             Self::Several { answer: Answer::Decline, options: vec![line(), line()] },
             Self::Several { answer: Answer::Reschedule, options: vec![line(), line()] },
+            Self::Each {
+                confirmed: vec![line()],
+                declined: vec![line()],
+                to_move: vec![],
+                open: vec![],
+                with_staff: vec![],
+            },
+            Self::Each {
+                confirmed: vec![line()],
+                declined: vec![],
+                to_move: vec![],
+                open: vec![line()],
+                with_staff: vec![],
+            },
+            Self::Each {
+                confirmed: vec![],
+                declined: vec![],
+                to_move: vec![line()],
+                open: vec![],
+                with_staff: vec![line()],
+            },
             Self::Upcoming { options: vec![line()] },
             Self::Upcoming { options: vec![line(), line()] },
             Self::Gone { title: title(), when: when(), past: true, next: String::new() },

@@ -17,6 +17,11 @@ impl Turn {
         if let Some(picked) = picked.filter(|_| !overtaken)
             && self.settle(choice.answer, &picked)
         {
+            if let [one] = picked[..] {
+                let taken = Some(one.id);
+                self.person.choice =
+                    Some(Choice { taken, doubtful: false, at: ground.now, ..choice.clone() });
+            }
             self.intent = choice.answer.intent();
             self.why = format!("chooses {numbers:?}");
             return;
@@ -55,7 +60,7 @@ impl Turn {
         true
     }
 
-    fn set_status(&mut self, booking: &Booking, status: Status) {
+    pub(super) fn set_status(&mut self, booking: &Booking, status: Status) {
         if booking.status != status {
             self.bookings.push(BookingChange { id: booking.id, status: Some(status) });
         }
@@ -99,7 +104,7 @@ impl Answer {
     }
 
     /// What a booking is after it.
-    fn status(self) -> Status {
+    pub(super) fn status(self) -> Status {
         match self {
             Self::Confirm => Status::Confirmed,
             Self::Decline => Status::Declined,

@@ -9,6 +9,7 @@ pub(super) struct Play {
     pub(super) bookings: Vec<Booking>,
     pub(super) now: Timestamp,
     pub(super) key: CodeKey,
+    pub(super) numbers_offered: bool,
 }
 
 impl Play {
@@ -24,7 +25,13 @@ impl Play {
             is_moved: false,
         });
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self { person: Person::default(), bookings: bookings.collect(), now, key: CodeKey::new(b"key") }
+        Self {
+            person: Person::default(),
+            bookings: bookings.collect(),
+            now,
+            key: CodeKey::new(b"key"),
+            numbers_offered: false,
+        }
     }
 
     /// The sender reminds of a booking, if it would.
@@ -59,6 +66,7 @@ impl Play {
             nonce: Nonce([7; 16]),
             key: &self.key,
             subject: "+14155550123",
+            numbers_offered: self.numbers_offered,
             twilio_answers: false,
             bookings: &self.bookings,
         };
@@ -96,7 +104,8 @@ fn one_that_was_asked_about_is_answered() {
         ("yes?", "booking_question", Status::Pending),
         ("\u{bf}ok?", "booking_question", Status::Pending),
         ("yes but later", "booking_unclear", Status::Pending),
-        ("1", "booking_confirmed", Status::Confirmed),
+        ("1", "booking_question", Status::Pending),
+        ("2", "booking_question", Status::Pending),
         ("STATUS", "status", Status::Pending),
     ] {
         let mut play = Play::new(1);

@@ -44,7 +44,7 @@ mod vocabulary;
 pub mod weights;
 mod why;
 
-pub use choice::{Choice, choice, chooses_all};
+pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all};
 pub use keywords::OptOutWord;
 pub use plain::{YesOrNo, yes_or_no};
 
@@ -176,6 +176,8 @@ pub enum Doubt {
     Reserved,
     /// They speak of forgetting or erasing, perhaps not of what we know about them; it is among the meanings.
     Forget,
+    /// Perhaps they are not whom we mean; it is among the meanings.
+    WrongNumber,
     /// They perhaps can't come, or want another time; it is among the meanings.
     Answer,
 }
@@ -236,6 +238,12 @@ pub fn says_another_time(text: &str, at: jiff::civil::DateTime) -> bool {
 #[must_use]
 pub fn denies_name(text: &str) -> bool {
     naming::denies_name(&hearing::Hearing::new(text))
+}
+
+/// Whether what was given as a name has the shape of a sentence: "Ich möchte mich bitte anmelden".
+#[must_use]
+pub fn is_sentence_like(name: &str) -> bool {
+    looks::Look { hearing: &hearing::Hearing::new(name), hint: None }.is_sentence_like()
 }
 
 /// How many words of a text carry weight: "no thanks" has one.

@@ -3,8 +3,9 @@
 
 use super::decide::{Finding, Wishes, is_all};
 use super::hearing::Hearing;
+use super::language::Sense;
 use super::weights::{self, Likely};
-use super::{Context, Doubt, Intent, understand};
+use super::{Context, Doubt, Intent, Meaning, understand};
 
 /// How likely the weights must find that it is a no or a wish to move. Of 110 texts that ask for nothing, seen for
 /// the first time with a booking open, rules take 22 for one of the two, and one of them is as likely as this; of
@@ -12,6 +13,10 @@ use super::{Context, Doubt, Intent, understand};
 const ENOUGH: f32 = 0.85;
 /// How likely where the rule itself says it in full.
 const ENOUGH_IN_FULL: f32 = 0.5;
+/// How likely that it is a wrong number, or a wish to hear no more.
+const ENOUGH_FOR_NUMBER: f32 = 0.7;
+/// How likely where the rule takes the whole message: "I'm not Bob".
+const ENOUGH_ALONE: f32 = 0.35;
 /// What changes a booking so that only staff can change it back.
 const LASTING: [Intent; 2] = [Intent::Decline, Intent::Reschedule];
 /// Words that do so when nothing else is said.
@@ -35,11 +40,30 @@ impl Wishes<'_, '_> {
         let likely = if whole < enough && says_no_more { part() } else { whole };
         if likely < enough {
             self.doubt = Some(Doubt::Answer);
-            if let Some(meaning) = self.meanings.iter_mut().find(|meaning| meaning.intent == intent) {
-                meaning
-                    .why
-                    .push_str(&format!("; asked first, for it sounds so by {:.0} % only", likely * 100.0));
-            }
+            self.meanings
+                .iter_mut()
+                .filter(|meaning| meaning.intent == intent)
+                .for_each(|meaning| asked_first(meaning, likely));
+        }
+    }
+
+    /// A wrong number ends all messages, so that takes two witnesses as well: "she moved away last year" is asked about.
+    pub(super) fn doubt_number(&mut self, context: Context) {
+        let wrong = |meaning: &&mut Meaning| meaning.intent == Intent::WrongNumber;
+        if self.doubt.is_some() || !self.has(Intent::WrongNumber) {
+            return;
+        }
+        let heard = weights::likely(self.hearing, context);
+        let likely = heard.of(Intent::WrongNumber) + heard.of(Intent::Stop);
+        let rule = self.first(Sense::Intent(Intent::WrongNumber));
+        let enough = if rule.is_some_and(|rule| is_all(self.hearing, rule)) {
+            ENOUGH_ALONE
+        } else {
+            ENOUGH_FOR_NUMBER
+        };
+        if likely < enough {
+            self.doubt = Some(Doubt::WrongNumber);
+            self.meanings.iter_mut().filter(wrong).for_each(|meaning| asked_first(meaning, likely));
         }
     }
 
@@ -60,6 +84,11 @@ impl Wishes<'_, '_> {
         let is = |class: &&str| self.hearing.ears[finding.ear].length(finding.start, class) == Some(length);
         is_all(self.hearing, finding) && KEYWORDS.iter().any(|class| is(class))
     }
+}
+
+/// Says in `why` that it is asked about, and for what.
+fn asked_first(meaning: &mut Meaning, likely: f32) {
+    meaning.why.push_str(&format!("; asked first, for it sounds so by {:.0} % only", likely * 100.0));
 }
 
 fn lasting(likely: Likely) -> f32 {

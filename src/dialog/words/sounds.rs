@@ -43,6 +43,7 @@ impl Wishes<'_, '_> {
                 // What can't be undone is never done on a guess.
                 self.doubt = match intent {
                     Intent::ForgetMe => Some(Doubt::Forget),
+                    Intent::WrongNumber => Some(Doubt::WrongNumber),
                     Intent::Decline | Intent::Reschedule if context == Context::BookingOpen => {
                         Some(Doubt::Answer)
                     }

@@ -77,3 +77,32 @@ fn a_bare_yes_or_no_is_one() {
         assert_eq!(yes_or_no(text, None), None, "{text}");
     }
 }
+
+#[test]
+fn who_speaks_of_somebody_else_is_no_wrong_number_yet() {
+    for text in [
+        "she moved away last year",
+        "I don't have a dog",
+        "you mean the blue one",
+        "different person at the desk today",
+        "otra persona me atendió",
+        "c'est pas moi qui ai mangé le gâteau",
+    ] {
+        assert_eq!(heard(text), (Intent::WrongNumber, Some(Doubt::WrongNumber)), "{text}");
+    }
+    for text in
+        ["wrong number", "I'm not Bob", "no Bob here", "no soy María", "mauvais numéro", "galat number"]
+    {
+        assert_eq!(heard(text), (Intent::WrongNumber, None), "{text}");
+    }
+}
+
+#[test]
+fn short_names_are_names_where_one_was_asked() {
+    for text in ["Al", "Kay", "An"] {
+        assert_eq!(understand(text, Context::AskedName, None).meanings[0].intent, Intent::Name, "{text}");
+    }
+    for text in ["ok", "Okay", "Kay, later", "an hour"] {
+        assert_ne!(understand(text, Context::AskedName, None).meanings[0].intent, Intent::Name, "{text}");
+    }
+}

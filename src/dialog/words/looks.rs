@@ -32,6 +32,12 @@ pub(super) struct Look<'a, 't> {
     pub(super) hint: Option<&'a str>,
 }
 
+/// Whether what was given as a name has the shape of a sentence: "Ich möchte mich bitte anmelden".
+#[must_use]
+pub fn is_sentence_like(name: &str) -> bool {
+    Look { hearing: &Hearing::new(name), hint: None }.is_sentence_like()
+}
+
 impl Look<'_, '_> {
     /// Whether they are a name and nothing else.
     pub(super) fn is_name(&self, ground: Ground) -> bool {

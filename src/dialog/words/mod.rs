@@ -46,6 +46,7 @@ mod why;
 
 pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all};
 pub use keywords::OptOutWord;
+pub use looks::is_sentence_like;
 pub use plain::{YesOrNo, yes_or_no};
 
 use serde::Serialize;
@@ -238,12 +239,6 @@ pub fn says_another_time(text: &str, at: jiff::civil::DateTime) -> bool {
 #[must_use]
 pub fn denies_name(text: &str) -> bool {
     naming::denies_name(&hearing::Hearing::new(text))
-}
-
-/// Whether what was given as a name has the shape of a sentence: "Ich möchte mich bitte anmelden".
-#[must_use]
-pub fn is_sentence_like(name: &str) -> bool {
-    looks::Look { hearing: &hearing::Hearing::new(name), hint: None }.is_sentence_like()
 }
 
 /// How many words of a text carry weight: "no thanks" has one.

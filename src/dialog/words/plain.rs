@@ -15,8 +15,6 @@ const ENOUGH: f32 = 0.85;
 const ENOUGH_IN_FULL: f32 = 0.5;
 /// How likely that it is a wrong number, or a wish to hear no more.
 const ENOUGH_FOR_NUMBER: f32 = 0.7;
-/// How likely where the rule takes the whole message: "I'm not Bob".
-const ENOUGH_ALONE: f32 = 0.35;
 /// What changes a booking so that only staff can change it back.
 const LASTING: [Intent; 2] = [Intent::Decline, Intent::Reschedule];
 /// Words that do so when nothing else is said.
@@ -55,13 +53,15 @@ impl Wishes<'_, '_> {
         }
         let heard = weights::likely(self.hearing, context);
         let likely = heard.of(Intent::WrongNumber) + heard.of(Intent::Stop);
-        let rule = self.first(Sense::Intent(Intent::WrongNumber));
-        let enough = if rule.is_some_and(|rule| is_all(self.hearing, rule)) {
-            ENOUGH_ALONE
-        } else {
-            ENOUGH_FOR_NUMBER
+        // "I'm not Bob", and nothing else.
+        let denies = |rule: &Finding| {
+            let text = &self.hearing.ears[rule.ear].language.tree.patterns[rule.pattern].text;
+            is_all(self.hearing, rule) && (text.contains("#name") || text.contains("@given"))
         };
-        if likely < enough {
+        if self.first(Sense::Intent(Intent::WrongNumber)).is_some_and(denies) {
+            return;
+        }
+        if likely < ENOUGH_FOR_NUMBER {
             self.doubt = Some(Doubt::WrongNumber);
             self.meanings.iter_mut().filter(wrong).for_each(|meaning| asked_first(meaning, likely));
         }

@@ -75,20 +75,21 @@ impl Wishes<'_, '_> {
         let rest = finding.start + refusal;
         let is_what =
             |class: &&str| ear.length(rest, class).is_some_and(|length| rest + length == finding.end);
-        rest < finding.end && COMING.iter().any(|class| is_what(class))
+        rest < finding.end && COMING.iter().any(is_what)
     }
 
     /// Whether all of it is one phrase that refuses by itself.
     fn is_keyword(&self, finding: &Finding) -> bool {
         let length = finding.end - finding.start;
         let is = |class: &&str| self.hearing.ears[finding.ear].length(finding.start, class) == Some(length);
-        is_all(self.hearing, finding) && KEYWORDS.iter().any(|class| is(class))
+        is_all(self.hearing, finding) && KEYWORDS.iter().any(is)
     }
 }
 
 /// Says in `why` that it is asked about, and for what.
 fn asked_first(meaning: &mut Meaning, likely: f32) {
-    meaning.why.push_str(&format!("; asked first, for it sounds so by {:.0} % only", likely * 100.0));
+    let first = format!("; asked first, for it sounds so by {:.0} % only", likely * 100.0);
+    meaning.why.push_str(&first);
 }
 
 fn lasting(likely: Likely) -> f32 {

@@ -89,6 +89,7 @@ fn steps() -> [Part<'static>; 2] {
                 nonce: Nonce([7; 16]),
                 key: &key,
                 subject: "+14155550100",
+                numbers_offered: false,
                 twilio_answers: true,
                 locale: "en",
                 bookings: &[],

@@ -124,6 +124,7 @@ impl Play {
             nonce,
             key: &self.key,
             subject: SUBJECT,
+            numbers_offered: false,
             twilio_answers: self.twilio_answers,
             locale: "en",
             bookings: &[],

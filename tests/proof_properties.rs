@@ -49,7 +49,7 @@ proptest! {
         let (mut nonces, mut wrong, mut in_challenge) = (Vec::new(), Vec::new(), 0);
         let mut ends = now;
         for happening in happenings {
-            let ground = Ground { now, nonce: nonce(nonces.len()), key: &key, subject: SUBJECT, twilio_answers: true, locale: "en", bookings: &[] };
+            let ground = Ground { now, nonce: nonce(nonces.len()), key: &key, subject: SUBJECT, numbers_offered: false, twilio_answers: true, locale: "en", bookings: &[] };
             match happening {
                 Happening::Pass(seconds) => now += SignedDuration::from_secs(seconds),
                 Happening::Ask => {
@@ -88,7 +88,7 @@ proptest! {
     fn the_right_code_proves_once_and_only_in_time(seconds in 0_i64..1300, by_text in any::<bool>()) {
         let key = CodeKey::new(b"a key for tests");
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let ground = Ground { now, nonce: nonce(1), key: &key, subject: SUBJECT, twilio_answers: true, locale: "en", bookings: &[] };
+        let ground = Ground { now, nonce: nonce(1), key: &key, subject: SUBJECT, numbers_offered: false, twilio_answers: true, locale: "en", bookings: &[] };
         let mut guard = Guard::default();
         let (asked, judgement) = Proof::default().step(ProofEvent::Ask, &mut guard, &ground);
         prop_assert_eq!(judgement, Judgement::Send(nonce(1)));
@@ -120,6 +120,7 @@ fn one_text_is_one_try_at_each_claim_and_costs_the_phone_itself_nothing() {
         nonce: nonce(count),
         key: &key,
         subject: SUBJECT,
+        numbers_offered: false,
         twilio_answers: true,
         locale: "en",
         bookings: &[],

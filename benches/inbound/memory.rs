@@ -47,6 +47,7 @@ impl Apply for Memory {
                 nonce,
                 key: &self.key,
                 subject: &address,
+                numbers_offered: false,
                 twilio_answers: true,
                 locale: "en",
                 bookings: &[],

@@ -126,6 +126,7 @@ impl Accounts {
             subject,
             // What is said to people is not said here.
             locale: &self.inbox.settings.default_locale,
+            numbers_offered: false,
             twilio_answers: self.inbox.settings.twilio_answers,
             bookings: &[],
         };

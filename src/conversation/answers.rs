@@ -2,9 +2,11 @@
 
 use super::Inbox;
 use super::bookings::{REMEMBERED, at, status_of, when};
+use super::seat::Seat;
 use crate::booking::Status;
 use crate::dialog::{Booking, BookingChange};
 use crate::events::{Event, EventKind};
+use crate::notice::Notice;
 use crate::store::{AnswerRow, BookingRow, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -39,6 +41,21 @@ fn booking(row: &BookingRow, now: Timestamp) -> Booking {
         asked_at: row.asked_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
         is_moved: row.asked_starts_at.is_some_and(|asked| asked != row.starts_at),
     }
+}
+
+/// Whether a text is a bare number, and the reminder that its writer gets asks for one: "Reply 1 to confirm, 2 …".
+pub(super) fn offers_numbers(inbox: &Inbox, seat: &Seat, body: &str) -> bool {
+    if seat.bookings.is_empty() || !body.chars().all(|c| c.is_numeric() || !c.is_alphanumeric()) {
+        return false;
+    }
+    let blank = || String::from("…");
+    let reminder = Notice::Reminder { title: blank(), place: blank(), when: blank(), asks: true };
+    asks_for_number(&inbox.texts.render(&reminder, &seat.row.locale).unwrap_or_default())
+}
+
+fn asks_for_number(words: &str) -> bool {
+    let says = |number: &str| words.split(|c: char| !c.is_alphanumeric()).any(|word| word == number);
+    says("1") && says("2")
 }
 
 /// What there is to tell of a change, if it is an answer.
@@ -109,6 +126,12 @@ fn fold(answers: Vec<AnswerRow>) -> Vec<Vec<AnswerRow>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reminder_asks_for_a_number_in_its_words() {
+        assert!(asks_for_number("… …. Reply 1 to confirm, 2 if you can't come."));
+        assert!(!asks_for_number("… …. Reply C or YES to confirm, 24 hours ahead, CHANGE to move it."));
+    }
 
     #[test]
     fn no_group_names_a_booking_twice_and_all_are_there_in_order() {

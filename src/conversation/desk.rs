@@ -107,6 +107,7 @@ impl<'a> Desk<'a> {
             locale: &self.seats[seat].row.locale,
             // Twilio's own answers to STOP, START and HELP are for SMS; on WhatsApp they are ours to give.
             twilio_answers: self.inbox.settings.twilio_answers && !text.from.is_whatsapp(),
+            numbers_offered: answers::offers_numbers(self.inbox, &self.seats[seat], &text.body),
             bookings: &self.seats[seat].bookings,
         };
         let person = &self.seats[seat].person;
@@ -122,7 +123,7 @@ impl<'a> Desk<'a> {
             self.seats[seat].row.locale.clone_from(locale);
         }
         let handed = match &turn.reply {
-            Some(reply) => self.answer(seat, reply, turn.offer, text.answer_by)?,
+            Some(reply) => self.answer(seat, (reply, turn.also.as_ref(), turn.offer), text.answer_by)?,
             None => None,
         };
         self.settle_turn(seat, id, text, turn);
@@ -169,13 +170,12 @@ impl<'a> Desk<'a> {
     fn answer(
         &mut self,
         seat: usize,
-        reply: &Reply,
-        offer: Option<&str>,
+        said: (&Reply, Option<&Reply>, Option<&str>),
         by: AnswerBy,
     ) -> sqlx::Result<Option<Handed>> {
         let id = self.inbox.ids.next(self.now);
         let contact = &self.seats[seat].row;
-        let (row, handed) = outgoing::compose(self.inbox, contact, (reply, offer), id, self.now, by)?;
+        let (row, handed) = outgoing::compose(self.inbox, contact, said, id, self.now, by)?;
         if let Some(inbound) = self.messages.last_mut() {
             inbound.reply_id = Some(id);
         }

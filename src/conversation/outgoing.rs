@@ -14,11 +14,11 @@ const REPLY_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// A confirmation of opting out is presumed fine within five minutes: 47 CFR 64.1200(a)(12).
 const STOP_CONFIRMATION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// The row for `reply`, beside which a language may be offered, and the reply itself with its code revealed if the webhook is to carry it.
+/// The row for `reply`, before which something else may be said, and beside which a language may be offered, and the reply itself with its code revealed if the webhook is to carry it.
 pub(super) fn compose<'a>(
     inbox: &Inbox,
     contact: &SpeakerRow,
-    (reply, offer): (&Reply, Option<&str>),
+    (reply, also, offer): (&Reply, Option<&Reply>, Option<&str>),
     id: i64,
     now: Timestamp,
     by: AnswerBy,
@@ -27,6 +27,9 @@ pub(super) fn compose<'a>(
         inbox.texts.render(reply, locale).map_err(|error| sqlx::Error::Encode(error.into()))
     };
     let mut body = render(reply, &contact.locale)?;
+    if let Some(also) = also {
+        body = format!("{}\n{body}", render(also, &contact.locale)?);
+    }
     if let Some(offered) = offer {
         body = format!("{body} {}", render(&Reply::OfferLanguage, offered)?);
     }

@@ -163,6 +163,7 @@ impl Inbox {
             nonce: Nonce([0; 16]),
             key: &self.code_key,
             subject: &row.address,
+            numbers_offered: false,
             twilio_answers: self.settings.twilio_answers,
             locale: &row.locale,
             bookings: &[],

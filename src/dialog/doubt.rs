@@ -83,13 +83,16 @@ impl Turn {
         let asked = self.person.doubts.is_asked_to_stop(ground);
         self.person.doubts.asked_to_stop = false;
         self.person.doubts.asked_to_stop_at = None;
+        if !asked && self.answer_apart(body, ground) {
+            return true;
+        }
         match self.intent {
             Intent::Confirm if asked => self.stop("plain_words"),
-            Intent::Decline if asked => {
+            Intent::Decline if asked && !self.doubtful => {
                 self.person.doubts.promotion_paused = false;
                 self.reply = Some(Reply::Resumed { state: self.person.state.as_str() });
             }
-            _ if understood.doubt == Some(words::Doubt::Stop) => {
+            _ if matches!(understood.doubt, Some(words::Doubt::Stop | words::Doubt::WrongNumber)) => {
                 self.person.doubts.promotion_paused = true;
                 if asked {
                     self.call_a_person(body);
@@ -112,12 +115,17 @@ impl Turn {
 
     /// Asks for a person to read this; says so, but not twice in a row.
     pub(super) fn call_a_person(&mut self, body: &str) {
-        let hide = self.holds_code;
-        let kept = body.chars().take(MAX_KEPT).map(|c| if hide && c.is_numeric() { '*' } else { c });
+        self.show_staff(body);
         let doubts = &mut self.person.doubts;
-        doubts.attention = Some(kept.collect());
         self.reply = (!doubts.told).then_some(Reply::PersonWillRead);
         doubts.told = true;
+    }
+
+    /// Keeps a text for a person on our side to read.
+    pub(super) fn show_staff(&mut self, body: &str) {
+        let hide = self.holds_code;
+        let kept = body.chars().take(MAX_KEPT).map(|c| if hide && c.is_numeric() { '*' } else { c });
+        self.person.doubts.attention = Some(kept.collect());
     }
 
     /// Notes that something else was said since a person was called.
@@ -130,7 +138,9 @@ impl Turn {
     /// Counts what we did not understand; the second such text in a row goes to a person.
     pub(super) fn count_unsure(&mut self, body: &str) {
         let unclear = self.reply.as_ref().is_some_and(|reply| {
-            reply.is_unclear() || matches!(reply, Reply::Booking(BookingReply::Choice { .. }))
+            let asks_again =
+                matches!(reply, Reply::Booking(BookingReply::Choice { .. } | BookingReply::AskFirst { .. }));
+            reply.is_unclear() || asks_again
         });
         let unclear = unclear && self.intent == Intent::Other;
         let doubts = &mut self.person.doubts;

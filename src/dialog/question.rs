@@ -6,7 +6,7 @@ use super::doubt::context;
 use super::person::State;
 use super::step::Ground;
 use super::words::{Context, Doubt, Intent, Meaning, Understood, acknowledges, understand, weighty_words};
-use super::{Booking, Person};
+use super::{Booking, Choice, Person};
 
 /// Says what a text asks for, given all that was asked.
 pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
@@ -29,7 +29,8 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
     }
     let mut answer = understand(body, Context::BookingOpen, Some(ground.locale));
     if !awaits {
-        let takes_back = takes_back(&understood, &answer) && !is_bare_no(&answer, body);
+        let plain = answer.doubt.is_none() && !is_bare_no(&answer, body);
+        let takes_back = takes_back(&understood, &answer) && plain;
         return if takes_back { answer } else { understood };
     }
     if !is_answer(&answer) && !chooses(person, body, ground) {
@@ -60,7 +61,9 @@ pub(super) fn is_thanks(person: &Person, body: &str, ground: &Ground) -> bool {
 /// Whether a yes or a no from them would be one to our question.
 fn awaits_yes_or_no(person: &Person, ground: &Ground) -> bool {
     let awaits = |booking: &Booking| booking.awaits_answer(ground.now);
-    person.doubts.is_asked_to_stop(ground) || person.choice.is_some() || ground.bookings.iter().any(awaits)
+    person.doubts.is_asked_to_stop(ground)
+        || person.choice.as_ref().is_some_and(Choice::awaits)
+        || ground.bookings.iter().any(awaits)
 }
 
 /// Whether a text takes back what was said about a booking before, and is about nothing else.

@@ -42,6 +42,8 @@ pub struct Ground<'a> {
     pub subject: &'a str,
     /// Whether Twilio answers STOP, START and HELP words by itself.
     pub twilio_answers: bool,
+    /// Whether the reminder asks for a number: "Reply 1 to confirm, 2 if you can't come".
+    pub numbers_offered: bool,
     /// The language in which the person is written to.
     pub locale: &'a str,
     /// The person's bookings that a text may be about.
@@ -61,6 +63,8 @@ pub struct Turn {
     pub why: String,
     /// What to say; at most one message answers one message.
     pub reply: Option<Reply>,
+    /// What is said before the reply, in the same message.
+    pub also: Option<Reply>,
     /// The language to offer beside the reply, by its code.
     pub offer: Option<&'static str>,
     /// A new line in the consent ledger.
@@ -73,6 +77,8 @@ pub struct Turn {
     pub holds_code: bool,
     /// What the text answered about bookings, and which of them the reply asks about.
     pub bookings: Vec<BookingChange>,
+    /// Its no, or its wish to move, is not plain.
+    pub(super) doubtful: bool,
 }
 
 /// A line for the consent ledger.
@@ -104,7 +110,12 @@ pub fn step(person: &Person, event: &Event, ground: &Ground) -> Turn {
 fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     let opted_out = person.consent == Consent::Withdrawn;
     let by_twilio = answered_by_twilio(person, heard, ground);
-    let understood = read(person, heard.body, ground);
+    let mut understood = read(person, heard.body, ground);
+    let wrong = understood.meanings.iter().any(|meaning| meaning.intent == Intent::WrongNumber);
+    // Of somebody we never asked for a name, "my name isn't Bob" may well be a wrong number.
+    if wrong && person.state == State::Stranger && denies_name(heard.body) {
+        understood.doubt = Some(Doubt::WrongNumber);
+    }
     let meanings = match by_twilio {
         Some((word, why)) => vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }],
         None => tip_time(heard.body).map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning]),
@@ -115,13 +126,14 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     // Also one that comes once more, after it was right.
     turn.holds_code = said || (digits >= 6 && matches!(person.state, State::Verifying(_)));
     let how = how(heard);
+    turn.doubtful = understood.doubt == Some(Doubt::Answer);
     let perhaps_forget = understood.doubt == Some(Doubt::Forget);
     match turn.intent {
         Intent::Stop if perhaps_forget || !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),
         Intent::WrongNumber if person.state != State::Stranger && !opted_out && denies_name(heard.body) => {
             turn.correct_name();
         }
-        Intent::WrongNumber => turn.stop("wrong_number"),
+        Intent::WrongNumber if understood.doubt != Some(Doubt::WrongNumber) => turn.stop("wrong_number"),
         Intent::Start => turn.start(how),
         Intent::Help => turn.reply = Some(Reply::Help),
         // Also of somebody who opted out, who hears nothing of it.

@@ -2,8 +2,8 @@
 
 use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
-use super::words::{Intent, Meaning};
-use super::{Consent, Name, Person, Reply};
+use super::words::{Intent, Meaning, is_sentence_like};
+use super::{BookingReply, Consent, Name, Person, Reply};
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -18,12 +18,14 @@ impl Turn {
             intents: Vec::new(),
             why,
             reply: None,
+            also: None,
             offer: None,
             consent: None,
             erase: false,
             holds_code: false,
             bookings: Vec::new(),
             tips: None,
+            doubtful: false,
         }
     }
 
@@ -39,17 +41,27 @@ impl Turn {
     pub(super) fn do_all(&mut self, meanings: &[Meaning], body: &str, ground: &Ground) {
         let first = self.intent;
         let mut best: Option<Reply> = None;
+        let mut tips: Option<Reply> = None;
         for meaning in meanings {
             self.intent = meaning.intent;
             self.reply = None;
-            if !self.answer_booking(body, ground) {
+            if self.answer_booking(body, ground) {
+                if matches!(self.reply, Some(Reply::Booking(BookingReply::WithStaff { comes: true, .. }))) {
+                    self.show_staff(body);
+                }
+            } else {
                 self.converse(meaning.argument.as_deref(), body, ground);
+            }
+            if matches!(self.reply, Some(Reply::TipsOn { .. } | Reply::TipsOff)) {
+                tips.clone_from(&self.reply);
             }
             let better = self.reply.as_ref().map(weight) > best.as_ref().map(weight);
             if better {
                 best = self.reply.take();
             }
         }
+        // "Yes but stop the tips": both are done, and both are said.
+        self.also = tips.filter(|_| matches!(best, Some(Reply::Booking(_))));
         (self.intent, self.reply) = (first, best);
     }
 
@@ -57,11 +69,11 @@ impl Turn {
     pub(super) fn hush(&mut self, answered_by_twilio: bool, now: Timestamp) {
         let understood = !self.reply.as_ref().is_some_and(Reply::is_unclear);
         if answered_by_twilio {
-            self.reply = None;
+            (self.reply, self.also) = (None, None);
         } else if self.reply.is_some() && !self.person.pace.allows(understood, now) {
             // A confirmation of opting out is sent once whatever the pace.
             if self.consent.is_none() {
-                self.reply = None;
+                (self.reply, self.also) = (None, None);
                 self.why.push_str("; silenced: looks like a loop");
             }
         }
@@ -158,6 +170,10 @@ impl Turn {
     }
 
     pub(super) fn named(&mut self, argument: Option<&str>, ground: &Ground) -> Reply {
+        // A sentence in a language that we don't know is asked about once.
+        if self.person.state == (State::Naming { asked_again: 0 }) && argument.is_some_and(is_sentence_like) {
+            return self.ask_again(0);
+        }
         match argument.and_then(Name::said) {
             Some(name) => {
                 self.person.name = Some(name);
@@ -208,7 +224,7 @@ fn weight(reply: &Reply) -> u8 {
         Reply::LanguageSet { .. } => 1,
         Reply::PersonWillRead => 2,
         // What is not said now would have to be asked for.
-        Reply::Code { .. } => 4,
+        Reply::Code { .. } | Reply::Booking(_) => 4,
         _ => 3,
     }
 }

@@ -178,7 +178,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Changes what is given of a contact; a zone given this way comes from staff.
+    /// Changes what is given of a contact; a zone comes with who told it.
     ///
     /// # Errors
     /// The database did not answer.

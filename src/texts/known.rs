@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use tera::Context;
 
 /// Every variable and what it means.
-const MEANINGS: [(&str, &str); 25] = [
+const MEANINGS: [(&str, &str); 31] = [
     ("organisation", "the organisation's name"),
     ("support", "how to reach a person; empty when that is not configured"),
     ("frequency", "how often people hear from us, in English"),
@@ -36,6 +36,12 @@ const MEANINGS: [(&str, &str); 25] = [
     ("past", "whether the booking is over; else it was called off"),
     ("next", "another booking that waits for an answer; empty if none does"),
     ("moved", "whether the time has changed since the person was asked"),
+    ("confirmed", "the bookings that the person comes to"),
+    ("declined", "those to which they can't come"),
+    ("to_move", "those for which they want another time"),
+    ("open", "those that wait for an answer"),
+    ("with_staff", "those about which staff will be in touch"),
+    ("comes", "whether the person says now that they come after all"),
     ("asks", "whether the person is still to say that they come"),
 ];
 /// Those of notices alone.

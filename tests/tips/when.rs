@@ -191,7 +191,7 @@ async fn a_zone_that_nobody_told_waits_for_the_day_in_all_it_may_be() {
         assert_eq!((bodies(&inbox.store, kim).await.len(), skipped(&inbox.store, kim).await), (1, 0));
         // Told that it is Sydney, it is seven there.
         let mut tx = inbox.store.begin().await.unwrap();
-        tx.change_contact(kim, None, Some("Australia/Sydney")).await.unwrap();
+        tx.change_contact(kim, None, Some(("Australia/Sydney", "staff"))).await.unwrap();
         tx.commit().await.unwrap();
         let next = tick(&tips, &clock).await.unwrap();
         assert_eq!(next.to_string(), "2026-11-23T20:00:00Z");

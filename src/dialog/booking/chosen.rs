@@ -8,7 +8,7 @@ use crate::dialog::step::Ground;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a numbered choice may be answered.
-const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const CHOICE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The text without what people put around words.
 pub(super) fn plain(body: &str) -> &str {
@@ -17,13 +17,24 @@ pub(super) fn plain(body: &str) -> &str {
 
 impl Choice {
     pub(super) fn is_live(&self, now: Timestamp) -> bool {
-        now.duration_since(self.at) < CHOICE_LIFETIME
+        // Whoever was asked whether to call it off may not confirm by the same yes a day later.
+        self.awaits() && (self.doubtful || now.duration_since(self.at) < CHOICE_LIFETIME)
+    }
+
+    /// Whether it is still a question.
+    pub(in crate::dialog) fn awaits(&self) -> bool {
+        self.taken.is_none()
+    }
+
+    /// Whether there is something to choose from.
+    pub(super) fn is_list(&self) -> bool {
+        !self.doubtful || self.bookings.len() > 1
     }
 }
 
 /// Whether a text chooses one of the bookings that were offered.
 pub(in crate::dialog) fn chooses(person: &Person, body: &str, ground: &Ground) -> bool {
-    let live = person.choice.as_ref().filter(|choice| choice.is_live(ground.now));
+    let live = person.choice.as_ref().filter(|choice| choice.is_live(ground.now) && choice.is_list());
     live.is_some_and(|choice| !chosen(choice, body, ground.bookings).is_empty())
 }
 

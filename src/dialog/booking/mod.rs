@@ -1,7 +1,9 @@
 //! Answers about bookings. Each is bound to the question last asked: a booking that nobody was asked
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
+mod apart;
 mod chosen;
+mod doubtful;
 mod open;
 mod reply;
 mod settle;
@@ -14,7 +16,7 @@ use super::step::{Ground, Turn};
 use super::words::{Intent, asks_when, chooses_all, says_another_time, weighty_words};
 use super::{Reply, State};
 use crate::booking::Status;
-use chosen::{chosen, number, open_to, plain};
+use chosen::{CHOICE_LIFETIME, chosen, number, open_to, plain};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -64,6 +66,12 @@ pub struct Choice {
     pub bookings: Vec<i64>,
     /// When they were asked.
     pub at: Timestamp,
+    /// They were asked whether they mean that answer at all, for what they said was not plain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
+    /// The one that was chosen; then it is no question any more, but may be corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<i64>,
 }
 
 /// What a turn does to a booking.
@@ -85,13 +93,16 @@ impl Turn {
         if is_thanks(&self.person, body, ground) {
             return true;
         }
+        if self.answer_doubtful(body, ground) {
+            return true;
+        }
         let choice = self.person.choice.clone();
         let choice = choice.filter(|choice| choice.is_live(ground.now));
         let answers = matches!(
             self.intent,
             Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
         );
-        if let Some(choice) = choice.as_ref().filter(|_| answers) {
+        if let Some(choice) = choice.as_ref().filter(|choice| answers && choice.is_list()) {
             let numbers = chosen(choice, body, bookings);
             if !numbers.is_empty() {
                 self.pick(choice, &numbers, ground);
@@ -110,7 +121,7 @@ impl Turn {
         self.read_letter(body, bookings);
         let answer = Answer::of(self.intent);
         if let Some(answer) = answer.filter(|_| number(body).is_some()) {
-            return self.answer_by_number(answer, body, ground);
+            return self.answer_by_number(answer, ground);
         }
         match self.intent {
             // "Yes?" is a question, and so is "no?".
@@ -135,16 +146,17 @@ impl Turn {
         }
     }
 
-    /// A bare number answers our last question if that was about one booking. After a list it may be
-    /// the choice once more, sent twice.
-    fn answer_by_number(&mut self, answer: Answer, body: &str, ground: &Ground) -> bool {
+    /// A bare number answers our last question if that was about one booking and asked for a number. After a
+    /// list it may be the choice once more, sent twice.
+    fn answer_by_number(&mut self, answer: Answer, ground: &Ground) -> bool {
         let bookings = ground.bookings;
-        let Some(last) = bookings.iter().filter_map(|booking| booking.asked_at).max() else {
-            return self.answer(answer, body, ground);
-        };
-        let mut asked = bookings.iter().filter(|booking| booking.asked_at == Some(last));
+        let last = bookings.iter().filter_map(|booking| booking.asked_at).max();
+        let mut asked = bookings.iter().filter(|booking| last.is_some() && booking.asked_at == last);
         match (asked.next(), asked.next()) {
-            (Some(booking), None) => self.settle_booking(answer, booking),
+            (Some(booking), None) if ground.numbers_offered || booking.is_gone() || booking.is_moved => {
+                self.settle_booking(answer, booking);
+            }
+            (Some(booking), None) if booking.stands() => self.offer(Answer::Confirm, &[booking], ground),
             _ => return self.question_again(bookings, ground) || self.not_understood(bookings),
         }
         true
@@ -166,6 +178,8 @@ impl Turn {
             self.say(last.gone(next));
         } else if last.is_moved {
             self.settle_booking(answer, last);
+        } else if self.doubtful {
+            self.ask_first(answer, &open, last, body, ground);
         } else if answer == Answer::Confirm && self.is_elsewhere(&open, last, body, ground) {
             self.why.push_str("; but at another time");
         } else if let Some(booking) = at_said_time(answer, &open, body) {
@@ -205,7 +219,8 @@ impl Turn {
         }
         self.ask_about(bookings.iter().copied());
         let ids = bookings.iter().map(|booking| booking.id).collect();
-        self.person.choice = Some(Choice { answer, bookings: ids, at: ground.now });
+        self.person.choice =
+            Some(Choice { answer, bookings: ids, at: ground.now, doubtful: false, taken: None });
         self.say(BookingReply::Choice { options: bookings.iter().map(|booking| booking.line()).collect() });
     }
 

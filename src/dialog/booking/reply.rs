@@ -27,10 +27,23 @@ pub enum BookingReply {
     /// They can't come; staff see it.
     Declined { title: String, when: String },
     /// They had asked for another time or declined, and staff have not answered yet.
-    WithStaff { title: String, when: String },
+    WithStaff {
+        title: String,
+        when: String,
+        /// Now they say that they come after all; staff read it.
+        comes: bool,
+    },
     /// Which one is meant.
     Choice {
         /// The bookings, in the order of their numbers.
+        options: Vec<String>,
+    },
+    /// Asks whether they mean it, for what they said was no plain no and no plain wish to move.
+    AskFirst {
+        answer: Answer,
+        title: String,
+        when: String,
+        /// The bookings, if it may be about several; then the title is empty.
         options: Vec<String>,
     },
     /// The same about several at once.
@@ -38,6 +51,16 @@ pub enum BookingReply {
         answer: Answer,
         /// The bookings.
         options: Vec<String>,
+    },
+    /// What was noted about each of several.
+    Each {
+        confirmed: Vec<String>,
+        declined: Vec<String>,
+        to_move: Vec<String>,
+        /// Waits for an answer still.
+        open: Vec<String>,
+        /// Staff will be in touch about it.
+        with_staff: Vec<String>,
     },
     /// When what they have booked is, because they asked.
     Upcoming {
@@ -67,7 +90,9 @@ impl BookingReply {
             Self::Declined { .. } => "booking_declined",
             Self::WithStaff { .. } => "booking_with_staff",
             Self::Choice { .. } => "booking_choice",
+            Self::AskFirst { .. } => "booking_ask_first",
             Self::Several { .. } => "booking_several",
+            Self::Each { .. } => "booking_each",
             Self::Upcoming { .. } => "booking_upcoming",
             Self::Gone { .. } => "booking_gone",
         }
@@ -86,11 +111,47 @@ impl BookingReply {
             Self::Confirmed { title: title(), when: when() },
             Self::ChangeNoted { title: title(), when: when() },
             Self::Declined { title: title(), when: when() },
-            Self::WithStaff { title: title(), when: when() },
+            Self::WithStaff { title: title(), when: when(), comes: false },
+            Self::WithStaff { title: title(), when: when(), comes: true },
             Self::Choice { options: vec![line(), line()] },
+            Self::AskFirst { answer: Answer::Decline, title: title(), when: when(), options: vec![] },
+            Self::AskFirst { answer: Answer::Reschedule, title: title(), when: when(), options: vec![] },
+            Self::AskFirst {
+                answer: Answer::Decline,
+                title: String::new(),
+                when: String::new(),
+                options: vec![line(), line()],
+            },
+            Self::AskFirst {
+                answer: Answer::Reschedule,
+                title: String::new(),
+                when: String::new(),
+                options: vec![line(), line()],
+            },
             Self::Several { answer: Answer::Confirm, options: vec![line(), line()] },
             Self::Several { answer: Answer::Decline, options: vec![line(), line()] },
             Self::Several { answer: Answer::Reschedule, options: vec![line(), line()] },
+            Self::Each {
+                confirmed: vec![line()],
+                declined: vec![line()],
+                to_move: vec![],
+                open: vec![],
+                with_staff: vec![],
+            },
+            Self::Each {
+                confirmed: vec![line()],
+                declined: vec![],
+                to_move: vec![],
+                open: vec![line()],
+                with_staff: vec![],
+            },
+            Self::Each {
+                confirmed: vec![],
+                declined: vec![],
+                to_move: vec![line()],
+                open: vec![],
+                with_staff: vec![line()],
+            },
             Self::Upcoming { options: vec![line()] },
             Self::Upcoming { options: vec![line(), line()] },
             Self::Gone { title: title(), when: when(), past: true, next: String::new() },

@@ -17,6 +17,11 @@ impl Turn {
         if let Some(picked) = picked.filter(|_| !overtaken)
             && self.settle(choice.answer, &picked)
         {
+            if let [one] = picked[..] {
+                let taken = Some(one.id);
+                self.person.choice =
+                    Some(Choice { taken, doubtful: false, at: ground.now, ..choice.clone() });
+            }
             self.intent = choice.answer.intent();
             self.why = format!("chooses {numbers:?}");
             return;
@@ -28,7 +33,11 @@ impl Turn {
     pub(super) fn offer_again(&mut self, choice: &Choice, ground: &Ground) -> bool {
         let offered = ground.bookings.iter().filter(|booking| choice.bookings.contains(&booking.id));
         let left: Vec<&Booking> = offered.filter(|booking| !booking.is_gone()).collect();
-        self.offer(choice.answer, &left, ground);
+        if choice.doubtful && !left.is_empty() {
+            self.ask_whether(choice.answer, &left, ground);
+        } else {
+            self.offer(choice.answer, &left, ground);
+        }
         self.reply.is_some()
     }
 
@@ -51,7 +60,7 @@ impl Turn {
         true
     }
 
-    fn set_status(&mut self, booking: &Booking, status: Status) {
+    pub(super) fn set_status(&mut self, booking: &Booking, status: Status) {
         if booking.status != status {
             self.bookings.push(BookingChange { id: booking.id, status: Some(status) });
         }
@@ -70,7 +79,7 @@ impl Turn {
         }
         // Staff may have given the time away since: only they can say.
         if answer == Answer::Confirm && booking.is_with_staff() {
-            return self.say(BookingReply::WithStaff { title, when });
+            return self.say(BookingReply::WithStaff { title, when, comes: true });
         }
         self.set_status(booking, answer.status());
         self.say(match answer {
@@ -95,7 +104,7 @@ impl Answer {
     }
 
     /// What a booking is after it.
-    fn status(self) -> Status {
+    pub(super) fn status(self) -> Status {
         match self {
             Self::Confirm => Status::Confirmed,
             Self::Decline => Status::Declined,

@@ -4,15 +4,16 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 /// A person with bookings, and what happened between them and us.
-struct Play {
-    person: Person,
-    bookings: Vec<Booking>,
-    now: Timestamp,
-    key: CodeKey,
+pub(super) struct Play {
+    pub(super) person: Person,
+    pub(super) bookings: Vec<Booking>,
+    pub(super) now: Timestamp,
+    pub(super) key: CodeKey,
+    pub(super) numbers_offered: bool,
 }
 
 impl Play {
-    fn new(count: i64) -> Self {
+    pub(super) fn new(count: i64) -> Self {
         let bookings = (1..=count).map(|id| Booking {
             id,
             title: format!("Visit {id}"),
@@ -24,11 +25,17 @@ impl Play {
             is_moved: false,
         });
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self { person: Person::default(), bookings: bookings.collect(), now, key: CodeKey::new(b"key") }
+        Self {
+            person: Person::default(),
+            bookings: bookings.collect(),
+            now,
+            key: CodeKey::new(b"key"),
+            numbers_offered: false,
+        }
     }
 
     /// The sender reminds of a booking, if it would.
-    fn remind(&mut self, index: usize) {
+    pub(super) fn remind(&mut self, index: usize) {
         let now = self.later();
         let booking = &mut self.bookings[index];
         if booking.stands() {
@@ -37,7 +44,7 @@ impl Play {
     }
 
     /// Staff move a booking.
-    fn shift(&mut self, index: usize) {
+    pub(super) fn shift(&mut self, index: usize) {
         self.later();
         let booking = &mut self.bookings[index];
         if !booking.is_gone() {
@@ -51,7 +58,7 @@ impl Play {
         self.now
     }
 
-    fn text(&mut self, body: &str) -> Turn {
+    pub(super) fn text(&mut self, body: &str) -> Turn {
         let now = self.later();
         let ground = Ground {
             locale: "en",
@@ -59,6 +66,7 @@ impl Play {
             nonce: Nonce([7; 16]),
             key: &self.key,
             subject: "+14155550123",
+            numbers_offered: self.numbers_offered,
             twilio_answers: false,
             bookings: &self.bookings,
         };
@@ -75,11 +83,11 @@ impl Play {
         turn
     }
 
-    fn says(&mut self, body: &str) -> &'static str {
+    pub(super) fn says(&mut self, body: &str) -> &'static str {
         self.text(body).reply.map_or("nothing", |reply| reply.template())
     }
 
-    fn statuses(&self) -> Vec<Status> {
+    pub(super) fn statuses(&self) -> Vec<Status> {
         self.bookings.iter().map(|booking| booking.status).collect()
     }
 }
@@ -96,7 +104,8 @@ fn one_that_was_asked_about_is_answered() {
         ("yes?", "booking_question", Status::Pending),
         ("\u{bf}ok?", "booking_question", Status::Pending),
         ("yes but later", "booking_unclear", Status::Pending),
-        ("1", "booking_confirmed", Status::Confirmed),
+        ("1", "booking_question", Status::Pending),
+        ("2", "booking_question", Status::Pending),
         ("STATUS", "status", Status::Pending),
     ] {
         let mut play = Play::new(1);

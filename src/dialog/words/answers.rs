@@ -10,7 +10,7 @@ impl Wishes<'_, '_> {
         let open = context == Context::BookingOpen;
         let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
         if let Some(finding) = first(self, Intent::Reschedule) {
-            return self.wish(&finding, Intent::Reschedule);
+            return self.change(&finding, Intent::Reschedule, context);
         }
         let (refusal, yes) = (first(self, Intent::Decline), first(self, Intent::Confirm));
         let no = refusal.or_else(|| self.reason(yes.as_ref()));
@@ -19,13 +19,13 @@ impl Wishes<'_, '_> {
             self.findings.iter().find(|one| one.sense == Sense::AnotherTime && apart(no, one)).cloned()
         });
         if let (Some(_), Some(finding), true) = (&no, &another_time, open) {
-            return self.wish(finding, Intent::Reschedule);
+            return self.change(&finding.clone(), Intent::Reschedule, context);
         }
         // "Can't make it, Friday ok?"
         if let (Some(_), Some(finding)) = (&no, &yes)
             && self.hearing.is_asked(finding.start)
         {
-            return self.wish(finding, Intent::Reschedule);
+            return self.change(&finding.clone(), Intent::Reschedule, context);
         }
         let one_word = |no: &Finding| no.end - no.start == 1;
         match (no, yes) {
@@ -35,16 +35,16 @@ impl Wishes<'_, '_> {
             {
                 self.doubt = self.doubt.or(Some(Doubt::Confirm));
             }
-            (Some(no), _) => self.wish(&no, Intent::Decline),
-            (None, Some(yes)) => self.confirm(&yes),
+            (Some(no), _) => self.change(&no, Intent::Decline, context),
+            (None, Some(yes)) => self.confirm(&yes, context),
             (None, None) => {}
         }
     }
 
     /// A yes, where nothing takes it back.
-    fn confirm(&mut self, yes: &Finding) {
+    fn confirm(&mut self, yes: &Finding, context: Context) {
         if let Some(reserved) = self.reservation(yes) {
-            return self.reserve(reserved);
+            return self.reserve(reserved, context);
         }
         let hedged = self.first(Sense::Hedge).is_some()
             || self.doubt.is_some()
@@ -104,7 +104,7 @@ impl Wishes<'_, '_> {
     }
 
     /// A yes with a reservation is a wish for the time that follows, or else no sure yes.
-    fn reserve(&mut self, at: usize) {
+    fn reserve(&mut self, at: usize, context: Context) {
         let names_time = |finding: &&Finding| {
             let ear = &self.hearing.ears[finding.ear];
             let tagged = |at: usize| ["#time", "#number", "@weekday"].iter().any(|class| ear.is(at, class));
@@ -113,7 +113,7 @@ impl Wishes<'_, '_> {
                 && (finding.start..finding.end).any(tagged)
         };
         match self.findings.iter().find(names_time).cloned() {
-            Some(finding) => self.wish(&finding, Intent::Reschedule),
+            Some(finding) => self.change(&finding, Intent::Reschedule, context),
             None => self.doubt = self.doubt.or(Some(Doubt::Reserved)),
         }
     }

@@ -1,6 +1,9 @@
 //! Which of several things somebody means: `2`, `the second one`, `Tuesday`, `the other`, `both`.
 
+mod apart;
 mod several;
+
+pub use apart::{answers_apart, choice_instead};
 
 use super::hearing::Hearing;
 use super::lexicon::Lexicon;

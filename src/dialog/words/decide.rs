@@ -52,6 +52,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
         wishes.booking(context);
         wishes.rest();
         wishes.name(context);
+        wishes.doubt_number(context);
     }
     wishes.sound(context);
     let Wishes { mut meanings, doubt, .. } = wishes;
@@ -62,7 +63,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
             Some(Doubt::Stop) => "perhaps a stop, but not surely",
             Some(Doubt::Confirm) => "perhaps a yes, but not surely",
             Some(Doubt::Reserved) => "a yes with a reservation",
-            Some(Doubt::Forget) | None => "nothing we know",
+            Some(Doubt::Forget | Doubt::WrongNumber | Doubt::Answer) | None => "nothing we know",
         };
         meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
     }

@@ -7,6 +7,8 @@ use super::tokens::{Break, Kind, Token};
 
 /// More words than these are no name.
 const MOST_WORDS: usize = 5;
+/// More words than these, or as many in small letters, are asked about before they are a name.
+const NAME_WORDS: usize = 4;
 /// Names as short as these are written like words that make sentences: "My Le", "An Do".
 const SHORT: usize = 2;
 
@@ -30,6 +32,12 @@ pub(super) struct Look<'a, 't> {
     pub(super) hint: Option<&'a str>,
 }
 
+/// Whether what was given as a name has the shape of a sentence: "Ich möchte mich bitte anmelden".
+#[must_use]
+pub fn is_sentence_like(name: &str) -> bool {
+    Look { hearing: &Hearing::new(name), hint: None }.is_sentence_like()
+}
+
 impl Look<'_, '_> {
     /// Whether they are a name and nothing else.
     pub(super) fn is_name(&self, ground: Ground) -> bool {
@@ -41,6 +49,19 @@ impl Look<'_, '_> {
             return false;
         }
         if words == 1 { self.is_one_name(ground) } else { self.is_full_name(ground) }
+    }
+
+    /// Whether they have the shape of a sentence though no language knows their words: many of them, or a capital
+    /// and then small letters only, with no first name among them.
+    pub(super) fn is_sentence_like(&self) -> bool {
+        let tokens = &self.hearing.tokens;
+        let words: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].kind == Kind::Word).collect();
+        let small = |at: &&usize| self.written(**at).chars().all(char::is_lowercase);
+        let capitals = words.iter().skip(1).filter(|at| !small(at)).count();
+        words.len() > NAME_WORDS
+            || words.len() == NAME_WORDS
+                && capitals == 0
+                && !words.iter().any(|at| self.is_any(*at, "@given"))
     }
 
     /// Whether token `at` makes sentences: "you", "is", "today".
@@ -60,6 +81,10 @@ impl Look<'_, '_> {
         let cased = letters.next().is_some_and(|c| c.is_lowercase() || c.is_uppercase());
         if cased && letters.next().is_none() {
             return false;
+        }
+        // "Kay" when a name was asked, and nothing else is said.
+        if ground == Ground::Asked && self.is_any(at, "@name_alone") {
+            return true;
         }
         let answers = ["#not_name", "#question", "#sentence", "@yes", "@no"];
         if answers.iter().any(|class| self.is_any(at, class)) || self.is_own(at, "@ok") {

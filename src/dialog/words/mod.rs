@@ -27,6 +27,7 @@ mod naming;
 mod noticed;
 mod patterns;
 mod phrases;
+mod plain;
 mod quick;
 #[cfg(test)]
 mod refused;
@@ -43,8 +44,10 @@ mod vocabulary;
 pub mod weights;
 mod why;
 
-pub use choice::{Choice, choice, chooses_all};
+pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all};
 pub use keywords::OptOutWord;
+pub use looks::is_sentence_like;
+pub use plain::{YesOrNo, yes_or_no};
 
 use serde::Serialize;
 
@@ -174,6 +177,10 @@ pub enum Doubt {
     Reserved,
     /// They speak of forgetting or erasing, perhaps not of what we know about them; it is among the meanings.
     Forget,
+    /// Perhaps they are not whom we mean; it is among the meanings.
+    WrongNumber,
+    /// They perhaps can't come, or want another time; it is among the meanings.
+    Answer,
 }
 
 /// A text, understood.

@@ -41,7 +41,14 @@ impl Wishes<'_, '_> {
                 let why = self.heard_in(intent, likely);
                 self.meanings.push(Meaning { intent, why, argument: None });
                 // What can't be undone is never done on a guess.
-                self.doubt = (intent == Intent::ForgetMe).then_some(Doubt::Forget);
+                self.doubt = match intent {
+                    Intent::ForgetMe => Some(Doubt::Forget),
+                    Intent::WrongNumber => Some(Doubt::WrongNumber),
+                    Intent::Decline | Intent::Reschedule if context == Context::BookingOpen => {
+                        Some(Doubt::Answer)
+                    }
+                    _ => None,
+                };
             }
             (Intent::Stop, _) if likely >= PERHAPS_STOP => self.doubt = Some(Doubt::Stop),
             (Intent::Confirm, _) if likely >= PERHAPS_CONFIRM => self.doubt = Some(Doubt::Confirm),

@@ -8,6 +8,7 @@
 use super::hearing::Hearing;
 use super::tokens::{Kind, Token};
 use super::{Context, Intent};
+use std::ops::Range;
 
 /// What can be heard so. A consent, an hour, a name, a code or a language is never guessed: those, and what asks
 /// for nothing, are [`Intent::Other`], the first.
@@ -53,11 +54,21 @@ impl Likely {
         let classes = CLASSES.iter().copied().zip(self.0);
         classes.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((Intent::Other, 1.0))
     }
+
+    /// How likely an intent is, from 0 to 1.
+    pub(super) fn of(&self, intent: Intent) -> f32 {
+        CLASSES.iter().zip(self.0).find(|(class, _)| **class == intent).map_or(0.0, |(_, likely)| likely)
+    }
 }
 
 /// How likely each intent is, for what was heard.
 pub(super) fn likely(hearing: &Hearing, context: Context) -> Likely {
-    let features = features_of(&hearing.tokens, context);
+    likely_part(hearing, 0..hearing.tokens.len(), context)
+}
+
+/// The same, for some words of it.
+pub(super) fn likely_part(hearing: &Hearing, part: Range<usize>, context: Context) -> Likely {
+    let features = features_of(&hearing.tokens[part], context);
     let mut sums = [0_i32; LANES];
     for feature in &features {
         add(&mut sums, *feature);

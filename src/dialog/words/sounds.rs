@@ -8,7 +8,8 @@ use super::{Context, Doubt, Intent, Meaning};
 
 /// Fewer words than these say too little; what people say in one or two of them are patterns.
 const LEAST_WORDS: usize = 3;
-/// How many of them must be known to some language: what is in none is a name, or nothing.
+/// How many of them must be known to some language: what is in none is a name, or nothing. A single letter of
+/// the Latin alphabet is known to most, and says nothing.
 const LEAST_KNOWN: usize = 2;
 
 /// How likely a stop has to be to be asked about, with promotion paused meanwhile.
@@ -58,7 +59,10 @@ impl Wishes<'_, '_> {
 
     fn has_words(&self) -> bool {
         let words = |at: &usize| self.hearing.tokens[*at].kind == Kind::Word;
-        let known = |at: &usize| self.hearing.ears.iter().any(|ear| ear.readings[*at].exact.is_some());
+        let is_letter = |at: usize| matches!(self.hearing.tokens[at].word.as_bytes(), [_]);
+        let known = |at: &usize| {
+            !is_letter(*at) && self.hearing.ears.iter().any(|ear| ear.readings[*at].exact.is_some())
+        };
         let words: Vec<usize> = (0..self.hearing.tokens.len()).filter(words).collect();
         words.len() >= LEAST_WORDS && words.iter().filter(|at| known(at)).count() >= LEAST_KNOWN
     }
@@ -91,6 +95,14 @@ mod tests {
         let (intent, why, _) = heard("my inbox is not your playground anymore", Context::Nothing);
         assert_eq!(intent, Intent::Stop);
         assert!(why.starts_with("no pattern, but it sounds like it: 9"), "{why}");
+    }
+
+    #[test]
+    fn single_letters_say_nothing() {
+        for text in ["j.j.q,b", "b q h j", "x x x y"] {
+            let (intent, why, doubt) = heard(text, Context::BookingOpen);
+            assert_eq!((intent, doubt), (Intent::Other, None), "{text}: {why}");
+        }
     }
 
     #[test]

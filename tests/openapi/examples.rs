@@ -49,8 +49,10 @@ const FIRST: [&str; 4] = [
     "PUT /api/v1/templates/{name}/{locale}",
 ];
 
-/// Sent after all others: these take away what others need.
-const LAST: [&str; 2] = ["POST /api/v1/contacts/{phone}/consent", "POST /api/v1/opt-outs"];
+/// Sent after all others: these take away what others need. A code that is asked for without signing in is sent
+/// after the answer, and would be there for a number that is added meanwhile.
+const LAST: [&str; 3] =
+    ["POST /api/v1/contacts/{phone}/consent", "POST /api/v1/opt-outs", "POST /api/v1/auth/resend-sms"];
 
 /// What only a phone has stands in these: a code from a text, or the id of one.
 const FROM_A_PHONE: [&str; 4] = [

@@ -88,6 +88,8 @@ impl Turn {
 
     pub(super) fn stop(&mut self, how: &'static str) {
         self.end_doubt();
+        // No yes after START answers what was asked before.
+        self.person.choice = None;
         self.withdraw(how);
         self.reply = self.consent.map(|_| Reply::Stopped);
     }

@@ -2,7 +2,7 @@
 
 use super::{Answer, Booking, BookingReply, Choice, MAX_CHOICES, Status};
 use crate::dialog::step::{Ground, Turn};
-use crate::dialog::words::{YesOrNo, yes_or_no};
+use crate::dialog::words::{Intent, YesOrNo, comes_beside_yes, yes_or_no};
 
 impl Turn {
     /// Asks whether they mean it. Who was asked already, and says no yes and no no, is read by a person.
@@ -56,6 +56,10 @@ impl Turn {
                 self.settle_booking(choice.answer, booking);
             }
             (Some(YesOrNo::No), _) => self.keep(&meant),
+            // A yes with something behind it, "yes, unfortunately", is none to coming.
+            _ if self.intent == Intent::Confirm && !comes_beside_yes(body, Some(ground.locale)) => {
+                return self.offer_again(&choice, ground);
+            }
             _ => return false,
         }
         true

@@ -168,7 +168,10 @@ impl Turn {
         let asked = bookings.iter().filter(|booking| booking.asked_at.is_some());
         let Some(last) = asked.max_by_key(|booking| (booking.asked_at, booking.id)) else {
             let standing: Vec<&Booking> = bookings.iter().filter(|booking| booking.stands()).collect();
-            self.offer(answer, &standing, ground);
+            match standing.first() {
+                Some(first) if self.doubtful => self.ask_first(answer, &standing, first, body, ground),
+                _ => self.offer(answer, &standing, ground),
+            }
             return self.reply.is_some();
         };
         let open = open_to(answer, bookings);

@@ -47,7 +47,7 @@ mod why;
 pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all};
 pub use keywords::OptOutWord;
 pub use looks::is_sentence_like;
-pub use plain::{YesOrNo, yes_or_no};
+pub use plain::{YesOrNo, comes_beside_yes, yes_or_no};
 
 use serde::Serialize;
 

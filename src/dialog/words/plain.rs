@@ -129,5 +129,18 @@ pub fn yes_or_no(text: &str, hint: Option<&str>) -> Option<YesOrNo> {
     (refuses && (rest.is_empty() || !LASTING.contains(&goes_on()))).then_some(YesOrNo::No)
 }
 
+/// Whether `text` says that they come beside every yes in it: "yes I'll be there", but not "yes, unfortunately".
+#[must_use]
+pub fn comes_beside_yes(text: &str, hint: Option<&str>) -> bool {
+    let hearing = Hearing::new(text);
+    let is_yes = |at: usize| hearing.ears.iter().any(|ear| ear.length(at, "@yes").is_some());
+    let rest: Vec<&str> = (0..hearing.tokens.len())
+        .filter(|at| !is_yes(*at))
+        .map(|at| hearing.tokens[at].word.as_str())
+        .collect();
+    let rest = understand(&rest.join(" "), Context::BookingOpen, hint);
+    rest.doubt.is_none() && rest.meanings[0].intent == Intent::Confirm
+}
+
 #[cfg(test)]
 mod tests;

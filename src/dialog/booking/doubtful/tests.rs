@@ -97,3 +97,49 @@ fn who_comes_after_all_is_read_by_staff() {
     assert_eq!(play.says("ok thanks"), "nothing");
     assert_eq!(play.person.doubts.attention, None);
 }
+
+#[test]
+fn who_was_not_reminded_yet_is_asked_the_same() {
+    for count in [1, 2] {
+        let mut play = Play::new(count);
+        assert_eq!(play.says("I feel better today"), "booking_ask_first", "{count}");
+        assert_eq!(
+            play.says("no"),
+            if count == 1 { "booking_question" } else { "booking_upcoming" },
+            "{count}"
+        );
+        assert!(play.statuses().iter().all(|status| *status == Status::Pending), "{count}");
+    }
+    let mut play = Play::new(2);
+    play.says("my dog is sick");
+    assert_eq!(play.says("2"), "booking_declined");
+    assert_eq!(play.statuses(), [Status::Pending, Status::Declined]);
+}
+
+#[test]
+fn a_yes_with_more_behind_it_confirms_nothing() {
+    for text in [
+        "yes, unfortunately",
+        "yes but stop the tips",
+        "yes. help",
+        "yes and my name is Bob",
+        "yes, the vet said he'll be ok",
+        "he said yes",
+    ] {
+        let mut play = reminded(1);
+        play.says("my dog is sick");
+        play.says(text);
+        assert_eq!(play.statuses(), [Status::Pending], "{text}");
+        play.says("YES");
+        assert_eq!(play.statuses(), [Status::Declined], "{text}");
+    }
+}
+
+#[test]
+fn a_question_from_before_stop_is_over() {
+    let mut play = reminded(1);
+    for text in ["my dog is sick", "STOP", "START", "YES"] {
+        play.says(text);
+    }
+    assert_ne!(play.statuses(), [Status::Declined]);
+}

@@ -36,12 +36,12 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
         return Err(format!("DATABASE_URL: {problem}").into());
     };
     check_place(place)?;
+    check_backup(&args.file).await?;
     if let Some(secret) = &config.new_secret {
         let problem =
             format!("there is none at {}: put the one there that was kept with the backup", secret.display());
         return Err(format!("TIDINGS_SECRET: {problem}").into());
     }
-    check_backup(&args.file).await?;
     let draft = Draft::beside(place)?;
     fs::copy(&args.file, draft.path()).map_err(|error| format!("{}: {error}", args.file.display()))?;
     let copy = Config { database: Database::Sqlite(draft.path().to_owned()), ..config.clone() };
@@ -95,7 +95,7 @@ async fn check_backup(file: &Path) -> Result<(), Box<dyn Error>> {
     }
     match store::check_file(file).await {
         Ok(None) => Ok(()),
-        Ok(Some(fault)) => Err(wrong(format!("is damaged: {fault}")).into()),
+        Ok(Some(fault)) => Err(wrong(format!("is no sound backup: {fault}")).into()),
         Err(error) => Err(wrong(format!("is no backup: {}", store::explain(&error))).into()),
     }
 }

@@ -27,7 +27,13 @@ pub async fn check_file(file: &Path) -> sqlx::Result<Option<String>> {
     let mut connection = connect(file).await?;
     let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await?;
     let lost = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await?.len();
+    let ours: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'secret_mark'")
+        .fetch_one(&mut connection)
+        .await?;
     connection.close().await?;
+    if ours == 0 {
+        return Ok(Some("there is nothing of Tidings in it".to_owned()));
+    }
     Ok(match (&found[..], lost) {
         ([only], 0) if only == "ok" => None,
         ([only], _) if only == "ok" => Some(format!("{lost} rows point nowhere")),

@@ -1,14 +1,17 @@
 //! Group commit, once for both engines: what has arrived is taken as a slice, applied in one
-//! transaction, and answered when that is durable.
+//! transaction, and answered when that is durable. While a slice is written, the next is looked at.
 
 use crate::store;
 use std::fmt;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// How many jobs may wait; one more is turned away, so that a stalled database is felt at once.
 const QUEUE: usize = 4096;
 /// The largest slice.
 pub const MAX_SLICE: usize = 256;
+
+/// So few jobs are not shared out among slices: each costs a sync of the disk.
+const LEAST_SHARED: usize = 8;
 
 /// Applies slices of jobs, each slice whole or not at all.
 pub trait Apply: Send + Sync + 'static {
@@ -16,17 +19,41 @@ pub trait Apply: Send + Sync + 'static {
     type Job: Send + Sync + 'static;
     /// What came of it.
     type Answer: Send + 'static;
+    /// What can be made of a slice before its turn comes.
+    type Ahead: Send + 'static;
+    /// Whether anything can. If not, a slice is taken when the one before it is written: by then it has grown.
+    const LOOKS_AHEAD: bool = false;
 
-    /// Applies `jobs` in order in one transaction and returns an answer for each.
-    fn apply(&self, jobs: &[Self::Job]) -> impl Future<Output = sqlx::Result<Vec<Self::Answer>>> + Send;
+    /// Looks at a slice, perhaps while the one before it is written; `None` if that is of no use. Nothing
+    /// that others may still change must follow from it unless [`Apply::apply`] makes sure that they did not.
+    fn look_ahead(&self, _jobs: &[Self::Job]) -> impl Future<Output = Option<Self::Ahead>> + Send {
+        std::future::ready(None)
+    }
+
+    /// Applies `jobs` in order in one transaction and returns an answer for each. Slices come one by one.
+    fn apply(
+        &self,
+        jobs: &[Self::Job],
+        ahead: Option<Self::Ahead>,
+    ) -> impl Future<Output = sqlx::Result<Vec<Self::Answer>>> + Send;
 }
 
 impl<T: Apply> Apply for std::sync::Arc<T> {
     type Job = T::Job;
     type Answer = T::Answer;
+    type Ahead = T::Ahead;
+    const LOOKS_AHEAD: bool = T::LOOKS_AHEAD;
 
-    fn apply(&self, jobs: &[T::Job]) -> impl Future<Output = sqlx::Result<Vec<T::Answer>>> + Send {
-        T::apply(self, jobs)
+    fn look_ahead(&self, jobs: &[T::Job]) -> impl Future<Output = Option<T::Ahead>> + Send {
+        T::look_ahead(self, jobs)
+    }
+
+    fn apply(
+        &self,
+        jobs: &[T::Job],
+        ahead: Option<T::Ahead>,
+    ) -> impl Future<Output = sqlx::Result<Vec<T::Answer>>> + Send {
+        T::apply(self, jobs, ahead)
     }
 }
 
@@ -83,20 +110,81 @@ impl<J: Send + Sync + 'static, A: Send + 'static> Batch<J, A> {
 }
 
 async fn run<W: Apply>(worker: W, mut queue: mpsc::Receiver<Waiting<W::Job, W::Answer>>, max_slice: usize) {
-    let mut waiting = Vec::with_capacity(max_slice);
-    while queue.recv_many(&mut waiting, max_slice).await > 0 {
-        let (jobs, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
-        let results = apply_slice(&worker, &jobs).await;
-        for (answer, result) in answers.into_iter().zip(results) {
-            // Whoever asked may have gone; what was applied stays applied.
-            let _ = answer.send(result);
+    let mut next = Next { queue: &mut queue, max_slice };
+    let mut slice = next.slice(&worker, 0, &Notify::new()).await;
+    while let Some(Slice { jobs, answers, ahead }) = slice {
+        let (writing, written) = (jobs.len(), Notify::new());
+        let write = async {
+            let results = apply_slice(&worker, &jobs, ahead).await;
+            for (answer, result) in answers.into_iter().zip(results) {
+                // Whoever asked may have gone; what was applied stays applied.
+                let _ = answer.send(result);
+            }
+            written.notify_one();
+        };
+        slice = if W::LOOKS_AHEAD {
+            tokio::join!(write, next.slice(&worker, writing, &written)).1
+        } else {
+            write.await;
+            next.slice(&worker, 0, &written).await
+        };
+    }
+}
+
+/// What is applied together.
+struct Slice<W: Apply> {
+    jobs: Vec<W::Job>,
+    answers: Vec<oneshot::Sender<Result<W::Answer, Unapplied>>>,
+    ahead: Option<W::Ahead>,
+}
+
+/// The way to the next slice.
+struct Next<'a, W: Apply> {
+    queue: &'a mut mpsc::Receiver<Waiting<W::Job, W::Answer>>,
+    max_slice: usize,
+}
+
+impl<W: Apply> Next<'_, W> {
+    /// What is taken next, looked at; `None` when nobody is left who could send more.
+    async fn slice(&mut self, worker: &W, writing: usize, written: &Notify) -> Option<Slice<W>> {
+        let waiting = self.take(writing, written).await;
+        if waiting.is_empty() {
+            return None;
+        }
+        let (jobs, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        let ahead = worker.look_ahead(&jobs).await;
+        Some(Slice { jobs, answers, ahead })
+    }
+
+    /// What has arrived, as soon as anything has; while a slice of `writing` jobs is written, as soon as there is
+    /// as much. Not everything: those who are answered together come back together, and if they were all, nobody
+    /// would be looked at while others are written.
+    async fn take(&mut self, mut writing: usize, written: &Notify) -> Vec<Waiting<W::Job, W::Answer>> {
+        let mut waiting = Vec::new();
+        loop {
+            let share = usize::midpoint(self.queue.len() + waiting.len(), writing);
+            let most =
+                if W::LOOKS_AHEAD { share.max(LEAST_SHARED).min(self.max_slice) } else { self.max_slice };
+            if waiting.len() >= writing.clamp(1, most) {
+                return waiting;
+            }
+            let room = most - waiting.len();
+            tokio::select! {
+                biased;
+                () = written.notified(), if writing > 0 => writing = 0,
+                taken = self.queue.recv_many(&mut waiting, room) => if taken == 0 { return waiting },
+            }
         }
     }
 }
 
 /// Applies a slice; if that fails, each job alone, so that a bad one can't sink its neighbours.
-async fn apply_slice<W: Apply>(worker: &W, jobs: &[W::Job]) -> Vec<Result<W::Answer, Unapplied>> {
-    match worker.apply(jobs).await {
+async fn apply_slice<W: Apply>(
+    worker: &W,
+    jobs: &[W::Job],
+    ahead: Option<W::Ahead>,
+) -> Vec<Result<W::Answer, Unapplied>> {
+    match worker.apply(jobs, ahead).await {
         Ok(answers) => return answers.into_iter().map(Ok).collect(),
         Err(error) => {
             tracing::warn!(error = %store::explain(&error), jobs = jobs.len(), "a slice was not applied");
@@ -107,7 +195,7 @@ async fn apply_slice<W: Apply>(worker: &W, jobs: &[W::Job]) -> Vec<Result<W::Ans
     }
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        results.push(match worker.apply(std::slice::from_ref(job)).await {
+        results.push(match worker.apply(std::slice::from_ref(job), None).await {
             Ok(mut answers) => answers.pop().ok_or(Unapplied::Failed),
             Err(error) if store::is_unavailable(&error) => Err(Unapplied::Unavailable),
             Err(error) => {
@@ -135,8 +223,9 @@ mod tests {
     impl Apply for Worker {
         type Job = u32;
         type Answer = u32;
+        type Ahead = ();
 
-        async fn apply(&self, jobs: &[u32]) -> sqlx::Result<Vec<u32>> {
+        async fn apply(&self, jobs: &[u32], _ahead: Option<()>) -> sqlx::Result<Vec<u32>> {
             self.gate.acquire().await.expect("never closed").forget();
             self.slices.lock().expect("never poisoned").push(jobs.len());
             if self.away {

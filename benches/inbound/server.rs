@@ -10,7 +10,7 @@ use tidings::app::{self, App, with_limits};
 use tidings::batch::{Apply, Batch, MAX_SLICE};
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
-use tidings::conversation::{Handed, InboundText, Inbox, Reports, Settings, SuppressionKey};
+use tidings::conversation::{Handed, InboundText, Inbox, Known, Reports, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
 use tidings::listen;
 use tidings::metrics::Metrics;
@@ -129,6 +129,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
         listeners: Arc::default(),
+        known: Known::default(),
         tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers: true,
@@ -174,8 +175,9 @@ struct Nothing;
 impl Apply for Nothing {
     type Job = <Reports as Apply>::Job;
     type Answer = ();
+    type Ahead = ();
 
-    async fn apply(&self, jobs: &[Self::Job]) -> sqlx::Result<Vec<()>> {
+    async fn apply(&self, jobs: &[Self::Job], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
         Ok(vec![(); jobs.len()])
     }
 }

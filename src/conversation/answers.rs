@@ -18,7 +18,7 @@ pub(super) async fn load(
     rows: &[SpeakerRow],
     now: Timestamp,
 ) -> sqlx::Result<HashMap<i64, Vec<Booking>>> {
-    let booked = rows.iter().filter(|row| row.booked_until.is_some_and(|until| until > now.as_millisecond()));
+    let booked = rows.iter().filter(|row| is_booked(row, now));
     let contacts: Vec<i64> = booked.map(|row| row.id).collect();
     let mut bookings: HashMap<i64, Vec<Booking>> = HashMap::new();
     if !contacts.is_empty() {
@@ -28,6 +28,11 @@ pub(super) async fn load(
         }
     }
     Ok(bookings)
+}
+
+/// Whether a text of theirs may be about a booking.
+pub(super) fn is_booked(row: &SpeakerRow, now: Timestamp) -> bool {
+    row.booked_until.is_some_and(|until| until > now.as_millisecond())
 }
 
 fn booking(row: &BookingRow, now: Timestamp) -> Booking {

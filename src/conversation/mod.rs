@@ -7,6 +7,7 @@ mod contacts;
 mod desk;
 mod erase;
 mod guards;
+mod known;
 mod opt_out_list;
 mod outgoing;
 mod pass_on;
@@ -26,6 +27,7 @@ mod tips;
 pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
 pub use guards::Guards;
+pub use known::Known;
 pub use opt_out_list::{ListError, OptOutList, write_opt_outs};
 pub use outgoing::{Content, Queued};
 pub use register::Registered;
@@ -51,6 +53,7 @@ use desk::Desk;
 use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -127,17 +130,48 @@ pub struct Inbox {
     pub suppression_key: SuppressionKey,
     /// Webhook endpoints, who are told of what happens.
     pub listeners: Arc<Listeners>,
+    /// People who wrote lately.
+    pub known: Known,
     /// Notified when somebody's next tip was planned, or is to be planned anew.
     pub tips_planned: Arc<Notify>,
     /// The rest.
     pub settings: Settings,
 }
 
+/// A slice whose turns were taken before anybody was locked.
+pub struct Taken {
+    desk: Desk,
+    answers: Vec<Option<Handed>>,
+}
+
+impl fmt::Debug for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Taken({} texts)", self.answers.len())
+    }
+}
+
 impl Apply for Inbox {
     type Job = InboundText;
     type Answer = Option<Handed>;
+    type Ahead = Taken;
+    const LOOKS_AHEAD: bool = true;
 
-    async fn apply(&self, texts: &[InboundText]) -> sqlx::Result<Vec<Option<Handed>>> {
+    async fn look_ahead(&self, texts: &[InboundText]) -> Option<Taken> {
+        // If the database does not answer now, it will say so when it is asked to write.
+        let mut desk = Desk::look(self, texts).await.ok()??;
+        let answers = self.take(&mut desk, texts, HashMap::new()).ok()?;
+        desk.can_be_checked().then_some(Taken { desk, answers })
+    }
+
+    async fn apply(&self, texts: &[InboundText], ahead: Option<Taken>) -> sqlx::Result<Vec<Option<Handed>>> {
+        if let Some(Taken { desk, answers }) = ahead {
+            let plans_tips = !desk.tips.is_empty();
+            if desk.save_checked(self).await? {
+                self.applied(plans_tips);
+                return Ok(answers);
+            }
+            self.known.distrust();
+        }
         // Twilio seldom repeats a webhook, so nobody asks for repeats before one shows.
         if let Some(answers) = self.apply_once(texts, false).await? {
             return Ok(answers);
@@ -162,30 +196,45 @@ impl Inbox {
         };
         let forgotten = self.forgotten(&mut tx, &desk.of_erased(texts)).await?;
         known.extend(forgotten.into_iter().map(|sid| (sid, None)));
+        let answers = self.take(&mut desk, texts, known)?;
+        let plans_tips = !desk.tips.is_empty();
+        if desk.erases() && !look || !desk.save(self, &mut tx).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        self.applied(plans_tips);
+        Ok(Some(answers))
+    }
+
+    /// Takes the texts whose answers are not known yet, each once.
+    fn take(
+        &self,
+        desk: &mut Desk,
+        texts: &[InboundText],
+        mut known: HashMap<Sid, Option<Handed>>,
+    ) -> sqlx::Result<Vec<Option<Handed>>> {
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {
             let answer = match known.entry(text.sid) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(desk.take(text)?),
+                Entry::Vacant(new) => new.insert(desk.take(self, text)?),
             };
             answers.push(answer.clone());
         }
-        let plans_tips = !desk.tips.is_empty();
-        if desk.erases() && !look || !desk.save(&mut tx).await? {
-            return Ok(None);
-        }
-        tx.commit().await?;
+        Ok(answers)
+    }
+
+    fn applied(&self, plans_tips: bool) {
         if plans_tips {
             self.tips_planned.notify_one();
         }
-        Ok(Some(answers))
     }
 
     /// The answers to texts that came before: the same as then, unless Twilio or REST has taken it.
     async fn repeats(
         &self,
         tx: &mut Tx,
-        desk: &Desk<'_>,
+        desk: &Desk,
         texts: &[InboundText],
     ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
         let sids: Vec<String> = texts.iter().map(|text| text.sid.id.simple().to_string()).collect();
@@ -196,7 +245,7 @@ impl Inbox {
         let replies: Vec<i64> = rows.iter().filter_map(|row| row.id).collect();
         let mut again = Vec::new();
         if !replies.is_empty() {
-            again = tx.hand_again(&replies, desk.due_at(), desk.now()).await?;
+            again = tx.hand_again(&replies, desk.due_at(self), desk.now()).await?;
         }
         let from: HashMap<Sid, &Address> = texts.iter().map(|text| (text.sid, &text.from)).collect();
         let answers = rows.iter().map(|row| {

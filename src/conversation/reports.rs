@@ -38,8 +38,9 @@ pub struct Reports(pub Arc<Inbox>);
 impl Apply for Reports {
     type Job = Reported;
     type Answer = ();
+    type Ahead = ();
 
-    async fn apply(&self, reports: &[Reported]) -> sqlx::Result<Vec<()>> {
+    async fn apply(&self, reports: &[Reported], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
         let inbox = &*self.0;
         let now = inbox.clock.now();
         let rows: Vec<Report> = reports.iter().map(|report| inbox.report_row(report, now)).collect();

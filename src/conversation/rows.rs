@@ -15,6 +15,7 @@ pub fn change<'a>(row: &'a SpeakerRow, person: &'a Person) -> sqlx::Result<Conta
         person: serde_json::to_string(person).map_err(|error| sqlx::Error::Encode(error.into()))?,
         last_heard_at: None,
         standing: Some(standing(person, row.erased_at)),
+        was: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::rows::change_of;
 use super::{Guards, Inbox, SuppressionKey};
 use crate::dialog::{Claim, Ground, Person, Proof, Turn, digits_of, text_back};
-use crate::store::{NumberRow, Tx};
+use crate::store::{NumberRow, Store, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -27,6 +27,22 @@ struct Claimed {
     is_anothers: bool,
 }
 
+/// Those who sent six digits.
+fn senders_of_digits<'t>(texts: impl Iterator<Item = (String, &'t str)>) -> Vec<String> {
+    texts.filter(|(_, body)| digits_of(body).is_some()).map(|(from, _)| from).collect()
+}
+
+/// Whether any of these texts may answer a challenge.
+pub(super) async fn any<'t>(
+    store: &Store,
+    texts: impl Iterator<Item = (String, &'t str)>,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let senders = senders_of_digits(texts);
+    let addresses: Vec<&str> = senders.iter().map(String::as_str).collect();
+    Ok(!addresses.is_empty() && store.any_asked(&addresses, (now - MEMORY).as_millisecond()).await?)
+}
+
 impl TextBack {
     /// Loads the challenges of those who sent six digits. Nobody else costs a question; the contacts
     /// must be locked.
@@ -36,8 +52,7 @@ impl TextBack {
         texts: impl Iterator<Item = (String, &'t str)>,
         now: Timestamp,
     ) -> sqlx::Result<Self> {
-        let senders: Vec<String> =
-            texts.filter(|(_, body)| digits_of(body).is_some()).map(|(from, _)| from).collect();
+        let senders = senders_of_digits(texts);
         if senders.is_empty() {
             return Ok(Self::default());
         }

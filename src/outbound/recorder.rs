@@ -25,8 +25,9 @@ pub struct Recorder(pub Arc<Inbox>);
 impl Apply for Recorder {
     type Job = Record;
     type Answer = ();
+    type Ahead = ();
 
-    async fn apply(&self, jobs: &[Record]) -> sqlx::Result<Vec<()>> {
+    async fn apply(&self, jobs: &[Record], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
         let mut outcomes: Vec<Outcome> = jobs.iter().map(|job| job.outcome.clone()).collect();
         // By id, so that two nodes with the same messages lock them in one order.
         outcomes.sort_unstable_by_key(|outcome| outcome.id);

@@ -2,7 +2,7 @@
 
 use super::engine::on;
 use super::writer::BEGIN;
-use super::{Store, Tx, Writers, json, sql};
+use super::{Readers, Store, Tx, Writers, json, sql};
 use serde::{Deserialize, Serialize};
 use sqlx::query::QueryScalar;
 use sqlx::sqlite::SqliteArguments;
@@ -84,6 +84,18 @@ pub struct ContactChange<'a> {
     /// The rest, if any of it is to change: few turns do that, and indexes know most of it.
     #[serde(flatten)]
     pub standing: Option<Standing<'a>>,
+    /// Who they were when they were looked at without being locked.
+    #[serde(skip)]
+    pub was: Option<Was<'a>>,
+}
+
+/// What of a contact a turn follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "see ContactRow")]
+pub struct Was<'a> {
+    pub was_person: &'a str,
+    pub was_locale: &'a str,
+    pub was_booked_until: Option<i64>,
 }
 
 /// Where a contact stands.
@@ -107,6 +119,20 @@ impl Store {
         on!(&self.read, sql::CONTACT_BY_ADDRESS, |c, text| {
             sqlx::query_as(text).bind(address).fetch_optional(c).await
         })
+    }
+
+    /// The contacts with these addresses as they are now, also erased ones; none is locked.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn speakers(&self, addresses: &[&str]) -> sqlx::Result<Vec<SpeakerRow>> {
+        let (addresses, text) = (json(addresses)?, sql::SPEAKERS);
+        match &self.read {
+            Readers::Postgres(c) => sqlx::query_as(text.postgres).bind(addresses).fetch_all(c).await,
+            Readers::Sqlite(c) => {
+                one_row(sqlx::query_scalar(text.sqlite).bind(addresses), &mut *c.acquire().await?).await
+            }
+        }
     }
 
     /// The addresses of these contacts, by id; erased ones are left out.

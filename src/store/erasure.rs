@@ -24,12 +24,12 @@ impl Store {
         })
     }
 
-    /// Whether an erased number is remembered by this keyed hash.
+    /// Whether an erased number is remembered by one of these keyed hashes.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn is_suppressed(&self, hash: &str) -> sqlx::Result<bool> {
-        let hashes = json(&[hash])?;
+    pub async fn any_suppressed(&self, hashes: &[String]) -> sqlx::Result<bool> {
+        let hashes = json(hashes)?;
         let found: Vec<(String, String)> = on!(&self.read, sql::SUPPRESSIONS, |c, text| {
             sqlx::query_as(text).bind(&hashes).fetch_all(c).await
         })?;

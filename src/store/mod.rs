@@ -41,6 +41,7 @@ mod templates;
 mod test_messages;
 mod tips;
 mod tokens;
+mod turns;
 mod webhooks;
 mod writer;
 
@@ -54,7 +55,7 @@ pub use bookings::{AnswerRow, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
 pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptOutFilter, OptOutRow, OptedOutRow};
-pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow, Standing};
+pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow, Standing, Was};
 pub use corrections::CorrectionRow;
 pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint};
 pub use engine::{Engine, Readers, Sql, Tx, Writers, Writing};
@@ -81,6 +82,7 @@ pub use templates::{NewTemplateVersion, TemplateRow};
 pub use test_messages::TestRow;
 pub use tips::{NewTip, TipRow};
 pub use tokens::{TokenEntry, TokenRow};
+pub use turns::{Ahead, NewSpeaker, Turns};
 pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
 pub use writer::{Lent, Writer};
 

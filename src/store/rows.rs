@@ -1,7 +1,7 @@
 //! Slices on SQLite, as the bound values of many rows: that is less work than taking them out of a JSON text.
 
 use super::Sql;
-use super::writer::{COMMIT, Lent};
+use super::writer::{BEGIN, COMMIT, Lent};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, Type};
 
@@ -16,6 +16,15 @@ pub(super) struct Script {
     values: Values,
     /// The rows that there is room for, in each statement.
     room: usize,
+}
+
+/// What a script is of its transaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trip {
+    /// It begins with it.
+    pub(super) first: bool,
+    /// It is made durable with it.
+    pub(super) last: bool,
 }
 
 /// The values of a script's statements, in order.
@@ -43,10 +52,11 @@ impl Script {
     }
 
     /// Adds `statement`, which has the values of one row after `VALUES`, for all of `rows`; nothing if there are
-    /// none. Rows without an id, which the statement leaves out, take the room that is left.
-    pub(super) fn rows<T>(&mut self, statement: Sql, rows: &[&T], bind: fn(&mut Values, &T)) {
+    /// none. Rows without an id, which the statement leaves out, take the room that is left. Returns how many
+    /// there are.
+    pub(super) fn rows<T>(&mut self, statement: Sql, rows: &[&T], bind: fn(&mut Values, &T)) -> usize {
         if rows.is_empty() {
-            return;
+            return 0;
         }
         let width = repeat_row(statement.sqlite, self.room.max(rows.len()), &mut self.text);
         for row in rows {
@@ -55,6 +65,7 @@ impl Script {
         for _ in 0..self.room.saturating_sub(rows.len()) * width {
             self.values.bind(None::<i64>);
         }
+        rows.len()
     }
 
     /// Adds `statement` with a slice as its one JSON parameter.
@@ -64,12 +75,23 @@ impl Script {
         self.values.bind(slice);
     }
 
-    /// Carries out the script, and makes it durable if it is the transaction's `last`.
-    pub(super) async fn run(mut self, lent: &mut Lent, last: bool) -> sqlx::Result<()> {
+    /// Adds `statement`, whose one parameter is a number of rows.
+    pub(super) fn count(&mut self, statement: Sql, rows: usize) {
+        self.text.push_str(statement.sqlite);
+        self.text.push(';');
+        self.values.bind(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    /// Carries out the script.
+    pub(super) async fn run(mut self, lent: &mut Lent, trip: Trip) -> sqlx::Result<()> {
         if let Some(error) = self.values.error {
             return Err(sqlx::Error::Encode(error));
         }
-        if last {
+        if trip.first {
+            self.text.insert_str(0, &[BEGIN, ";"].concat());
+            lent.begins();
+        }
+        if trip.last {
             self.text.push_str(COMMIT);
         }
         if self.text.is_empty() {
@@ -77,7 +99,7 @@ impl Script {
         }
         let query = sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments);
         query.execute(&mut **lent).await?;
-        if last {
+        if trip.last {
             lent.committed();
         }
         Ok(())

@@ -60,9 +60,15 @@ pub struct Watched<W> {
 impl<W: Apply> Apply for Watched<W> {
     type Job = W::Job;
     type Answer = W::Answer;
+    type Ahead = W::Ahead;
+    const LOOKS_AHEAD: bool = W::LOOKS_AHEAD;
 
-    async fn apply(&self, jobs: &[W::Job]) -> sqlx::Result<Vec<W::Answer>> {
-        let applied = self.worker.apply(jobs).await;
+    fn look_ahead(&self, jobs: &[W::Job]) -> impl Future<Output = Option<W::Ahead>> + Send {
+        self.worker.look_ahead(jobs)
+    }
+
+    async fn apply(&self, jobs: &[W::Job], ahead: Option<W::Ahead>) -> sqlx::Result<Vec<W::Answer>> {
+        let applied = self.worker.apply(jobs, ahead).await;
         if applied.is_err() {
             self.writable.doubted.store(true, Ordering::Relaxed);
         }

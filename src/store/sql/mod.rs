@@ -36,6 +36,7 @@ mod service;
 mod templates;
 mod texts;
 mod tips;
+mod turns;
 mod webhooks;
 
 pub(super) use accounts::*;
@@ -58,6 +59,7 @@ pub(super) use service::*;
 pub(super) use templates::*;
 pub(super) use texts::*;
 pub(super) use tips::*;
+pub(super) use turns::*;
 pub(super) use webhooks::*;
 
 use super::engine::Sql;
@@ -84,6 +86,7 @@ pub fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         campaigns::ALL,
         lists::ALL,
         tips::ALL,
+        turns::ALL,
         bookings::ALL,
         senders::ALL,
         accounts::ALL,

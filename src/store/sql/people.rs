@@ -11,32 +11,6 @@ macro_rules! contact_columns {
 
 pub(super) use contact_columns;
 
-/// The statement on PostgreSQL, with the parameter's name, because it is also part of a larger one.
-macro_rules! update_contacts {
-    ($slice:literal) => {
-        concat!(
-            "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
-             person = r.person, promotion_paused = r.promotion_paused, registered_at = r.registered_at, \
-             erased_at = r.erased_at, last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
-            $slice,
-            "::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
-             person TEXT, promotion_paused BOOLEAN, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) WHERE contact.id = r.id"
-        )
-    };
-}
-pub(super) use update_contacts;
-macro_rules! update_speakers {
-    ($slice:literal) => {
-        concat!(
-            "UPDATE contact SET locale = r.locale, person = r.person, \
-             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
-            $slice,
-            "::json) AS r(id BIGINT, locale TEXT, person TEXT, last_heard_at BIGINT) WHERE contact.id = r.id"
-        )
-    };
-}
-pub(super) use update_speakers;
-
 statements! {
     /// Locked in one order, so that two nodes with the same people in a slice can't block each other. On
     /// SQLite they are one row, because each row wakes its reader.
@@ -45,6 +19,12 @@ statements! {
          WHERE address IN (SELECT value FROM jsonb_each(?))",
         "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
          (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
+    /// The same without a lock.
+    SPEAKERS =
+        "SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \
+         WHERE address IN (SELECT value FROM jsonb_each(?))",
+        "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
+         (ARRAY(SELECT json_array_elements_text($1::json)))";
     CONTACT_BY_ADDRESS =
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
     INSERT_CONTACTS =
@@ -59,21 +39,6 @@ statements! {
          FROM json_to_recordset($1::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, \
          person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
          ORDER BY address ON CONFLICT (address) DO NOTHING";
-    UPDATE_CONTACTS =
-        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
-         promotion_paused = r.promotion_paused, registered_at = r.registered_at, erased_at = r.erased_at, \
-         last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) \
-         FROM (SELECT value->>'id' AS id, value->>'promotion_paused' AS promotion_paused, value->>'state' AS state, value->>'consent' AS consent, \
-         value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, \
-         value->>'registered_at' AS registered_at, value->>'erased_at' AS erased_at, \
-         value->>'last_heard_at' AS last_heard_at FROM jsonb_each($1)) AS r WHERE contact.id = r.id",
-        update_contacts!("$1");
-    /// What nearly every turn changes and no index knows: SQLite writes an index anew for a column that is
-    /// set to what it was, and a page for each person.
-    UPDATE_SPEAKERS =
-        "UPDATE OR FAIL contact SET locale = column2, person = column3, last_heard_at = COALESCE(column4, last_heard_at) \
-         FROM (VALUES (?, ?, ?, ?)) WHERE id = column1",
-        update_speakers!("$1");
 
     SUPPRESSIONS =
         "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($1))",
@@ -89,15 +54,6 @@ statements! {
         "SELECT hash, at FROM erasure WHERE hash IN (SELECT value FROM jsonb_each($1))",
         "SELECT hash, at FROM erasure WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($1::json)))";
     DELETE_ERASURES = "DELETE FROM erasure WHERE at < $1";
-
-    INSERT_CONSENT =
-        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
-         SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
-         value->>'body', value->>'message_id', value->>'evidence', value->>'created_at' FROM jsonb_each($1)",
-        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
-         SELECT id, contact_id, given, how, actor, body, message_id, evidence, created_at \
-         FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, given BOOLEAN, how TEXT, \
-         actor TEXT, body TEXT, message_id BIGINT, evidence TEXT, created_at BIGINT)";
 
     LEDGER =
         "SELECT id, given, how, actor, body, message_id, evidence, created_at FROM consent_entry \

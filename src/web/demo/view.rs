@@ -78,7 +78,7 @@ impl Demo {
         let person = if let Some(row) = contact {
             PersonView::of(row, &zone, now)
         } else {
-            let forgotten = self.store.is_suppressed(&self.suppression_key.hash(&address)).await?;
+            let forgotten = self.store.any_suppressed(&[self.suppression_key.hash(&address)]).await?;
             PersonView::stranger(likely, forgotten)
         };
         let messages = join(self.carrier.history(&address, SHOWN.into()), rows, &zone);

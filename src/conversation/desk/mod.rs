@@ -1,5 +1,8 @@
 //! The contacts of one slice, their turns, and the rows those make.
 
+mod open;
+mod save;
+
 use super::announce::events_of;
 use super::pass_on;
 use super::rows::fresh_nonce;
@@ -8,18 +11,17 @@ use super::text_back::TextBack;
 use super::{AnswerBy, Handed, InboundText, Inbox, answers, outgoing};
 use crate::dialog::{Consent, ConsentChange, Event, Ground, Heard, Reply, TipChoice, Turn, step};
 use crate::phone::Address;
-use crate::store::{AnswerRow, LedgerEntry, NewMessage, Tx};
+use crate::store::{AnswerRow, LedgerEntry, NewMessage};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// The slice's contacts and what is to be written when all its texts were taken.
-pub(super) struct Desk<'a> {
-    inbox: &'a Inbox,
+pub(super) struct Desk {
     now: Timestamp,
     seats: Vec<Seat>,
     by_address: HashMap<String, usize>,
-    messages: Vec<NewMessage<'a>>,
-    consents: Vec<LedgerEntry<'a>>,
+    messages: Vec<NewMessage<'static>>,
+    consents: Vec<LedgerEntry<'static>>,
     answers: Vec<AnswerRow>,
     pub(super) tips: Vec<(i64, TipChoice)>,
     /// Contact and the id of the text that asked for it.
@@ -31,41 +33,7 @@ pub(super) struct Desk<'a> {
     events: Vec<crate::events::Event>,
 }
 
-impl<'a> Desk<'a> {
-    /// Begins a transaction, loads the contacts of `texts`, locked, and adds those that are new.
-    pub(super) async fn open(inbox: &'a Inbox, texts: &[InboundText]) -> sqlx::Result<(Self, Tx)> {
-        let now = inbox.clock.now();
-        let addresses: Vec<String> = texts.iter().map(|text| text.from.to_string()).collect();
-        let (mut open, rows) = inbox.begin_with_contacts(addresses).await?;
-        let tx = &mut open;
-        let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
-        let text_back = TextBack::load(tx, &inbox.suppression_key, bodies, now).await?;
-        let mut bookings = answers::load(tx, &rows, now).await?;
-        let mut desk = Self {
-            inbox,
-            now,
-            seats: Vec::with_capacity(rows.len()),
-            by_address: HashMap::with_capacity(rows.len()),
-            messages: Vec::with_capacity(texts.len() * 2),
-            consents: Vec::new(),
-            answers: Vec::new(),
-            tips: Vec::new(),
-            erased: Vec::new(),
-            returned: Vec::new(),
-            passed_on: Vec::new(),
-            text_back,
-            events: Vec::new(),
-        };
-        for row in rows {
-            let person =
-                serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
-            desk.by_address.insert(row.address.clone(), desk.seats.len());
-            let bookings = bookings.remove(&row.id).unwrap_or_default();
-            desk.seats.push(Seat { row, person, before: None, bookings });
-        }
-        Ok((desk, open))
-    }
-
+impl Desk {
     /// Texts of people who were erased: one may be a repeat from before.
     pub(super) fn of_erased<'t>(&self, texts: &'t [InboundText]) -> Vec<&'t InboundText> {
         if self.seats.iter().all(|seat| seat.row.erased_at.is_none()) {
@@ -79,8 +47,8 @@ impl<'a> Desk<'a> {
     }
 
     /// When a reply handed over now is looked up if nothing confirms it.
-    pub(super) fn due_at(&self) -> i64 {
-        outgoing::look_at(self.inbox, self.now)
+    pub(super) fn due_at(&self, inbox: &Inbox) -> i64 {
+        outgoing::look_at(inbox, self.now)
     }
 
     /// The slice's time, in milliseconds since 1970.
@@ -89,10 +57,10 @@ impl<'a> Desk<'a> {
     }
 
     /// Takes one text: one step of its conversation.
-    pub(super) fn take(&mut self, text: &InboundText) -> sqlx::Result<Option<Handed>> {
+    pub(super) fn take(&mut self, inbox: &Inbox, text: &InboundText) -> sqlx::Result<Option<Handed>> {
         let address = text.from.to_string();
         let seat = *self.by_address.get(&address).ok_or(sqlx::Error::RowNotFound)?;
-        let id = self.inbox.ids.next(self.now);
+        let id = inbox.ids.next(self.now);
         // Nobody can answer a short code's or a company name's text; it is kept for staff.
         if matches!(text.from, Address::Other(_)) {
             self.note_inbound(seat, id, text, None);
@@ -102,44 +70,46 @@ impl<'a> Desk<'a> {
         let ground = Ground {
             now: self.now,
             nonce: fresh_nonce()?,
-            key: &self.inbox.code_key,
+            key: &inbox.code_key,
             subject: &address,
             locale: &self.seats[seat].row.locale,
             // Twilio's own answers to STOP, START and HELP are for SMS; on WhatsApp they are ours to give.
-            twilio_answers: self.inbox.settings.twilio_answers && !text.from.is_whatsapp(),
-            numbers_offered: answers::offers_numbers(self.inbox, &self.seats[seat], &text.body),
+            twilio_answers: inbox.settings.twilio_answers && !text.from.is_whatsapp(),
+            numbers_offered: answers::offers_numbers(inbox, &self.seats[seat], &text.body),
             bookings: &self.seats[seat].bookings,
         };
         let person = &self.seats[seat].person;
         let proof = self.text_back.take(person, &text.body, &ground);
         let turn = match proof {
-            Some((turn, true)) => self.pass_on(seat, turn),
+            Some((turn, true)) => self.pass_on(inbox, seat, turn),
             Some((turn, false)) => turn,
             None => step(person, &Event::Heard(heard), &ground),
         };
         self.note_inbound(seat, id, text, Some(&turn));
         // The answer to LANGUAGE is in that language already.
         if let Some(locale) = &turn.person.locale {
-            self.seats[seat].row.locale.clone_from(locale);
+            self.seats[seat].speaks(locale);
         }
         let handed = match &turn.reply {
-            Some(reply) => self.answer(seat, (reply, turn.also.as_ref(), turn.offer), text.answer_by)?,
+            Some(reply) => {
+                self.answer(inbox, seat, (reply, turn.also.as_ref(), turn.offer), text.answer_by)?
+            }
             None => None,
         };
-        self.settle_turn(seat, id, text, turn);
+        self.settle_turn(inbox, seat, id, text, turn);
         Ok(handed)
     }
 
     /// The same turn, of somebody of whom nothing is known.
-    fn pass_on(&mut self, seat: usize, mut turn: Turn) -> Turn {
+    fn pass_on(&mut self, inbox: &Inbox, seat: usize, mut turn: Turn) -> Turn {
         self.passed_on.push(seat);
         let seat = &mut self.seats[seat];
         if turn.person.consent == Consent::Given {
-            self.consents.push(self.inbox.ended_consent(seat.row.id, self.now));
+            self.consents.push(inbox.ended_consent(seat.row.id, self.now));
             self.events.push(pass_on::opted_out(&seat.row));
         }
         turn.person = turn.person.passed_on();
-        seat.row.locale.clone_from(&self.inbox.settings.default_locale);
+        seat.row.locale.clone_from(&inbox.settings.default_locale);
         seat.bookings.clear();
         self.tips.retain(|(contact_id, _)| *contact_id != seat.row.id);
         turn
@@ -169,13 +139,14 @@ impl<'a> Desk<'a> {
     /// Writes the reply into the outbox; returns it if the webhook is to carry it.
     fn answer(
         &mut self,
+        inbox: &Inbox,
         seat: usize,
         said: (&Reply, Option<&Reply>, Option<&str>),
         by: AnswerBy,
     ) -> sqlx::Result<Option<Handed>> {
-        let id = self.inbox.ids.next(self.now);
+        let id = inbox.ids.next(self.now);
         let contact = &self.seats[seat].row;
-        let (row, handed) = outgoing::compose(self.inbox, contact, said, id, self.now, by)?;
+        let (row, handed) = outgoing::compose(inbox, contact, said, id, self.now, by)?;
         if let Some(inbound) = self.messages.last_mut() {
             inbound.reply_id = Some(id);
         }
@@ -183,7 +154,7 @@ impl<'a> Desk<'a> {
         Ok(handed)
     }
 
-    fn settle_turn(&mut self, seat: usize, id: i64, text: &InboundText, turn: Turn) {
+    fn settle_turn(&mut self, inbox: &Inbox, seat: usize, id: i64, text: &InboundText, turn: Turn) {
         let now = self.now.as_millisecond();
         if turn.erase {
             // What was written after it counts, also where this text was fetched late.
@@ -191,7 +162,7 @@ impl<'a> Desk<'a> {
             self.erased.push((seat, id, at));
         } else if let Some(ConsentChange { given, how }) = turn.consent {
             self.consents.push(LedgerEntry {
-                id: self.inbox.ids.next(self.now),
+                id: inbox.ids.next(self.now),
                 contact_id: self.seats[seat].row.id,
                 given,
                 how,
@@ -203,11 +174,11 @@ impl<'a> Desk<'a> {
             });
         }
         let seated = &mut self.seats[seat];
-        if self.inbox.listeners.any() {
+        if inbox.listeners.any() {
             if turn.erase {
                 self.events.retain(|event| event.contact_id != Some(seated.row.id));
             }
-            let key = &self.inbox.suppression_key;
+            let key = &inbox.suppression_key;
             self.events.extend(events_of(&seated.person, &turn, &seated.row, key));
             let answers = turn.bookings.iter();
             self.events
@@ -229,57 +200,6 @@ impl<'a> Desk<'a> {
         }
         let before = std::mem::replace(&mut seated.person, turn.person);
         seated.before.get_or_insert((before, erased_at));
-    }
-
-    /// Whether messages and contacts are all there is to write, as it is of most slices.
-    fn holds_only_turns(&self) -> bool {
-        let follows = [self.consents.is_empty(), self.answers.is_empty(), self.tips.is_empty()];
-        let people = [self.erased.is_empty(), self.returned.is_empty(), self.passed_on.is_empty()];
-        let rest = [self.events.is_empty(), self.text_back.is_idle()];
-        follows.into_iter().chain(people).chain(rest).all(|is_empty| is_empty)
-    }
-
-    /// Whether anybody asked to be erased, with the texts by which repeats are known.
-    pub(super) fn erases(&self) -> bool {
-        !self.erased.is_empty()
-    }
-
-    /// Writes everything; false if one of the texts had come before, and then it must not be committed.
-    /// Of whoever asked to be erased first all goes that was there, and of this slice what came before:
-    /// ids say nothing about that where clocks were set back.
-    pub(super) async fn save(mut self, tx: &mut Tx) -> sqlx::Result<bool> {
-        for (seat, asked, at) in &self.erased {
-            let seat = &self.seats[*seat];
-            self.inbox.forget(tx, (seat.row.id, &seat.row.address), &seat.person, *at).await?;
-            self.messages.retain(|message| message.contact_id != seat.row.id || message.id >= *asked);
-            self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
-        }
-
-        let changes: sqlx::Result<Vec<_>> =
-            self.seats.iter().filter_map(|seat| seat.change(self.now.as_millisecond())).collect();
-        let last = self.holds_only_turns();
-        if !self.messages.is_empty() && !tx.save_turns(&self.messages, &changes?, last).await? {
-            return Ok(false);
-        }
-        if last {
-            return Ok(true);
-        }
-        if !self.consents.is_empty() {
-            tx.add_consent(&self.consents).await?;
-        }
-        answers::save(self.inbox, tx, self.answers, self.now).await?;
-        self.inbox.save_tip_choices(tx, self.tips, self.now).await?;
-        for seat in &self.passed_on {
-            self.inbox.pass_on(tx, &self.seats[*seat].row.address, self.now).await?;
-        }
-        self.text_back.save(tx, self.inbox, self.now).await?;
-        let erased = self.erased.iter().map(|(seat, ..)| self.seats[*seat].row.address.as_str());
-        self.inbox.take_off_accounts(tx, &erased.collect::<Vec<_>>(), self.now).await?;
-        for seat in &self.returned {
-            tx.unsuppress(&self.inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
-        }
-        self.inbox.announce(tx, self.events).await?;
-        Ok(true)
     }
 }
 

@@ -1,0 +1,103 @@
+//! What is written when all texts of a slice were taken.
+
+use super::super::seat::Seat;
+use super::super::{Inbox, answers};
+use super::Desk;
+use crate::store::{Ahead, ContactChange, NewSpeaker, Turns, Tx};
+use std::collections::HashMap;
+
+impl Desk {
+    /// Whether turns are all there is to write, as it is of most slices.
+    fn holds_only_turns(&self) -> bool {
+        let follows = [self.answers.is_empty(), self.tips.is_empty(), self.events.is_empty()];
+        let people = [self.erased.is_empty(), self.returned.is_empty(), self.passed_on.is_empty()];
+        follows.into_iter().chain(people).chain([self.text_back.is_idle()]).all(|is_empty| is_empty)
+    }
+
+    /// Whether anybody asked to be erased, with the texts by which repeats are known.
+    pub(in super::super) fn erases(&self) -> bool {
+        !self.erased.is_empty()
+    }
+
+    /// Whether all that follows is checked where it is written, though nobody is locked.
+    pub(in super::super) fn can_be_checked(&self) -> bool {
+        !self.erases() && self.seats.iter().all(|seat| !seat.is_new || !seat.person.is_member())
+    }
+
+    /// Writes everything; false if one of the texts had come before, and then it must not be committed.
+    /// Of whoever asked to be erased first all goes that was there, and of this slice what came before:
+    /// ids say nothing about that where clocks were set back.
+    pub(in super::super) async fn save(mut self, inbox: &Inbox, tx: &mut Tx) -> sqlx::Result<bool> {
+        for (seat, asked, at) in &self.erased {
+            let seat = &self.seats[*seat];
+            inbox.forget(tx, (seat.row.id, &seat.row.address), &seat.person, *at).await?;
+            self.messages.retain(|message| message.contact_id != seat.row.id || message.id >= *asked);
+            self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
+        }
+        let last = self.holds_only_turns();
+        let changes = self.changes()?;
+        let turns = Turns { new: &[], messages: &self.messages, changes: &changes, consents: &self.consents };
+        if !self.messages.is_empty() && !tx.save_turns(&turns, last).await? {
+            return Ok(false);
+        }
+        drop(changes);
+        if !last {
+            self.save_rest(inbox, tx).await?;
+        }
+        Ok(true)
+    }
+
+    /// Writes everything durably, if those whom nobody locked are still who they were; otherwise nothing, and
+    /// false.
+    pub(in super::super) async fn save_checked(mut self, inbox: &Inbox) -> sqlx::Result<bool> {
+        let last = self.holds_only_turns();
+        let changes: Vec<ContactChange<'_>> = self.changes()?;
+        let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
+            self.seats.iter().filter(|seat| seat.is_new).map(|seat| seat.arrival(inbox, self.now)).collect();
+        let new = new?;
+        let turns =
+            Turns { new: &new, messages: &self.messages, changes: &changes, consents: &self.consents };
+        let written = inbox.store.write_ahead(&turns, last).await?;
+        let mut became = became(new, changes);
+        let (now, seats) = (self.now, std::mem::take(&mut self.seats));
+        match written {
+            Ahead::Stale => return Ok(false),
+            Ahead::Open(mut tx) => {
+                self.save_rest(inbox, &mut tx).await?;
+                tx.commit().await?;
+            }
+            Ahead::Done => {}
+        }
+        let left = seats.into_iter().filter_map(|seat| seat.left(&mut became));
+        inbox.known.leave(left, now);
+        Ok(true)
+    }
+
+    /// What became of those who were there before and said anything.
+    fn changes(&self) -> sqlx::Result<Vec<ContactChange<'_>>> {
+        let there = self.seats.iter().filter(|seat| !seat.is_new);
+        there.filter_map(|seat| Seat::change(seat, self.now.as_millisecond())).collect()
+    }
+
+    /// Writes what few slices hold.
+    async fn save_rest(self, inbox: &Inbox, tx: &mut Tx) -> sqlx::Result<()> {
+        answers::save(inbox, tx, self.answers, self.now).await?;
+        inbox.save_tip_choices(tx, self.tips, self.now).await?;
+        for seat in &self.passed_on {
+            inbox.pass_on(tx, &self.seats[*seat].row.address, self.now).await?;
+        }
+        self.text_back.save(tx, inbox, self.now).await?;
+        let erased = self.erased.iter().map(|(seat, ..)| self.seats[*seat].row.address.as_str());
+        inbox.take_off_accounts(tx, &erased.collect::<Vec<_>>(), self.now).await?;
+        for seat in &self.returned {
+            tx.unsuppress(&inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
+        }
+        inbox.announce(tx, self.events).await
+    }
+}
+
+/// The people of these rows, as they were written.
+fn became(new: Vec<NewSpeaker<'_>>, changes: Vec<ContactChange<'_>>) -> HashMap<i64, String> {
+    let new = new.into_iter().map(|new| (new.contact.id, new.contact.person));
+    new.chain(changes.into_iter().map(|change| (change.id, change.person))).collect()
+}

@@ -1,0 +1,172 @@
+//! What a slice of turns writes: on PostgreSQL in one statement, so that the parts of that are macros which
+//! take the parameter's number.
+
+use super::super::engine::Sql;
+
+macro_rules! insert_inbound {
+    ($slice:literal) => {
+        concat!(
+            "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+             why, reply_id, extra, status) \
+             SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
+             status FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, contact_id BIGINT, sid UUID, mms BOOLEAN, \
+             body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, reply_id BIGINT, \
+             extra TEXT, status TEXT) ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING"
+        )
+    };
+}
+macro_rules! insert_outbound {
+    ($slice:literal) => {
+        concat!(
+            "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
+             content_sid, content_variables, whatsapp) \
+             SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
+             due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
+             content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
+             FROM contact c WHERE c.id = r.contact_id), FALSE) FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
+             created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
+             due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN, what_for TEXT, \
+             source_id BIGINT, content_sid TEXT, content_variables TEXT) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
+        )
+    };
+}
+macro_rules! update_contacts {
+    ($slice:literal, $which:literal) => {
+        concat!(
+            "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
+             person = r.person, promotion_paused = r.promotion_paused, registered_at = r.registered_at, \
+             erased_at = r.erased_at, last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
+             person TEXT, promotion_paused BOOLEAN, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) \
+             WHERE contact.id = r.id",
+            $which
+        )
+    };
+}
+macro_rules! update_speakers {
+    ($slice:literal, $which:literal) => {
+        concat!(
+            "UPDATE contact SET locale = r.locale, person = r.person, \
+             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, locale TEXT, person TEXT, last_heard_at BIGINT) WHERE contact.id = r.id",
+            $which
+        )
+    };
+}
+macro_rules! insert_speakers {
+    ($slice:literal) => {
+        concat!(
+            "INSERT INTO contact (id, address, state, consent, person, locale, time_zone, time_zone_source, \
+             created_at, name, promotion_paused, last_heard_at) \
+             SELECT id, address, state, consent, person, locale, time_zone, time_zone_source, created_at, name, \
+             promotion_paused, last_heard_at FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, person TEXT, locale TEXT, \
+             time_zone TEXT, time_zone_source TEXT, created_at BIGINT, name TEXT, promotion_paused BOOLEAN, \
+             last_heard_at BIGINT) ORDER BY address ON CONFLICT (address) DO NOTHING"
+        )
+    };
+}
+macro_rules! insert_consent {
+    ($slice:literal) => {
+        concat!(
+            "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
+             SELECT id, contact_id, given, how, actor, body, message_id, evidence, created_at \
+             FROM json_to_recordset(",
+            $slice,
+            "::json) AS r(id BIGINT, contact_id BIGINT, given BOOLEAN, how TEXT, \
+             actor TEXT, body TEXT, message_id BIGINT, evidence TEXT, created_at BIGINT)"
+        )
+    };
+}
+
+statements! {
+    // A message that is to be claimed is marked with its channel; a reply that goes back in an answer is
+    // not, and finds its line by its address should REST have to take over.
+    // One statement for each direction, because every column of every row costs, also one without a
+    // value.
+    /// On SQLite a text that had come before fails the statement, and with it what is to follow in the same
+    /// trip, the end of the transaction above all.
+    INSERT_INBOUND =
+        "INSERT OR FAIL INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+         why, reply_id, extra, status) \
+         SELECT column1, column2, FALSE, column3, column4, column5, column6, column7, column8, column9, \
+         column10, column11, column12 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
+         WHERE column1 IS NOT NULL",
+        insert_inbound!("$1");
+    INSERT_OUTBOUND =
+        "INSERT OR FAIL INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
+         content_sid, content_variables, whatsapp) \
+         SELECT column1, column2, TRUE, column3, column4, column5, column6, column7, column8, column9, \
+         column10, column11, column12, column13, column14, column15, column16, column17, column18, column19, \
+         column8 = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' FROM contact c \
+         WHERE c.id = column2), FALSE) \
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
+         WHERE column1 IS NOT NULL ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
+        insert_outbound!("$1");
+    /// Of people whose slice was looked at before its turn came (`was_person` is set) only those are changed who
+    /// are still who they were.
+    UPDATE_CONTACTS =
+        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
+         promotion_paused = r.promotion_paused, registered_at = r.registered_at, erased_at = r.erased_at, \
+         last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) \
+         FROM (SELECT value->>'id' AS id, value->>'promotion_paused' AS promotion_paused, value->>'state' AS state, value->>'consent' AS consent, \
+         value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, \
+         value->>'registered_at' AS registered_at, value->>'erased_at' AS erased_at, \
+         value->>'last_heard_at' AS last_heard_at, value->>'was_person' AS was_person, value->>'was_locale' AS was_locale, \
+         value->>'was_booked_until' AS was_booked_until \
+         FROM jsonb_each($1)) AS r WHERE contact.id = r.id AND (r.was_person IS NULL \
+         OR (contact.person = r.was_person AND contact.locale = r.was_locale \
+         AND contact.booked_until IS r.was_booked_until AND contact.erased_at IS NULL))",
+        update_contacts!("$1", "");
+    /// What nearly every turn changes and no index knows: SQLite writes an index anew for a column that is
+    /// set to what it was, and a page for each person.
+    UPDATE_SPEAKERS =
+        "UPDATE OR FAIL contact SET locale = column2, person = column3, last_heard_at = COALESCE(column4, last_heard_at) \
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?)) WHERE id = column1 AND (column5 IS NULL \
+         OR (person = column5 AND locale = column6 AND booked_until IS column7 AND erased_at IS NULL))",
+        update_speakers!("$1", "");
+    INSERT_SPEAKERS =
+        "INSERT OR FAIL INTO contact (id, address, state, consent, person, locale, time_zone, time_zone_source, \
+         created_at, name, promotion_paused, last_heard_at) \
+         SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, \
+         column12 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL",
+        insert_speakers!("$1");
+    /// Fails, and with it what follows in the same trip, if the statement before did not change so many rows.
+    ALL_CHANGED =
+        "SELECT json(iif(changes() = ?, 'true', 'stale'))",
+        "SELECT NULL";
+    INSERT_CONSENT =
+        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
+         SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
+         value->>'body', value->>'message_id', value->>'evidence', value->>'created_at' FROM jsonb_each($1)",
+        insert_consent!("$1");
+
+    /// On PostgreSQL these and the change of the contacts, which are locked, go in one round trip. It says how
+    /// many of the inbound texts were new.
+    SAVE_SLICE =
+        "SELECT NULL",
+        concat!("WITH i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"), "), c AS (",
+                update_contacts!("$3", ""), "), s AS (", update_speakers!("$4", ""), ") SELECT COUNT(*) FROM i");
+    /// The same for a slice that was looked at before its turn came: locks those who are still who they were, in
+    /// one order, and divides by zero unless these are all ($7), and all texts ($8) and new people ($9) are new.
+    SAVE_AHEAD =
+        "SELECT NULL",
+        concat!("WITH l AS (SELECT c.id FROM contact c, json_to_recordset($5::json) AS r(id BIGINT, was_person TEXT, \
+                 was_locale TEXT, was_booked_until BIGINT) WHERE c.id = r.id AND c.person = r.was_person \
+                 AND c.locale = r.was_locale AND c.booked_until IS NOT DISTINCT FROM r.was_booked_until \
+                 AND c.erased_at IS NULL ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$6"),
+                " RETURNING 1), i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"),
+                "), c AS (", update_contacts!("$3", " AND contact.id IN (SELECT id FROM l)"), "), s AS (",
+                update_speakers!("$4", " AND contact.id IN (SELECT id FROM l)"), "), e AS (", insert_consent!("$10"),
+                ") SELECT 1 / ((SELECT COUNT(*) FROM l) = $7 AND (SELECT COUNT(*) FROM i) = $8 \
+                 AND (SELECT COUNT(*) FROM n) = $9)::int");
+}

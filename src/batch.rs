@@ -25,17 +25,25 @@ pub trait Apply: Send + Sync + 'static {
     const LOOKS_AHEAD: bool = false;
 
     /// Looks at a slice, perhaps while the one before it is written; `None` if that is of no use. Nothing
-    /// that others may still change must follow from it unless [`Apply::apply`] makes sure that they did not.
+    /// that others may still change must follow from it unless [`Apply::carry_out`] makes sure that they did not.
     fn look_ahead(&self, _jobs: &[Self::Job]) -> impl Future<Output = Option<Self::Ahead>> + Send {
         std::future::ready(None)
     }
 
     /// Applies `jobs` in order in one transaction and returns an answer for each. Slices come one by one.
-    fn apply(
+    fn carry_out(
         &self,
         jobs: &[Self::Job],
         ahead: Option<Self::Ahead>,
     ) -> impl Future<Output = sqlx::Result<Vec<Self::Answer>>> + Send;
+
+    /// Looks at `jobs` and carries them out.
+    fn apply(&self, jobs: &[Self::Job]) -> impl Future<Output = sqlx::Result<Vec<Self::Answer>>> + Send {
+        async move {
+            let ahead = self.look_ahead(jobs).await;
+            self.carry_out(jobs, ahead).await
+        }
+    }
 }
 
 impl<T: Apply> Apply for std::sync::Arc<T> {
@@ -48,12 +56,12 @@ impl<T: Apply> Apply for std::sync::Arc<T> {
         T::look_ahead(self, jobs)
     }
 
-    fn apply(
+    fn carry_out(
         &self,
         jobs: &[T::Job],
         ahead: Option<T::Ahead>,
     ) -> impl Future<Output = sqlx::Result<Vec<T::Answer>>> + Send {
-        T::apply(self, jobs, ahead)
+        T::carry_out(self, jobs, ahead)
     }
 }
 
@@ -184,7 +192,7 @@ async fn apply_slice<W: Apply>(
     jobs: &[W::Job],
     ahead: Option<W::Ahead>,
 ) -> Vec<Result<W::Answer, Unapplied>> {
-    match worker.apply(jobs, ahead).await {
+    match worker.carry_out(jobs, ahead).await {
         Ok(answers) => return answers.into_iter().map(Ok).collect(),
         Err(error) => {
             tracing::warn!(error = %store::explain(&error), jobs = jobs.len(), "a slice was not applied");
@@ -195,7 +203,7 @@ async fn apply_slice<W: Apply>(
     }
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        results.push(match worker.apply(std::slice::from_ref(job), None).await {
+        results.push(match worker.carry_out(std::slice::from_ref(job), None).await {
             Ok(mut answers) => answers.pop().ok_or(Unapplied::Failed),
             Err(error) if store::is_unavailable(&error) => Err(Unapplied::Unavailable),
             Err(error) => {
@@ -225,7 +233,7 @@ mod tests {
         type Answer = u32;
         type Ahead = ();
 
-        async fn apply(&self, jobs: &[u32], _ahead: Option<()>) -> sqlx::Result<Vec<u32>> {
+        async fn carry_out(&self, jobs: &[u32], _ahead: Option<()>) -> sqlx::Result<Vec<u32>> {
             self.gate.acquire().await.expect("never closed").forget();
             self.slices.lock().expect("never poisoned").push(jobs.len());
             if self.away {
@@ -275,5 +283,47 @@ mod tests {
         assert!(all.iter().filter(|answer| **answer == Err(Unapplied::Busy)).count() > 0);
         assert!(all.iter().filter(|answer| **answer == Ok(2)).count() >= QUEUE);
         assert!(slices.lock().unwrap().iter().all(|size| *size <= 10));
+    }
+
+    /// Tells when it looks at a slice, and waits for leave to carry it out.
+    struct Ahead {
+        looked: mpsc::UnboundedSender<Vec<u32>>,
+        gate: Arc<Semaphore>,
+    }
+
+    impl Apply for Ahead {
+        type Job = u32;
+        type Answer = u32;
+        type Ahead = u32;
+        const LOOKS_AHEAD: bool = true;
+
+        async fn look_ahead(&self, jobs: &[u32]) -> Option<u32> {
+            self.looked.send(jobs.to_vec()).expect("the test listens");
+            Some(jobs[0])
+        }
+
+        async fn carry_out(&self, jobs: &[u32], ahead: Option<u32>) -> sqlx::Result<Vec<u32>> {
+            self.gate.acquire().await.expect("never closed").forget();
+            assert_eq!(ahead, Some(jobs[0]), "it is the look at this slice");
+            Ok(jobs.to_vec())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slice_is_looked_at_while_the_one_before_is_written() {
+        let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
+        let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone() }, 256);
+        let submit = |job| {
+            tokio::spawn({
+                let batch = batch.clone();
+                async move { batch.submit(job).await }
+            })
+        };
+        let first = submit(1);
+        assert_eq!(looks.recv().await.expect("a look"), [1]);
+        let second = submit(2);
+        assert_eq!(looks.recv().await.expect("a look, though 1 is not written"), [2]);
+        gate.add_permits(2);
+        assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(1), Ok(2)));
     }
 }

@@ -35,7 +35,11 @@ impl Apply for Memory {
     type Answer = Option<Handed>;
     type Ahead = ();
 
-    async fn apply(&self, texts: &[InboundText], _ahead: Option<()>) -> sqlx::Result<Vec<Option<Handed>>> {
+    async fn carry_out(
+        &self,
+        texts: &[InboundText],
+        _ahead: Option<()>,
+    ) -> sqlx::Result<Vec<Option<Handed>>> {
         let now = self.clock.now();
         let mut people = self.people.lock().expect("nothing panics while it holds the lock");
         let answer = |text: &InboundText| {

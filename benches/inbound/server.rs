@@ -177,7 +177,7 @@ impl Apply for Nothing {
     type Answer = ();
     type Ahead = ();
 
-    async fn apply(&self, jobs: &[Self::Job], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
+    async fn carry_out(&self, jobs: &[Self::Job], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
         Ok(vec![(); jobs.len()])
     }
 }

@@ -163,7 +163,11 @@ impl Apply for Inbox {
         desk.can_be_checked().then_some(Taken { desk, answers })
     }
 
-    async fn apply(&self, texts: &[InboundText], ahead: Option<Taken>) -> sqlx::Result<Vec<Option<Handed>>> {
+    async fn carry_out(
+        &self,
+        texts: &[InboundText],
+        ahead: Option<Taken>,
+    ) -> sqlx::Result<Vec<Option<Handed>>> {
         if let Some(Taken { desk, answers }) = ahead {
             let plans_tips = !desk.tips.is_empty();
             if desk.save_checked(self).await? {

@@ -40,7 +40,7 @@ impl Apply for Reports {
     type Answer = ();
     type Ahead = ();
 
-    async fn apply(&self, reports: &[Reported], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
+    async fn carry_out(&self, reports: &[Reported], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
         let inbox = &*self.0;
         let now = inbox.clock.now();
         let rows: Vec<Report> = reports.iter().map(|report| inbox.report_row(report, now)).collect();

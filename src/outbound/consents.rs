@@ -19,7 +19,7 @@ impl Apply for Consents {
     type Answer = Option<String>;
     type Ahead = ();
 
-    async fn apply(&self, jobs: &[ClaimId], _ahead: Option<()>) -> sqlx::Result<Vec<Option<String>>> {
+    async fn carry_out(&self, jobs: &[ClaimId], _ahead: Option<()>) -> sqlx::Result<Vec<Option<String>>> {
         // By id, so that two nodes with the same messages lock them in one order.
         let mut claims = jobs.to_vec();
         claims.sort_unstable();

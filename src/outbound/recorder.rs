@@ -27,7 +27,7 @@ impl Apply for Recorder {
     type Answer = ();
     type Ahead = ();
 
-    async fn apply(&self, jobs: &[Record], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
+    async fn carry_out(&self, jobs: &[Record], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
         let mut outcomes: Vec<Outcome> = jobs.iter().map(|job| job.outcome.clone()).collect();
         // By id, so that two nodes with the same messages lock them in one order.
         outcomes.sort_unstable_by_key(|outcome| outcome.id);

@@ -67,8 +67,8 @@ impl<W: Apply> Apply for Watched<W> {
         self.worker.look_ahead(jobs)
     }
 
-    async fn apply(&self, jobs: &[W::Job], ahead: Option<W::Ahead>) -> sqlx::Result<Vec<W::Answer>> {
-        let applied = self.worker.apply(jobs, ahead).await;
+    async fn carry_out(&self, jobs: &[W::Job], ahead: Option<W::Ahead>) -> sqlx::Result<Vec<W::Answer>> {
+        let applied = self.worker.carry_out(jobs, ahead).await;
         if applied.is_err() {
             self.writable.doubted.store(true, Ordering::Relaxed);
         }

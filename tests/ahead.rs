@@ -1,0 +1,152 @@
+//! Slices that were looked at before their turn came, while somebody else changed whom they are about.
+
+mod support;
+
+use jiff::SignedDuration;
+use std::sync::Arc;
+use support::start;
+use tidings::batch::Apply as _;
+use tidings::conversation::{Inbox, NewBooking};
+
+const ADA: &str = "+12125550101";
+const BEN: &str = "+12125550102";
+
+/// The same database at two nodes.
+async fn each(test: impl AsyncFn(Arc<Inbox>, Arc<Inbox>)) {
+    for fresh in support::engines().await {
+        let (one, _) = support::inbox(support::open(&fresh).await, true).await;
+        let (other, _) = support::inbox(support::open(&fresh).await, true).await;
+        test(one.clone(), other.clone()).await;
+        one.store.close().await;
+        other.store.close().await;
+    }
+}
+
+async fn say(inbox: &Inbox, from: &str, body: &str) -> String {
+    let answer = inbox.apply(&[support::text(from, body)]).await.unwrap().remove(0);
+    answer.map_or_else(String::new, |handed| handed.body)
+}
+
+/// How many texts came from `address` and how many answers were given.
+async fn counts(inbox: &Inbox, address: &str) -> (usize, usize) {
+    let contact = inbox.store.contact(address).await.unwrap().unwrap();
+    let rows = inbox.store.conversation(contact.id, i64::MAX, 100).await.unwrap();
+    (rows.iter().filter(|row| !row.outbound).count(), rows.iter().filter(|row| row.outbound).count())
+}
+
+#[tokio::test]
+async fn whoever_left_after_the_look_stays_away() {
+    each(async |one, other| {
+        // The second time they are known from the first.
+        for (from, times) in [(ADA, 1), (BEN, 2)] {
+            for _ in 0..times {
+                say(&one, from, "hello").await;
+            }
+            let texts = [support::text(from, "STATUS"), support::text("+12125550177", "hello")];
+            let ahead = one.look_ahead(&texts).await;
+            assert!(ahead.is_some(), "nothing speaks against it");
+            say(&other, from, "please stop texting me").await;
+            let answers = one.carry_out(&texts, ahead).await.unwrap();
+            let contact = one.store.contact(from).await.unwrap().unwrap();
+            assert_eq!(contact.consent, "withdrawn", "nothing of what was looked at is written");
+            assert_eq!(counts(&one, from).await.0, times + 2);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_came_after_the_look_is_there_once() {
+    each(async |one, other| {
+        let texts = [support::text(ADA, "REGISTER")];
+        let ahead = one.look_ahead(&texts).await;
+        say(&other, ADA, "hello").await;
+        one.carry_out(&texts, ahead).await.unwrap();
+        assert_eq!(counts(&one, ADA).await.0, 2);
+        assert!(say(&other, ADA, "Ada").await.contains("code"), "both nodes know that the name was asked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_that_both_nodes_looked_at_is_answered_alike_and_written_once() {
+    each(async |one, other| {
+        for body in ["hello", "REGISTER"] {
+            let texts = [support::text(ADA, body)];
+            let (here, there) = (one.look_ahead(&texts).await, other.look_ahead(&texts).await);
+            let answers = one.carry_out(&texts, here).await.unwrap();
+            assert_eq!(other.carry_out(&texts, there).await.unwrap(), answers);
+            // As often as Twilio likes.
+            assert_eq!(one.apply(&texts).await.unwrap(), answers);
+        }
+        assert_eq!(counts(&one, ADA).await, (2, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_booking_made_after_the_last_text_is_what_the_next_is_about() {
+    each(async |one, other| {
+        say(&one, ADA, "hello").await;
+        let booking = NewBooking {
+            title: "Check-up".to_owned(),
+            location: None,
+            starts_at: start() + SignedDuration::from_hours(20),
+            time_zone: None,
+            remind_before_minutes: vec![],
+        };
+        other.book(ADA, booking).await.unwrap();
+        let said = say(&one, ADA, "CONFIRM").await;
+        assert!(said.contains("Check-up"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erased_person_is_remembered_by_no_node() {
+    each(async |one, other| {
+        say(&one, ADA, "REGISTER").await;
+        say(&one, ADA, "Ada").await;
+        say(&other, ADA, "FORGET ME").await;
+        let answer = say(&one, ADA, "STATUS").await;
+        assert!(!answer.contains("Ada"), "{answer}");
+        assert!(one.store.contact(ADA).await.unwrap().is_none_or(|contact| contact.name.is_none()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slice_of_many_people_is_written_whole_in_all_its_parts() {
+    each(async |one, _| {
+        let number = |index: usize| format!("+1212555{index:04}");
+        for body in ["hello", "REGISTER", "Ada"] {
+            let texts: Vec<_> = (0..200).map(|index| support::text(&number(index), body)).collect();
+            let ahead = one.look_ahead(&texts).await;
+            assert!(ahead.is_some());
+            let answers = one.carry_out(&texts, ahead).await.unwrap();
+            assert!(answers.iter().all(Option::is_some), "{body}");
+        }
+        assert_eq!(counts(&one, &number(0)).await, (3, 3));
+        assert_eq!(counts(&one, &number(199)).await, (3, 3));
+        assert_eq!(one.store.contact(&number(150)).await.unwrap().unwrap().state, "verifying");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_wrote_lately_is_known_without_a_look_at_the_database_for_an_hour() {
+    for fresh in support::engines().await {
+        let (inbox, clock) = support::inbox(support::open(&fresh).await, true).await;
+        for from in [ADA, BEN] {
+            say(&inbox, from, "hello").await;
+            say(&inbox, from, "hello again").await;
+        }
+        assert!(clock.advance(SignedDuration::from_mins(59)));
+        say(&inbox, BEN, "hello once more").await;
+        assert!(clock.advance(SignedDuration::from_mins(2)));
+        inbox.known.sweep(inbox.clock.now());
+        inbox.store.close().await;
+        assert!(inbox.look_ahead(&[support::text(ADA, "REGISTER")]).await.is_none(), "long ago");
+        assert!(inbox.look_ahead(&[support::text(BEN, "REGISTER")]).await.is_some(), "{}", fresh.name);
+    }
+}

@@ -64,6 +64,8 @@ pub(in crate::api) enum Access {
     Person,
     /// Whoever has the scope of this name.
     Scope(&'static str),
+    /// The same, and whoever is signed in, about what is their own.
+    OwnOrScope(&'static str),
 }
 
 /// A successful answer.

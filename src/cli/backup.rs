@@ -1,10 +1,10 @@
 //! `tidings backup FILE`: the SQLite database as it is now, while it is in use.
 
 use super::Outcome;
-use super::place::Draft;
+use super::place::{Draft, no_pipe, sqlite_file};
 use super::record::{record_before, without_numbers};
 use crate::app::open_inbox;
-use crate::config::{Config, Database, Flags};
+use crate::config::{Config, Flags, Values};
 use crate::store;
 use std::error::Error;
 use std::io::Write;
@@ -23,16 +23,17 @@ pub struct Args {
     pub flags: Flags,
 }
 
+/// What backs PostgreSQL up.
+const PG_DUMP: &str = "back it up with `pg_dump --format=custom --file=FILE \"$DATABASE_URL\"`";
+
 /// Copies the database into a new file and checks the copy.
 ///
 /// # Errors
-/// It is PostgreSQL's, the file is there or can't be written, or the copy is not sound.
-pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    if let Database::Postgres(_) = &config.database {
-        let problem =
-            "is PostgreSQL's: back it up with `pg_dump --format=custom --file=FILE \"$DATABASE_URL\"`";
-        return Err(format!("DATABASE_URL: {problem}").into());
-    }
+/// It is PostgreSQL's or not there, the file is there or can't be written, or the copy is not sound.
+pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    sqlite_file(&values, PG_DUMP)?;
+    no_pipe(&args.file)?;
+    let config = Config::of_existing(&values)?;
     let draft = Draft::beside(&args.file)?;
     let inbox = open_inbox(&config).await?;
     let name = args.file.file_name().map(|name| without_numbers(&name.to_string_lossy())).unwrap_or_default();

@@ -1,10 +1,10 @@
 //! `tidings restore FILE`: a backup becomes the database, where there is none.
 
 use super::Outcome;
-use super::place::{Draft, with_suffix};
+use super::place::{Draft, no_pipe, sqlite_file, with_suffix};
 use super::record::{record_before, without_numbers};
 use crate::app::open_inbox;
-use crate::config::{Config, Database, Flags};
+use crate::config::{Config, Database, Flags, Values};
 use crate::store;
 use std::error::Error;
 use std::fs;
@@ -24,25 +24,26 @@ pub struct Args {
     pub flags: Flags,
 }
 
+/// What restores PostgreSQL.
+const PG_RESTORE: &str = "make an empty database and restore it with `pg_restore --dbname=\"$DATABASE_URL\" --no-owner FILE`, while no node runs";
+
 /// Checks a backup, brings a copy of it to this version, and puts that where the database belongs.
 ///
 /// # Errors
 /// It is PostgreSQL's, there is a database or a server has one, the secret is missing or another, or the backup is
 /// not sound.
-pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let Database::Sqlite(place) = &config.database else {
-        let problem = "is PostgreSQL's: make an empty database and restore it with `pg_restore --dbname=\"$DATABASE_URL\" \
-                       --no-owner FILE`, while no node runs";
-        return Err(format!("DATABASE_URL: {problem}").into());
-    };
-    check_place(place)?;
+pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let place = sqlite_file(&values, PG_RESTORE)?;
+    no_pipe(&args.file)?;
+    let config = Config::from_values(&values)?;
+    check_place(&place)?;
     check_backup(&args.file).await?;
     if let Some(secret) = &config.new_secret {
         let problem =
             format!("there is none at {}: put the one there that was kept with the backup", secret.display());
         return Err(format!("TIDINGS_SECRET: {problem}").into());
     }
-    let draft = Draft::beside(place)?;
+    let draft = Draft::beside(&place)?;
     fs::copy(&args.file, draft.path()).map_err(|error| format!("{}: {error}", args.file.display()))?;
     let copy = Config { database: Database::Sqlite(draft.path().to_owned()), ..config.clone() };
     let inbox = open_inbox(&copy).await?;
@@ -85,6 +86,9 @@ fn check_place(place: &Path) -> Result<(), String> {
 
 async fn check_backup(file: &Path) -> Result<(), Box<dyn Error>> {
     let wrong = |problem: String| format!("{}: {problem}", file.display());
+    if file.is_dir() {
+        return Err(wrong("is a folder and no backup: name the file in it".to_owned()).into());
+    }
     if !file.is_file() {
         return Err(wrong("there is no such file".to_owned()).into());
     }

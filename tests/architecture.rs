@@ -11,6 +11,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         &[
             "phone",
             "visible",
+            "left_out",
             "moment",
             "price",
             "sid",

@@ -6,6 +6,7 @@ use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, Routes};
 use super::page::{Bounds, Page};
+use crate::left_out;
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{GroupMemberRow, GroupRow, Tx};
@@ -88,7 +89,7 @@ struct NewGroup {
     #[schemars(length(min = 1, max = MAX_NAME), example = &"Nurses")]
     name: String,
     /// Numbers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     #[schemars(length(max = MAX_MEMBERS), example = ["+14155550101"])]
     members: Vec<String>,
 }

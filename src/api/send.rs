@@ -8,6 +8,7 @@ use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
 use crate::conversation::{Content, Queued};
+use crate::left_out;
 use crate::outbound::campaigns::{Saying, SayingError};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
@@ -53,12 +54,12 @@ struct ToSend {
     to: String,
     template: Option<String>,
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     variables: BTreeMap<String, String>,
     /// A content template of Twilio's (`HX…`), the only thing `WhatsApp` takes outside its 24 hours.
     #[schemars(regex(pattern = "^HX[0-9a-fA-F]{32}$"))]
     content_sid: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     content_variables: BTreeMap<String, String>,
     /// What it is for.
     #[schemars(extend("enum" = PURPOSES.map(Purpose::as_str)))]

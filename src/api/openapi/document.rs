@@ -18,7 +18,8 @@ const ABOUT: &str = "Staff and programs send and read messages, keep bookings an
 contacts; people have an account and prove their numbers.\n\n\
 Bodies are JSON, numbers E.164, times RFC 3339: in UTC and in whole seconds in every answer, with any \
 offset in a request, where what is finer than a second is cut off. A list answers `{items, next_cursor}` and takes \
-`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). Whatever goes \
+`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). A field that may be left out may be `null`, \
+which means the same, unless it says what else `null` does. Whatever goes \
 wrong is told as `application/problem+json`, with a `code` that programs may branch on; an address of the API \
 that is not in this document answers `not_found` (404), a method that it does not \
 take `method_not_allowed` (405).";
@@ -172,7 +173,7 @@ fn security(access: Access) -> Value {
         Access::Anybody => json!([]),
         Access::Person => json!([{ "bearer": [] }]),
         Access::Scope(scope) => json!([{ "bearer": [scope] }]),
-        Access::OwnOrScope(scope) => json!([{ "bearer": [] }, { "bearer": [scope] }]),
+        Access::OwnOrScope(scope) => json!([{ "bearer": [scope] }, { "bearer": [] }]),
     }
 }
 

@@ -8,6 +8,7 @@ use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
 use crate::conversation::{Content, Queued};
+use crate::gate::PREMIUM_RATE;
 use crate::left_out;
 use crate::outbound::campaigns::{Saying, SayingError};
 use crate::phone::{Address, Phone};
@@ -208,7 +209,10 @@ impl ToSend {
             Ok(address @ Address::WhatsApp(_)) => return Ok(address.to_string()),
             _ => Phone::parse(&self.to, api.default_region),
         };
-        phone.map(|phone| phone.to_string()).map_err(|error| Problem::field("to", error.to_string()))
+        match phone.map_err(|error| Problem::field("to", error.to_string()))? {
+            phone if phone.is_premium_rate() => Err(Problem::field("to", PREMIUM_RATE)),
+            phone => Ok(phone.to_string()),
+        }
     }
 }
 

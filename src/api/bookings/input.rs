@@ -2,6 +2,7 @@
 
 use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status};
 use crate::conversation::{BookingPatch, Field, NewBooking};
+use crate::gate::PREMIUM_RATE;
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
 use crate::schedule::zone_name;
@@ -49,7 +50,11 @@ impl Draft {
             time_zone: self.time_zone.as_deref().map(time_zone).transpose()?,
             remind_before_minutes: reminders(minutes)?,
         };
-        Ok((address(&self.phone_number, region)?, new))
+        let address = address(&self.phone_number, region)?;
+        if address.is_premium_rate() {
+            return Err(Problem::field("phone_number", PREMIUM_RATE));
+        }
+        Ok((address, new))
     }
 }
 

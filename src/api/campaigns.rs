@@ -168,11 +168,12 @@ async fn dry_run(
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 100"));
     }
     let row = find(&api, &id).await?;
+    let warnings = View::new(&api, row.clone())?.warnings();
     let run = match api.campaigns.dry_run(row, price).await? {
         Tried::Done(run) => *run,
         Tried::Vain(faults) => return Err(Problem::fields(faults)),
     };
-    Ok(Json(Estimate { run, price_per_segment: price, currency: "USD" }))
+    Ok(Json(Estimate::new(run, warnings, price)))
 }
 
 /// What goes with an action.

@@ -1,10 +1,10 @@
 //! `tidings backup FILE`: the SQLite database as it is now, while it is in use.
 
 use super::Outcome;
-use super::place::{Draft, no_pipe, sqlite_file};
+use super::place::{Common, Draft, no_pipe, sqlite_file};
 use super::record::{record_before, without_numbers};
 use crate::app::open_inbox;
-use crate::config::{Config, Flags, Values};
+use crate::config::{Config, Values};
 use crate::store;
 use std::error::Error;
 use std::io::Write;
@@ -15,12 +15,9 @@ use std::path::PathBuf;
 pub struct Args {
     /// The file to make; one that is there is never written over
     file: PathBuf,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-    /// The settings.
+    /// The rest.
     #[command(flatten)]
-    pub flags: Flags,
+    pub common: Common,
 }
 
 /// What backs PostgreSQL up.
@@ -45,7 +42,7 @@ pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<O
         return Err(format!("the copy is not sound, so it was not kept: {fault}").into());
     }
     let bytes = draft.keep()?;
-    if args.json {
+    if args.common.json {
         let answer = serde_json::json!({ "file": args.file, "bytes": bytes, "checked": true });
         writeln!(output, "{answer}")?;
     } else {

@@ -1,13 +1,24 @@
 //! The file that a command is given: it is there whole or not at all, and never takes another one's place.
 
 use super::Misuse;
-use crate::config::{Database, Values};
+use crate::config::{Database, Flags, Values};
 use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+/// How a command about a file answers, and by which settings.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags,
+}
 
 /// Where the SQLite database belongs. Whoever has PostgreSQL is told of its own tool first, whatever else is missing.
 ///

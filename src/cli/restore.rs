@@ -1,10 +1,10 @@
 //! `tidings restore FILE`: a backup becomes the database, where there is none.
 
 use super::Outcome;
-use super::place::{Draft, no_pipe, sqlite_file, with_suffix};
+use super::place::{Common, Draft, no_pipe, sqlite_file, with_suffix};
 use super::record::{record_before, without_numbers};
 use crate::app::open_inbox;
-use crate::config::{Config, Database, Flags, Values};
+use crate::config::{Config, Database, Values};
 use crate::store;
 use std::error::Error;
 use std::fs;
@@ -16,12 +16,9 @@ use std::path::{Path, PathBuf};
 pub struct Args {
     /// A file that `tidings backup` made
     file: PathBuf,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-    /// The settings.
+    /// The rest.
     #[command(flatten)]
-    pub flags: Flags,
+    pub common: Common,
 }
 
 /// What restores PostgreSQL.
@@ -51,7 +48,7 @@ pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<O
     record_before(&inbox, &copy, "tidings restore", name).await?;
     inbox.store.close().await;
     let bytes = draft.keep()?;
-    if args.json {
+    if args.common.json {
         let answer = serde_json::json!({ "database": place, "bytes": bytes, "checked": true });
         writeln!(output, "{answer}")?;
     } else {

@@ -92,6 +92,9 @@ pub enum Reason {
     StopInDoubt,
 }
 
+/// Why nothing but answers goes to a premium-rate number: whoever owns it earns by what is sent there.
+pub const PREMIUM_RATE: &str = "texts are not sent to premium-rate numbers";
+
 impl Reason {
     /// The reason in words for staff.
     #[must_use]
@@ -101,7 +104,7 @@ impl Reason {
             Self::OptedOut => "the person has opted out",
             Self::NotOptedIn => "the person never opted in to this",
             Self::Country => "the number's country is not among TIDINGS_COUNTRIES",
-            Self::PremiumRate => "texts are not sent to premium-rate numbers",
+            Self::PremiumRate => PREMIUM_RATE,
             Self::Duplicate => "the person got the same words within the last day",
             Self::StopInDoubt => "the person may want all to stop, and has not answered our question yet",
             Self::Outdated => "what it is about was moved, answered or called off since it was queued",

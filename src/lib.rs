@@ -21,6 +21,7 @@ pub mod events;
 pub mod forms;
 pub mod gate;
 pub mod ids;
+pub mod left_out;
 pub mod listen;
 pub mod listeners;
 pub mod metrics;

@@ -106,8 +106,8 @@ impl Command {
     fn flags(&self) -> Option<&Flags> {
         Some(match self {
             Self::Serve(Settings { flags }) | Self::Migrate(Settings { flags }) => flags,
-            Self::Backup(args) => &args.flags,
-            Self::Restore(args) => &args.flags,
+            Self::Backup(args) => &args.common.flags,
+            Self::Restore(args) => &args.common.flags,
             Self::Doctor(args) => &args.flags,
             Self::Admin(args) => args.flags(),
             Self::Token(args) => args.flags(),
@@ -142,11 +142,12 @@ fn run(command: Command) -> Result<Outcome, Failure> {
             block_on(cli::migrate::run(config, output))
         }
         Command::Backup(args) => {
-            existing(&args.flags).and_then(|config| block_on(cli::backup::run(args, config, output)))
+            let values = values(&args.common.flags)?;
+            block_on(cli::backup::run(args, values, output))
         }
         Command::Restore(args) => {
-            let config = Config::from_values(&values(&args.flags)?)?;
-            block_on(cli::restore::run(args, config, output))
+            let values = values(&args.common.flags)?;
+            block_on(cli::restore::run(args, values, output))
         }
         Command::Doctor(args) => {
             let values = values(&args.flags)?;

@@ -21,14 +21,6 @@ pub fn maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D:
     Option::<Moment>::deserialize(from).map(|moment| moment.map(|moment| moment.0))
 }
 
-/// Reads a time that may be left out and can't be taken away; such a field needs `default`, too.
-///
-/// # Errors
-/// It is none.
-pub fn set<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    given(from).map(Some)
-}
-
 struct Moment(Timestamp);
 
 impl<'de> Deserialize<'de> for Moment {

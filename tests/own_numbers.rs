@@ -3,7 +3,8 @@
 mod harness;
 
 use harness::callers::{
-    Caller, PASSWORD, anybody, code_in, codes, forget_counts, member, other_than, second_factor_on, sign_in,
+    Caller, PASSWORD, anybody, code_in, codes, field, forget_counts, member, other_than, second_factor_on,
+    sign_in,
 };
 use harness::{Scratch, Stage};
 use jiff::SignedDuration;
@@ -32,10 +33,6 @@ async fn prove(caller: &Caller<'_>, phone: &str) -> String {
 
 fn code(answer: &(u16, Value)) -> (u16, &str) {
     (answer.0, answer.1["code"].as_str().unwrap_or_default())
-}
-
-fn field(answer: &(u16, Value)) -> (u16, &str) {
-    (answer.0, answer.1["errors"][0]["field"].as_str().unwrap_or_default())
 }
 
 /// Where the code of a sign-in goes.
@@ -199,31 +196,6 @@ async fn what_is_said_about_pauses_locks_and_numbers_is_so() {
         assert_eq!(ben.post(NUMBERS, number).await.0, 201);
         stage.end().await;
     }
-}
-
-#[tokio::test]
-async fn premium_rate_numbers_are_refused() {
-    let more = [("TIDINGS_COUNTRIES", "US,GB,NP")];
-    let stage = Stage::with_ours(Scratch::sqlite(), &more).await;
-    let asha = member(&stage, "asha@example.org", None).await;
-    for number in ["+19005551234", "(900) 555-1234", "+449098790000"] {
-        let body = json!({ "phone_number": number });
-        let register = json!({
-            "email": "ben@example.org", "password": PASSWORD, "full_name": "Ben", "phone_number": number,
-        });
-        for answer in [
-            asha.post(NUMBERS, body.clone()).await,
-            asha.patch("/users/phone", body).await,
-            anybody(&stage).post("/auth/register", register).await,
-        ] {
-            assert_eq!(field(&answer), (400, "phone_number"), "{number}: {}", answer.1);
-            assert!(answer.1["errors"][0]["message"].as_str().unwrap().contains("premium-rate"));
-        }
-    }
-    for number in ["+18005551234", FIRST, "+9779807969278", "+447400123456"] {
-        assert_eq!(asha.post(NUMBERS, json!({ "phone_number": number })).await.0, 201, "{number}");
-    }
-    stage.end().await;
 }
 
 #[tokio::test]

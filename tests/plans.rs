@@ -116,6 +116,7 @@ const LISTS: &[(&str, &str)] = &[
     ("TIPS", "PRIMARY KEY"),
     ("CAMPAIGNS", "sqlite_autoindex_campaign_1"),
     ("TEST_MESSAGES", "message_tests"),
+    ("TEST_MESSAGES_OF", "message_by_source"),
     ("DELIVERIES", "webhook_delivery_by_endpoint"),
     ("ACCOUNTS", "PRIMARY KEY"),
     ("NUMBERS", "account_number"),

@@ -110,3 +110,19 @@ fn names_are_words_not_templates() {
     let text = texts.render(&Reply::Renamed { name: "{{ support }} <b> & 'x'".to_owned() }, "en").unwrap();
     assert!(text.contains("{{ support }} <b> & 'x'"), "{text}");
 }
+
+/// An earlier import kept the country behind a language.
+#[test]
+fn where_a_country_has_no_words_its_language_has() {
+    let texts = Texts::load(&Program::sample()).unwrap();
+    for (locale, language) in
+        [("es-MX", "es"), ("fr_CA", "fr"), ("ne-NP", "ne"), ("de-AT", "en"), ("", "en"), ("en-GB", "en")]
+    {
+        assert_eq!(texts.agreement(locale), texts.agreement(language), "{locale}");
+        for reply in Reply::samples() {
+            let name = reply.template();
+            let said = |locale| texts.render(&reply, locale).unwrap();
+            assert_eq!(said(locale), said(language), "{locale}/{name}");
+        }
+    }
+}

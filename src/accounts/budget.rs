@@ -140,6 +140,39 @@ pub fn code_limits(send: &CodeSend, hash: impl Fn(&str) -> String) -> Vec<Limit>
     limits
 }
 
+/// A test message that a person is about to have sent to a number of their own.
+#[derive(Clone, Copy, Debug)]
+pub struct TestSend {
+    /// Where to.
+    pub phone: Phone,
+    /// Whose account's owner sends it.
+    pub account_id: i64,
+    /// Segments it takes.
+    pub segments: i64,
+    /// Most test messages to a country in a day.
+    pub country_cap: i64,
+    /// Most dollars for them in a day.
+    pub dollars: i64,
+}
+
+/// Every limit on such a message. They are not those of codes: whoever tests must not keep anybody from signing up.
+#[must_use]
+pub fn test_limits(send: &TestSend, hash: impl Fn(&str) -> String) -> Vec<Limit> {
+    let (phone, country) = (send.phone.to_string(), send.phone.country());
+    let name = country.map_or("none".to_owned(), |country| country.to_string());
+    let prefix = prefix_of(&phone);
+    vec![
+        Limit::new("test messages of this account", &format!("test:account:{}", send.account_id), 10, HOUR),
+        Limit::new("test messages to this number", &format!("test:number:{}", hash(&phone)), 10, HOUR),
+        Limit::new("test messages to numbers like this", &format!("test:prefix:{prefix}"), 20, HOUR),
+        Limit::new("test messages to this country", &format!("test:country:{name}"), send.country_cap, DAY),
+        Limit {
+            cost: micro_dollars(country) * send.segments,
+            ..Limit::new("test messages", "test:spend", send.dollars * 1_000_000, DAY)
+        },
+    ]
+}
+
 /// Limits on requests that tell something about numbers or addresses.
 #[must_use]
 pub fn request_limits(kind: Request, client: &str) -> Vec<Limit> {

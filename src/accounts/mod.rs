@@ -18,6 +18,7 @@ mod refusal;
 mod resend;
 mod role;
 mod second_factor;
+mod send_test;
 mod sign_in;
 mod sign_up;
 mod staff;

@@ -1,6 +1,6 @@
 //! Sending codes and taking them back: one transaction each, with the contact locked first.
 
-use super::budget::{CodeSend, code_limits};
+use super::budget::{CodeSend, Limit, code_limits};
 use super::prefix::{Course, before_send};
 use super::{Accounts, Refusal};
 use crate::conversation::{Guards, Queued, change_of, fresh_nonce};
@@ -21,7 +21,8 @@ pub struct Sent {
 }
 
 impl Accounts {
-    /// Sends a code to a number of an account. `client` is who asks, if that is known.
+    /// Sends a code to a number of an account. `client` is who asks, if that is known. Where nothing is
+    /// sent, nothing counts as sent: no pause, no limit.
     ///
     /// # Errors
     /// Why it was not sent.
@@ -39,21 +40,26 @@ impl Accounts {
         let proof: Proof = read(&row.proof)?;
         let is_new = proof.tries_left(now) == 0;
         let mut guard = guards.claimed(&contact.address, account_id);
+        if !self.settings.sends {
+            guard = guard.with_pauses_of(&Guard::default());
+        }
         let (proof, judgement) = self.step(proof, ProofEvent::Ask, &mut guard, &contact.address)?;
         let Judgement::Send(nonce) = judgement else { return Err(Refusal::Judged(judgement)) };
         if is_new {
             self.check_tries(&mut tx, &guards, &row).await?;
         }
-        let tx = self.check_prefix(tx, &contact.address).await?;
-        let mut tx = self.afford(tx, account_id, phone, client).await?;
+        let mut tx = self.admit(tx, account_id, phone, client).await?;
         let locale = self.locale_of(&mut tx, &account, &contact).await?;
         self.queue_code(&mut tx, contact.id, &locale, nonce, row.id).await?;
-        guards.put_pauses(&contact.address, &guard);
-        guards.save(&mut tx, now).await?;
+        let pause = if self.settings.sends { guard.seconds_to_wait(now) } else { 0 };
+        if self.settings.sends {
+            guards.put_pauses(&contact.address, &guard);
+            guards.save(&mut tx, now).await?;
+        }
         tx.save_proof(&change_of(&row, &proof)?, now.as_millisecond()).await?;
         tx.commit().await?;
         self.wake.notify_one();
-        Ok(Sent { expires_at: now + CODE_LIFETIME, pause: guard.seconds_to_wait(now) })
+        Ok(Sent { expires_at: now + CODE_LIFETIME, pause })
     }
 
     /// Tries a code for a number of an account.
@@ -133,6 +139,24 @@ impl Accounts {
         Ok(proof.step(event, guard, &ground))
     }
 
+    /// Counts a code against all that limits it. Where nothing is sent, only how often is asked.
+    async fn admit(
+        &self,
+        mut tx: Tx,
+        account_id: i64,
+        phone: Phone,
+        client: Option<&str>,
+    ) -> Result<Tx, Refusal> {
+        if self.settings.sends {
+            let tx = self.check_prefix(tx, &phone.to_string()).await?;
+            return self.afford(tx, account_id, phone, client).await;
+        }
+        self.served(phone)?;
+        let asked = format!("code:asked:{account_id}");
+        self.spend(&mut tx, &[Limit::new("requests for codes", &asked, 60, 600)]).await?;
+        Ok(tx)
+    }
+
     /// Counts a code against what its prefix gets; nothing may have been written before. That the prefix
     /// is paused is kept also where the code is refused.
     async fn check_prefix(&self, mut tx: Tx, address: &str) -> Result<Tx, Refusal> {
@@ -146,6 +170,12 @@ impl Accounts {
         Ok(tx)
     }
 
+    /// Texts go to some countries only.
+    fn served(&self, phone: Phone) -> Result<(), Refusal> {
+        let served = phone.country().is_some_and(|country| self.settings.countries.contains(&country));
+        if served { Ok(()) } else { Err(Refusal::Country) }
+    }
+
     /// Counts a code against every limit.
     pub(super) async fn afford(
         &self,
@@ -154,8 +184,7 @@ impl Accounts {
         phone: Phone,
         client: Option<&str>,
     ) -> Result<Tx, Refusal> {
-        let country = phone.country().filter(|country| self.settings.countries.contains(country));
-        country.ok_or(Refusal::Country)?;
+        self.served(phone)?;
         let client = client.map(|client| self.hash(client));
         let body = self.words(&self.inbox.settings.default_locale)?;
         let send = CodeSend {

@@ -8,6 +8,7 @@ use super::moment::{Time, time};
 use super::openapi::{Accepted, Routes};
 use super::page::{Bounds, Page};
 use super::render::has_left;
+use crate::left_out;
 use crate::notice::Notice;
 use crate::outbound::{self, Alert as Telling};
 use crate::problem::Problem;
@@ -104,7 +105,7 @@ struct NewAlert {
     template: Option<String>,
     #[schemars(length(min = 1, max = MAX_BODY))]
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     variables: BTreeMap<String, String>,
 }
 

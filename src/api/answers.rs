@@ -8,6 +8,7 @@ use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use super::send::{saying_error, stored, words_for};
 use crate::conversation::{Note, Queued};
+use crate::left_out;
 use crate::outbound::campaigns::Saying;
 use crate::problem::Problem;
 use crate::purpose::Purpose;
@@ -42,7 +43,7 @@ pub(super) fn routes() -> Routes {
 struct Answer {
     template: Option<String>,
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     variables: BTreeMap<String, String>,
 }
 

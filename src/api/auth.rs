@@ -115,6 +115,14 @@ impl Caller {
         }
     }
 
+    /// Whose account acts, unless it is a program.
+    fn account_id(&self) -> Option<i64> {
+        match self {
+            Self::Person(account) => Some(account.id),
+            Self::Token(_) => None,
+        }
+    }
+
     /// Tells the audit log who acts.
     fn acts(&self, parts: &Parts) {
         if let Some(actor) = parts.extensions.get::<Actor>() {
@@ -154,10 +162,7 @@ impl<S> Allowed<S> {
 
     /// Whose account acts, unless it is a program.
     pub(super) fn account_id(&self) -> Option<i64> {
-        match &self.caller {
-            Caller::Person(account) => Some(account.id),
-            Caller::Token(_) => None,
-        }
+        self.caller.account_id()
     }
 
     /// Checks that the caller has another scope as well.
@@ -200,6 +205,40 @@ impl<S: Scope> FromRequestParts<Arc<Api>> for Allowed<S> {
 impl<S: Scope> Asks for Allowed<S> {
     fn asks(sheet: &mut Sheet) {
         sheet.only(Access::Scope(S::NAME), &["unauthorized", "missing_scope"]);
+    }
+}
+
+/// Whoever has the scope `S`, and whoever is signed in, who then deals with what is their own.
+#[derive(Debug)]
+pub(super) struct OwnOr<S> {
+    /// Whom what they send may reach.
+    pub(super) reach: Reach,
+    /// Whose account acts, unless it is a program.
+    pub(super) account_id: Option<i64>,
+    /// The account that they are kept to, unless they have the scope.
+    pub(super) own: Option<i64>,
+    scope: PhantomData<S>,
+}
+
+impl<S: Scope> FromRequestParts<Arc<Api>> for OwnOr<S> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let caller = Caller::of(&parts.headers, api).await?;
+        let account_id = caller.account_id();
+        let own = match account_id {
+            _ if caller.may(S::NAME) => None,
+            None => return Err(missing_scope(S::NAME)),
+            own => own,
+        };
+        caller.acts(parts);
+        Ok(Self { reach: caller.reach(), account_id, own, scope: PhantomData })
+    }
+}
+
+impl<S: Scope> Asks for OwnOr<S> {
+    fn asks(sheet: &mut Sheet) {
+        sheet.only(Access::OwnOrScope(S::NAME), &["unauthorized", "missing_scope"]);
     }
 }
 

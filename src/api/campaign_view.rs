@@ -56,13 +56,27 @@ struct AllCounts {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Estimate {
     #[serde(flatten)]
-    pub(super) run: DryRun,
+    run: DryRun,
+    /// What staff had better know before they start it.
+    warnings: Vec<String>,
     /// What the request said; without it `price_by_country` holds.
-    pub(super) price_per_segment: Option<f64>,
-    pub(super) currency: &'static str,
+    price_per_segment: Option<f64>,
+    currency: &'static str,
+}
+
+impl Estimate {
+    /// Of this campaign.
+    pub(super) fn new(run: DryRun, warnings: Vec<String>, price_per_segment: Option<f64>) -> Self {
+        Self { run, warnings, price_per_segment, currency: "USD" }
+    }
 }
 
 impl View {
+    /// What is to be known about it though nothing forbids it.
+    pub(super) fn warnings(self) -> Vec<String> {
+        self.warnings
+    }
+
     /// The campaign of `row`.
     pub(super) fn new(api: &Api, row: CampaignRow) -> Result<Self, Problem> {
         let (audience, plan): (Audience, Plan) = (parse(&row.audience)?, parse(&row.plan)?);
@@ -98,7 +112,7 @@ impl View {
     }
 }
 
-/// Which countries' numbers that may belong to several zones the campaign never writes to: there is no hour of its
+/// What is unusual about the campaign's hours, and which countries' numbers that may belong to several zones the campaign never writes to: there is no hour of its
 /// own that is by day in all of them.
 fn warnings(api: &Api, audience: &Audience, plan: &Plan) -> Vec<String> {
     let (rules, now) = (&api.campaigns.rules, api.inbox.clock.now());
@@ -115,7 +129,7 @@ fn warnings(api: &Api, audience: &Audience, plan: &Plan) -> Vec<String> {
              a number is known that may belong to any of them; the dry run counts them"
         )
     };
-    closed.map(warning).collect()
+    closed.map(warning).chain(plan.warnings(rules.quiet_hours)).collect()
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {

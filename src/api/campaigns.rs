@@ -3,11 +3,12 @@
 use super::Api;
 use super::auth::{Allowed, CampaignsRead, CampaignsWrite};
 use super::campaign_view::{Estimate, View};
-use super::input::{Input, set};
+use super::input::Input;
 use super::kept::{self, Counted, Kept, Question};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use crate::campaign::{Action, Audience, AutoStop, Counts, Plan, Status, Window};
+use crate::left_out;
 use crate::outbound::campaigns::{Acted, Saying, Tried};
 use crate::problem::Problem;
 use crate::store::CampaignRow;
@@ -59,9 +60,9 @@ pub(super) struct Draft {
     #[schemars(extend("enum" = templates()))]
     template: Option<String>,
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     variables: BTreeMap<String, String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     audience: Audience,
     /// When to begin, within a year; when it is started where this is left out.
     #[serde(default, deserialize_with = "crate::moment::maybe")]
@@ -70,7 +71,7 @@ pub(super) struct Draft {
     /// Hours after which a message that has not left is not worth sending.
     #[schemars(range(min = 1, max = 168))]
     expires_after_hours: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     auto_stop: AutoStop,
 }
 
@@ -167,11 +168,12 @@ async fn dry_run(
         return Err(Problem::field("price_per_segment", "must be a number from 0 to 100"));
     }
     let row = find(&api, &id).await?;
+    let warnings = View::new(&api, row.clone())?.warnings();
     let run = match api.campaigns.dry_run(row, price).await? {
         Tried::Done(run) => *run,
         Tried::Vain(faults) => return Err(Problem::fields(faults)),
     };
-    Ok(Json(Estimate { run, price_per_segment: price, currency: "USD" }))
+    Ok(Json(Estimate::new(run, warnings, price)))
 }
 
 /// What goes with an action.
@@ -180,8 +182,7 @@ async fn dry_run(
 #[schemars(example = json!({}))]
 pub(super) struct Why {
     /// Why it is paused or stopped, for those who read it later.
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "String", length(min = 1, max = LONGEST_REASON), example = &"The clinic is closed")]
+    #[schemars(length(min = 1, max = LONGEST_REASON), example = &"The clinic is closed")]
     reason: Option<String>,
 }
 

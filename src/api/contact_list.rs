@@ -3,7 +3,7 @@
 use super::Api;
 use super::auth::{Allowed, ContactsRead, ContactsWrite};
 use super::contacts::{Number, find};
-use super::input::{Input, set};
+use super::input::Input;
 use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use super::query::Asked;
@@ -64,20 +64,16 @@ struct ListQuery {
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
     #[schemars(length(min = 1, max = 40))]
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "String")]
     name: Option<String>,
     /// A language that there are texts in, such as `en`; a country behind it is left out.
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "String", length(min = 2, max = 12))]
+    #[schemars(length(min = 2, max = 12))]
     locale: Option<String>,
     /// `null`: the one that follows from the number again.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     time_zone: Keep<String>,
     /// All its tags from now on.
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "Vec<Tag>", length(max = MOST_TAGS), example = ["vip"])]
+    #[schemars(length(max = MOST_TAGS), example = ["vip"])]
     tags: Option<Vec<Tag>>,
 }
 

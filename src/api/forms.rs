@@ -2,7 +2,7 @@
 
 use super::Api;
 use super::auth::{Allowed, FormsRead, FormsWrite};
-use super::groups::{id_of, number};
+use super::groups::{id_of, number, textable};
 use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Created, Located, Routes};
@@ -110,7 +110,7 @@ async fn create(
     State(api): State<Arc<Api>>,
     Input(new): Input<NewForm>,
 ) -> Result<Located<Created<Form>>, Problem> {
-    let phone = number(&api, "phone_number", &new.phone_number)?;
+    let phone = textable(&api, "phone_number", &new.phone_number)?;
     let url = check_url(new.url.trim()).map_err(|wrong| Problem::field("url", wrong))?;
     let within = |field: &'static str, value: Option<i64>, default: i64, least: i64, most: i64| {
         let value = value.unwrap_or(default);

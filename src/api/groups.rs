@@ -6,6 +6,8 @@ use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, Routes};
 use super::page::{Bounds, Page};
+use crate::gate::PREMIUM_RATE;
+use crate::left_out;
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
 use crate::store::{GroupMemberRow, GroupRow, Tx};
@@ -88,7 +90,7 @@ struct NewGroup {
     #[schemars(length(min = 1, max = MAX_NAME), example = &"Nurses")]
     name: String,
     /// Numbers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     #[schemars(length(max = MAX_MEMBERS), example = ["+14155550101"])]
     members: Vec<String>,
 }
@@ -194,7 +196,7 @@ async fn join(
     Input(new): Input<NewMember>,
 ) -> Result<Created<Group>, Problem> {
     let group = find(&api, &id).await?;
-    let phone = number(&api, "phone_number", &new.phone_number)?;
+    let phone = textable(&api, "phone_number", &new.phone_number)?;
     if usize::try_from(group.size).unwrap_or(usize::MAX) >= MAX_MEMBERS {
         return Err(Problem::field("phone_number", format!("a group has {MAX_MEMBERS} members at most")));
     }
@@ -249,7 +251,7 @@ fn numbers(api: &Api, members: &[String]) -> Result<Vec<String>, Problem> {
         return Err(Problem::field("members", format!("a group has {MAX_MEMBERS} members at most")));
     }
     let read = |(at, text): (usize, &String)| {
-        number(api, format!("members[{at}]"), text).map(|phone| Address::Phone(phone).to_string())
+        textable(api, format!("members[{at}]"), text).map(|phone| Address::Phone(phone).to_string())
     };
     members.iter().enumerate().map(read).collect()
 }
@@ -261,6 +263,18 @@ pub(super) fn number(
     text: &str,
 ) -> Result<Phone, Problem> {
     Phone::parse(text, api.default_region).map_err(|error| Problem::field(field, error.to_string()))
+}
+
+/// The same, of somebody who is to be written to.
+pub(super) fn textable(
+    api: &Api,
+    field: impl Into<std::borrow::Cow<'static, str>> + Clone,
+    text: &str,
+) -> Result<Phone, Problem> {
+    match number(api, field.clone(), text)? {
+        phone if phone.is_premium_rate() => Err(Problem::field(field, PREMIUM_RATE)),
+        phone => Ok(phone),
+    }
 }
 
 /// The id in a path.

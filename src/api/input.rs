@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use schemars::JsonSchema;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
 
 /// The longest body.
 pub(super) const MAX_BYTES: usize = 1024 * 1024;
@@ -45,12 +45,6 @@ impl<T: JsonSchema> Asks for Input<T> {
     fn asks(sheet: &mut Sheet) {
         sheet.body::<T>("application/json");
     }
-}
-
-/// Reads a field that may be left out and can't be `null`, because it can't be taken away; it needs
-/// `default`, too.
-pub(super) fn set<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
 }
 
 /// Refuses U+0000, which PostgreSQL keeps in no text.

@@ -8,6 +8,8 @@ use super::openapi::{Accepted, Routes};
 use super::render::Message;
 use crate::campaign::Reader;
 use crate::conversation::{Content, Queued};
+use crate::gate::PREMIUM_RATE;
+use crate::left_out;
 use crate::outbound::campaigns::{Saying, SayingError};
 use crate::phone::{Address, Phone};
 use crate::problem::Problem;
@@ -53,12 +55,12 @@ struct ToSend {
     to: String,
     template: Option<String>,
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     variables: BTreeMap<String, String>,
     /// A content template of Twilio's (`HX…`), the only thing `WhatsApp` takes outside its 24 hours.
     #[schemars(regex(pattern = "^HX[0-9a-fA-F]{32}$"))]
     content_sid: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     content_variables: BTreeMap<String, String>,
     /// What it is for.
     #[schemars(extend("enum" = PURPOSES.map(Purpose::as_str)))]
@@ -207,7 +209,10 @@ impl ToSend {
             Ok(address @ Address::WhatsApp(_)) => return Ok(address.to_string()),
             _ => Phone::parse(&self.to, api.default_region),
         };
-        phone.map(|phone| phone.to_string()).map_err(|error| Problem::field("to", error.to_string()))
+        match phone.map_err(|error| Problem::field("to", error.to_string()))? {
+            phone if phone.is_premium_rate() => Err(Problem::field("to", PREMIUM_RATE)),
+            phone => Ok(phone.to_string()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::input::Input;
 use super::openapi::Routes;
 use super::page::{Bounds, Page};
 use super::template_view::{Item, Preview, Template, Version};
+use crate::left_out;
 use crate::problem::{FieldError, Problem};
 use crate::templates::{self, Edit, EditError, MAX_NOTE};
 use crate::texts::{Draft, Fault};
@@ -85,7 +86,7 @@ struct Trial {
     locale: String,
     #[schemars(extend("examples" = [null]))]
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     variables: Map<String, Value>,
     #[schemars(range(min = 0, max = 100))]
     price_per_segment: Option<f64>,

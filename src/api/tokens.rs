@@ -9,6 +9,7 @@ use super::openapi::{Created, NoContent, NoStore, Routes};
 use super::page::{Bounds, Page};
 use crate::accounts::{hash_token, new_token};
 use crate::conversation::Reach;
+use crate::left_out;
 use crate::problem::{FieldError, Problem};
 use crate::store::TokenEntry;
 use crate::visible::{self, NameError};
@@ -54,7 +55,7 @@ pub(super) struct NewToken {
     #[schemars(length(min = 1), example = ["bookings:read"])]
     scopes: Vec<String>,
     /// Whether what it sends may reach a phone.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     kind: Kind,
 }
 

@@ -1,6 +1,7 @@
 //! Whom a campaign is for.
 
 use super::Tag;
+use crate::left_out;
 use crate::moment;
 use crate::phone::{Address, Region};
 use crate::purpose::Purpose;
@@ -16,23 +17,23 @@ const MOST: usize = 100;
 #[serde(deny_unknown_fields, default)]
 pub struct Audience {
     /// In one of these states.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "left_out::or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub state: Vec<MemberState>,
     /// Written to in one of these languages: `es` is also `es-MX`, and `es-MX` only that.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "left_out::or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub locale: Vec<Locale>,
     /// With a number of one of these countries.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "left_out::or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub country: Vec<Region>,
     /// With one of these tags at least.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "left_out::or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub tags_any: Vec<Tag>,
     /// With none of these tags.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "left_out::or_default", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST))]
     pub tags_none: Vec<Tag>,
     /// Who were sent a message of this kind lately: tips, reminders of bookings, …
@@ -174,6 +175,7 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(read(value.clone()).unwrap()).unwrap(), value);
         assert_eq!(read(json!({})).unwrap(), Audience::default());
+        assert_eq!(read(json!({ "state": null, "tags_any": null })).unwrap(), Audience::default());
     }
 
     #[test]

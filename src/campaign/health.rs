@@ -1,7 +1,8 @@
 //! When a campaign has to stop itself: too many of its messages fail, or too many readers opt out.
 
+use crate::left_out;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// How a campaign fares, in messages.
@@ -20,12 +21,15 @@ pub struct Tally {
 #[serde(deny_unknown_fields, default)]
 pub struct AutoStop {
     /// Messages that have to be through before rates mean anything.
+    #[serde(deserialize_with = "after")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub after: i64,
     /// Most failures, in per cent of the messages that are through.
+    #[serde(deserialize_with = "max_error_percent")]
     #[schemars(range(min = 0, max = 100))]
     pub max_error_percent: f64,
     /// Most opt-outs, in per cent of the messages that are through.
+    #[serde(deserialize_with = "max_opt_out_percent")]
     #[schemars(range(min = 0, max = 100))]
     pub max_opt_out_percent: f64,
 }
@@ -53,6 +57,18 @@ impl Default for AutoStop {
     fn default() -> Self {
         Self { after: 50, max_error_percent: 10.0, max_opt_out_percent: 2.0 }
     }
+}
+
+fn after<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    left_out::or(from, AutoStop::default().after)
+}
+
+fn max_error_percent<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    left_out::or(from, AutoStop::default().max_error_percent)
+}
+
+fn max_opt_out_percent<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    left_out::or(from, AutoStop::default().max_opt_out_percent)
 }
 
 impl AutoStop {

@@ -1,7 +1,7 @@
 //! When a campaign may write, and when it gives up.
 
 use super::AutoStop;
-use crate::schedule::QuietHours;
+use crate::schedule::{NIGHT, QuietHours, minutes};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -59,6 +59,27 @@ impl Window {
         })
     }
 
+    /// What whoever chose these hours may not have thought of: that some of them are quiet, or are at night.
+    fn warnings(&self, quiet: QuietHours) -> Vec<String> {
+        let outside = QuietHours { from: self.to.0, to: self.from.0 };
+        let open: Vec<Time> = minutes().filter(|time| !outside.contain(*time)).collect();
+        let (from, to) = (String::from(self.from), String::from(self.to));
+        let [quiet_from, quiet_to] = [quiet.from, quiet.to].map(|time| time.strftime("%H:%M").to_string());
+        let waits = open.iter().any(|time| quiet.contain(*time)).then(|| {
+            format!(
+                "window: {from}-{to} takes in quiet hours ({quiet_from}-{quiet_to}, TIDINGS_QUIET_HOURS), in which no \
+                 campaign writes: who would get it then gets it from {quiet_to} on, if the window is open"
+            )
+        });
+        let at_night = open.iter().any(|time| NIGHT.contain(*time) && !quiet.contain(*time)).then(|| {
+            format!(
+                "window: {from}-{to} takes in some of the night (21:00-08:00) that TIDINGS_QUIET_HOURS leaves open: laws \
+                 on texts forbid that in many places"
+            )
+        });
+        waits.into_iter().chain(at_night).collect()
+    }
+
     /// The first moment from `now` on that is in the window where clocks show `zone`.
     #[must_use]
     pub fn open_from(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
@@ -101,6 +122,12 @@ impl Plan {
         self.auto_stop.fault().map(|(field, fault)| (field, fault.to_owned()))
     }
 
+    /// What is to be said about its hours in a house with these quiet hours, though nothing forbids them.
+    #[must_use]
+    pub fn warnings(&self, quiet: QuietHours) -> Vec<String> {
+        self.window.map_or_else(Vec::new, |window| window.warnings(quiet))
+    }
+
     /// Whether its hours never meet an hour by day for somebody who lives at `home` or `elsewhere`, as far as the
     /// next two days tell: days are alike.
     #[must_use]
@@ -135,8 +162,6 @@ impl Plan {
 mod tests {
     use super::*;
     use jiff::civil::time;
-
-    const NIGHT: QuietHours = QuietHours { from: time(21, 0, 0, 0), to: time(8, 0, 0, 0) };
 
     fn window(from: &str, to: &str) -> Window {
         serde_json::from_value(serde_json::json!({"from": from, "to": to})).unwrap()
@@ -181,5 +206,23 @@ mod tests {
         assert_eq!(fault("22:00", "23:00", QuietHours { to: NIGHT.from, ..NIGHT }), None);
         let empty = "window begins when it ends, at 10:00; leave it out to write all day";
         assert_eq!(fault("10:00", "10:00", NIGHT).as_deref(), Some(empty));
+    }
+    #[test]
+    fn hours_at_night_are_pointed_out() {
+        let warnings = |from, to, quiet| {
+            let plan = Plan { window: Some(window(from, to)), ..Plan::default() };
+            plan.warnings(quiet)
+        };
+        let none = QuietHours { from: time(0, 0, 0, 0), to: time(0, 0, 0, 0) };
+        assert_eq!(warnings("08:00", "21:00", NIGHT), [""; 0]);
+        assert_eq!(warnings("08:00", "21:00", none), [""; 0]);
+        for (from, to) in [("20:00", "09:00"), ("07:59", "12:00"), ("20:00", "21:01")] {
+            let told = warnings(from, to, NIGHT);
+            assert!(told.len() == 1 && told[0].contains("takes in quiet hours (21:00-08:00"), "{told:?}");
+            let told = warnings(from, to, none);
+            assert!(told.len() == 1 && told[0].contains("some of the night"), "{told:?}");
+        }
+        assert_eq!(warnings("20:00", "09:00", QuietHours { to: time(6, 0, 0, 0), ..NIGHT }).len(), 2);
+        assert_eq!(Plan::default().warnings(NIGHT), [""; 0]);
     }
 }

@@ -1,10 +1,10 @@
 //! `tidings backup FILE`: the SQLite database as it is now, while it is in use.
 
 use super::Outcome;
-use super::place::Draft;
+use super::place::{Common, Draft, no_pipe, sqlite_file};
 use super::record::{record_before, without_numbers};
 use crate::app::open_inbox;
-use crate::config::{Config, Database, Flags};
+use crate::config::{Config, Values};
 use crate::store;
 use std::error::Error;
 use std::io::Write;
@@ -15,24 +15,22 @@ use std::path::PathBuf;
 pub struct Args {
     /// The file to make; one that is there is never written over
     file: PathBuf,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-    /// The settings.
+    /// The rest.
     #[command(flatten)]
-    pub flags: Flags,
+    pub common: Common,
 }
+
+/// What backs PostgreSQL up.
+const PG_DUMP: &str = "back it up with `pg_dump --format=custom --file=FILE \"$DATABASE_URL\"`";
 
 /// Copies the database into a new file and checks the copy.
 ///
 /// # Errors
-/// It is PostgreSQL's, the file is there or can't be written, or the copy is not sound.
-pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    if let Database::Postgres(_) = &config.database {
-        let problem =
-            "is PostgreSQL's: back it up with `pg_dump --format=custom --file=FILE \"$DATABASE_URL\"`";
-        return Err(format!("DATABASE_URL: {problem}").into());
-    }
+/// It is PostgreSQL's or not there, the file is there or can't be written, or the copy is not sound.
+pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    sqlite_file(&values, PG_DUMP)?;
+    no_pipe(&args.file)?;
+    let config = Config::of_existing(&values)?;
     let draft = Draft::beside(&args.file)?;
     let inbox = open_inbox(&config).await?;
     let name = args.file.file_name().map(|name| without_numbers(&name.to_string_lossy())).unwrap_or_default();
@@ -44,7 +42,7 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
         return Err(format!("the copy is not sound, so it was not kept: {fault}").into());
     }
     let bytes = draft.keep()?;
-    if args.json {
+    if args.common.json {
         let answer = serde_json::json!({ "file": args.file, "bytes": bytes, "checked": true });
         writeln!(output, "{answer}")?;
     } else {

@@ -1,5 +1,7 @@
 //! `tidings doctor`: checks what usually goes wrong, and says what to do.
 
+mod house;
+
 use super::Outcome;
 use crate::app::{self, StartError};
 use crate::clock::Clock;
@@ -88,8 +90,9 @@ pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<O
 }
 
 async fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![settings(config), database(config).await];
-    findings.extend(nameless(config));
+    let mut findings = vec![house::settings(config), database(config).await];
+    findings.extend(house::nameless(config));
+    findings.extend(house::sleepless(config));
     findings.push(signature(config));
     let Some(twilio) = &config.twilio else {
         let found = if config.demo {
@@ -116,22 +119,6 @@ async fn examine(config: &Config) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// What only shows once the texts are read.
-fn settings(config: &Config) -> Finding {
-    match app::texts(config) {
-        Ok(_) => Finding::ok("settings", "all make sense"),
-        Err(error) => Finding::bad("settings", State::Failed, error.to_string(), "correct this setting"),
-    }
-}
-
-/// People who are written to for real should know by whom.
-fn nameless(config: &Config) -> Option<Finding> {
-    let found =
-        format!("TIDINGS_ORGANISATION is not set: people are written to as “{}”", config.organisation);
-    let advice = "set it to the name that people know you by";
-    config.lacks_name().then(|| Finding::bad("name", State::Warning, found, advice))
 }
 
 /// Whether the database answers and goes with the secret. It makes none: in a wrong folder it would be one

@@ -1,11 +1,47 @@
-//! A file that is there whole or not at all, and that never takes another one's place.
+//! The file that a command is given: it is there whole or not at all, and never takes another one's place.
 
 use super::Misuse;
+use crate::config::{Database, Flags, Values};
+use std::error::Error;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+/// How a command about a file answers, and by which settings.
+#[derive(Debug, clap::Args)]
+pub struct Common {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// Where the SQLite database belongs. Whoever has PostgreSQL is told of its own tool first, whatever else is missing.
+///
+/// # Errors
+/// The database is PostgreSQL's, and `tool` is for it; or the setting is wrong.
+pub(super) fn sqlite_file(values: &Values, tool: &str) -> Result<PathBuf, Box<dyn Error>> {
+    match Database::from_values(values)? {
+        Database::Sqlite(place) => Ok(place),
+        Database::Postgres(_) => Err(format!("DATABASE_URL: is PostgreSQL's: {tool}").into()),
+    }
+}
+
+/// Other programs take `-` for a pipe; here it would be a file of that name.
+///
+/// # Errors
+/// It is `-`.
+pub(super) fn no_pipe(file: &Path) -> Result<(), Misuse> {
+    if file == Path::new("-") {
+        Err(Misuse::of("-", "a backup is a file and no pipe: name one"))
+    } else {
+        Ok(())
+    }
+}
 
 /// A file in the making, beside its place; it goes if it is not kept. For its owner alone.
 #[derive(Debug)]

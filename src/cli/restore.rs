@@ -1,10 +1,10 @@
 //! `tidings restore FILE`: a backup becomes the database, where there is none.
 
 use super::Outcome;
-use super::place::{Draft, with_suffix};
+use super::place::{Common, Draft, no_pipe, sqlite_file, with_suffix};
 use super::record::{record_before, without_numbers};
 use crate::app::open_inbox;
-use crate::config::{Config, Database, Flags};
+use crate::config::{Config, Database, Values};
 use crate::store;
 use std::error::Error;
 use std::fs;
@@ -16,33 +16,31 @@ use std::path::{Path, PathBuf};
 pub struct Args {
     /// A file that `tidings backup` made
     file: PathBuf,
-    /// Answer in JSON
-    #[arg(long)]
-    json: bool,
-    /// The settings.
+    /// The rest.
     #[command(flatten)]
-    pub flags: Flags,
+    pub common: Common,
 }
+
+/// What restores PostgreSQL.
+const PG_RESTORE: &str = "make an empty database and restore it with `pg_restore --dbname=\"$DATABASE_URL\" --no-owner FILE`, while no node runs";
 
 /// Checks a backup, brings a copy of it to this version, and puts that where the database belongs.
 ///
 /// # Errors
 /// It is PostgreSQL's, there is a database or a server has one, the secret is missing or another, or the backup is
 /// not sound.
-pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let Database::Sqlite(place) = &config.database else {
-        let problem = "is PostgreSQL's: make an empty database and restore it with `pg_restore --dbname=\"$DATABASE_URL\" \
-                       --no-owner FILE`, while no node runs";
-        return Err(format!("DATABASE_URL: {problem}").into());
-    };
-    check_place(place)?;
+pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let place = sqlite_file(&values, PG_RESTORE)?;
+    no_pipe(&args.file)?;
+    let config = Config::from_values(&values)?;
+    check_place(&place)?;
     check_backup(&args.file).await?;
     if let Some(secret) = &config.new_secret {
         let problem =
             format!("there is none at {}: put the one there that was kept with the backup", secret.display());
         return Err(format!("TIDINGS_SECRET: {problem}").into());
     }
-    let draft = Draft::beside(place)?;
+    let draft = Draft::beside(&place)?;
     fs::copy(&args.file, draft.path()).map_err(|error| format!("{}: {error}", args.file.display()))?;
     let copy = Config { database: Database::Sqlite(draft.path().to_owned()), ..config.clone() };
     let inbox = open_inbox(&copy).await?;
@@ -50,7 +48,7 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     record_before(&inbox, &copy, "tidings restore", name).await?;
     inbox.store.close().await;
     let bytes = draft.keep()?;
-    if args.json {
+    if args.common.json {
         let answer = serde_json::json!({ "database": place, "bytes": bytes, "checked": true });
         writeln!(output, "{answer}")?;
     } else {
@@ -85,6 +83,9 @@ fn check_place(place: &Path) -> Result<(), String> {
 
 async fn check_backup(file: &Path) -> Result<(), Box<dyn Error>> {
     let wrong = |problem: String| format!("{}: {problem}", file.display());
+    if file.is_dir() {
+        return Err(wrong("is a folder and no backup: name the file in it".to_owned()).into());
+    }
     if !file.is_file() {
         return Err(wrong("there is no such file".to_owned()).into());
     }

@@ -66,7 +66,7 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let hash = inbox.suppression_key.hash(&phone.to_string());
     let subject = format!("phone {}", &hash[..16]);
     record_before(&inbox, &config, "tidings send-test", subject).await?;
-    let id = inbox.send_test(phone, &body, Reach::Person).await?;
+    let id = inbox.send_test(phone, &body, Reach::Person, None).await?;
     let row = watch(&inbox, id, args.wait).await?;
     inbox.store.close().await;
     let Some(row) = row else { return Err("the message is gone".into()) };
@@ -127,7 +127,7 @@ async fn watch(inbox: &Inbox, id: i64, seconds: u16) -> Result<Option<TestRow>, 
     let looks = u64::from(seconds) * LOOKS_A_SECOND;
     let mut progress = None;
     for look in 0.. {
-        let row = inbox.store.test_message(id).await?;
+        let row = inbox.store.test_message(id, None).await?;
         let status = row.as_ref().map_or("", |row| row.status.as_str());
         if look == looks || !matches!(status, "queued" | "sending" | "accepted" | "sent" | "uncertain") {
             return Ok(row);

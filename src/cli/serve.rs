@@ -27,6 +27,11 @@ pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<
     if config.lacks_name() {
         tracing::warn!("TIDINGS_ORGANISATION is not set: people are written to as {}", config.organisation);
     }
+    if config.quiet_hours.leave_night() {
+        tracing::warn!(
+            "TIDINGS_QUIET_HOURS leaves some of the night (21:00-08:00) open for what nobody asked for"
+        );
+    }
     tracing::info!(address = %app.address, demo = app.carrier.is_some(), "ready");
     let outcome = tokio::select! {
         () = stop.cancelled() => Outcome::Done,

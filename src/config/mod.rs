@@ -104,6 +104,14 @@ pub enum Database {
 }
 
 impl Database {
+    /// The one that `values` name.
+    ///
+    /// # Errors
+    /// It is none that we know.
+    pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
+        database(values.get("DATABASE_URL").unwrap_or("sqlite://tidings.db"))
+    }
+
     /// Where a SQLite file should be and is not.
     #[must_use]
     pub fn missing(&self) -> Option<PathBuf> {
@@ -169,7 +177,7 @@ impl Config {
     /// The first setting that is wrong or missing, with what it should be.
     pub fn from_values(values: &Values) -> Result<Self, ConfigError> {
         check_unused(values)?;
-        let database = database(values.get("DATABASE_URL").unwrap_or("sqlite://tidings.db"))?;
+        let database = Database::from_values(values)?;
         let twilio = twilio(values)?;
         let default_region =
             region("TIDINGS_DEFAULT_REGION", values.get("TIDINGS_DEFAULT_REGION").unwrap_or("US"))?;

@@ -4,7 +4,7 @@ use super::announce::events_of;
 use super::register::welcome;
 use super::rows::change;
 use super::{Inbox, Queued};
-use crate::dialog::{Consent, Event, Ground, Name, Nonce, Person, Turn, step};
+use crate::dialog::{Consent, Event, Name, Person};
 use crate::notice::Notice;
 use crate::purpose::Purpose;
 use crate::store::{LedgerEntry, NewMessage, SpeakerRow, Tx};
@@ -31,7 +31,7 @@ impl Inbox {
         let before: Person =
             serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
         let name = Name::parse(&account.full_name);
-        let turn = self.proven_turn(&row, &before, name.as_ref(), now);
+        let turn = self.moved(&row, &before, &Event::Proven(name.as_ref()), now);
         // The language that they chose by text goes before the account's.
         if let Some(locale) = &turn.person.locale {
             row.locale.clone_from(locale);
@@ -47,20 +47,6 @@ impl Inbox {
             tx.add_consent(&[self.agreed(row.id, consent.how, account.locale.as_deref(), now)]).await?;
         }
         self.announce(tx, events_of(&before, &turn, &row, &self.suppression_key)).await
-    }
-
-    fn proven_turn(&self, row: &SpeakerRow, before: &Person, name: Option<&Name>, now: Timestamp) -> Turn {
-        let ground = Ground {
-            now,
-            nonce: Nonce([0; 16]),
-            key: &self.code_key,
-            subject: &row.address,
-            numbers_offered: false,
-            twilio_answers: self.settings.twilio_answers,
-            locale: &row.locale,
-            bookings: &[],
-        };
-        step(before, &Event::Proven(name), &ground)
     }
 
     /// The words of the welcome, if there is to be one.

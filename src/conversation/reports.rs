@@ -4,7 +4,7 @@ use super::announce::events_of;
 use super::{Inbox, change};
 use crate::batch::Apply;
 use crate::delivery::Status;
-use crate::dialog::{Event, Ground, Nonce, step};
+use crate::dialog::Event;
 use crate::sid::Sid;
 use crate::store::{LedgerEntry, Report, SpeakerRow, Tx};
 use jiff::Timestamp;
@@ -101,17 +101,7 @@ impl Inbox {
         now: Timestamp,
     ) -> sqlx::Result<()> {
         let person = serde_json::from_str(&row.person).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        let ground = Ground {
-            now,
-            nonce: Nonce([0; 16]),
-            key: &self.code_key,
-            subject: &row.address,
-            numbers_offered: false,
-            twilio_answers: self.settings.twilio_answers,
-            locale: &row.locale,
-            bookings: &[],
-        };
-        let turn = step(&person, &Event::RefusedByCarrier, &ground);
+        let turn = self.moved(row, &person, &Event::RefusedByCarrier, now);
         let Some(consent) = turn.consent else { return Ok(()) };
         tx.save_contacts(&[change(row, &turn.person)?]).await?;
         tx.add_consent(&[LedgerEntry {

@@ -1,6 +1,7 @@
 //! Rows that follow from people and proofs.
 
-use crate::dialog::{Name, Nonce, Person, Proof, Road, State};
+use super::Inbox;
+use crate::dialog::{Event, Ground, Name, Nonce, Person, Proof, Road, State, Turn, step};
 use crate::store::{ContactChange, NumberRow, ProofChange, SpeakerRow, Standing};
 use jiff::Timestamp;
 
@@ -47,6 +48,23 @@ pub fn change_of(row: &NumberRow, proof: &Proof) -> sqlx::Result<ProofChange> {
         is_verified: proof.is_proven(),
         expires_at: proof.expires_at().map(Timestamp::as_millisecond),
     })
+}
+
+impl Inbox {
+    /// Moves a person by something that is no text of theirs, and that answers with no code.
+    pub(super) fn moved(&self, row: &SpeakerRow, before: &Person, event: &Event, now: Timestamp) -> Turn {
+        let ground = Ground {
+            now,
+            nonce: Nonce([0; 16]),
+            key: &self.code_key,
+            subject: &row.address,
+            numbers_offered: false,
+            twilio_answers: self.settings.twilio_answers,
+            locale: &row.locale,
+            bookings: &[],
+        };
+        step(before, event, &ground)
+    }
 }
 
 /// A nonce from the operating system's random source.

@@ -1,4 +1,4 @@
-//! Test messages that staff send: through the same outbox and gate as everything else.
+//! Test messages that staff and the owners of accounts send: through the same outbox and gate as everything else.
 
 use super::{Inbox, Queued};
 use crate::phone::Phone;
@@ -33,28 +33,51 @@ impl Inbox {
         }
     }
 
-    /// Queues a test message with these words; returns its id.
+    /// Queues a test message with these words; returns its id. `account_id` is whose owner sends it, if it
+    /// is one.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn send_test(&self, to: Phone, body: &str, reach: Reach) -> sqlx::Result<i64> {
-        let now = self.clock.now();
+    pub async fn send_test(
+        &self,
+        to: Phone,
+        body: &str,
+        reach: Reach,
+        account_id: Option<i64>,
+    ) -> sqlx::Result<i64> {
         let mut tx = self.store.begin().await?;
         let contact = self.contacts(&mut tx, vec![to.to_string()]).await?.pop();
+        let contact_id = contact.ok_or(sqlx::Error::RowNotFound)?.id;
+        let id = self.queue_test(&mut tx, contact_id, body, account_id).await?;
+        self.restrain(&mut tx, &[id], reach).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The same within a transaction that has the contact locked.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn queue_test(
+        &self,
+        tx: &mut Tx,
+        contact_id: i64,
+        body: &str,
+        account_id: Option<i64>,
+    ) -> sqlx::Result<i64> {
+        let now = self.clock.now();
         let queued = Queued {
             content: None,
-            contact_id: contact.ok_or(sqlx::Error::RowNotFound)?.id,
+            contact_id,
             purpose: Purpose::Test,
             body,
             what_for: None,
-            source_id: None,
+            source_id: account_id,
             due_at: now,
             expires_at: now + TEST_LIFETIME,
         };
         let id = self.ids.next(now);
         tx.save_slice(&[queued.row(id, now)], &[]).await?;
-        self.restrain(&mut tx, &[id], reach).await?;
-        tx.commit().await?;
         Ok(id)
     }
 }

@@ -4,7 +4,7 @@
 use super::announce::events_of;
 use super::rows::change;
 use super::{Inbox, Queued};
-use crate::dialog::{Agreed, Event, Ground, Nonce, Person, StaffAct, Turn, step};
+use crate::dialog::{Agreed, Event, Person, StaffAct, Turn};
 use crate::store::{LedgerEntry, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -133,7 +133,7 @@ impl Inbox {
         let mut moved = Vec::with_capacity(rows.len());
         for row in rows {
             let before = person(&row)?;
-            let turn = self.turn(&row, &before, act, now);
+            let turn = self.moved(&row, &before, &Event::Staff(act), now);
             if turn.person != before || turn.erase {
                 moved.push(Moved { row, before, turn });
             }
@@ -155,20 +155,6 @@ impl Inbox {
             self.announce(tx, events.collect()).await?;
         }
         Ok(lines.len())
-    }
-
-    fn turn(&self, row: &SpeakerRow, before: &Person, act: StaffAct, now: Timestamp) -> Turn {
-        let ground = Ground {
-            now,
-            nonce: Nonce([0; 16]),
-            key: &self.code_key,
-            subject: &row.address,
-            numbers_offered: false,
-            twilio_answers: self.settings.twilio_answers,
-            locale: &row.locale,
-            bookings: &[],
-        };
-        step(before, &Event::Staff(act), &ground)
     }
 
     /// The line of the ledger, unless nothing changed or everything goes.

@@ -2,6 +2,7 @@
 
 use super::Inbox;
 use crate::dialog::TipChoice;
+use crate::phone::{Address, is_guessed, zones_of};
 use crate::store::{TipChoiceRow, TipGroundRow, Tx};
 use crate::tips;
 use jiff::Timestamp;
@@ -36,13 +37,26 @@ impl Inbox {
         let time = tip_time(minutes, self.settings.tip_time);
         let zone = TimeZone::get(&ground.time_zone).unwrap_or(TimeZone::UTC);
         let last: Option<Date> = ground.last_tip_date.as_deref().and_then(|date| date.parse().ok());
+        let next = if is_one_of_several(ground) {
+            tips::PLAN_ANEW
+        } else {
+            tips::next(now, last, time, &zone).as_millisecond()
+        };
         TipChoiceRow {
             contact_id: ground.contact_id,
             tips_on: choice.on,
             tip_time: minutes,
-            next_tip_at: choice.on.then(|| tips::next(now, last, time, &zone).as_millisecond()),
+            next_tip_at: choice.on.then_some(next),
         }
     }
+}
+
+/// Whether nobody told where the person lives, and the number leaves other zones than the one we took. When their
+/// tips come is for the schedule to say, which knows when it is by day in all of them.
+fn is_one_of_several(ground: &TipGroundRow) -> bool {
+    is_guessed(&ground.time_zone_source)
+        && Address::parse(&ground.address)
+            .is_ok_and(|address| zones_of(&address).iter().any(|zone| *zone != ground.time_zone))
 }
 
 /// The local time that is `minutes` into the day, or the usual one.

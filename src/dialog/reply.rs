@@ -10,6 +10,9 @@ use serde::Serialize;
 pub enum Reply {
     /// To a stranger whose text is no request: who we are and how to begin.
     Invitation,
+    /// To a stranger with a premium-rate number: no text goes there that is no answer, so there is nothing to sign
+    /// up for.
+    NotTextable,
     /// Asks for the name.
     AskName,
     /// Asks again: that was no name.
@@ -90,6 +93,8 @@ pub enum Reply {
     TipsOn {
         /// When they come, empty for the usual time.
         time: String,
+        /// Whether the number leaves several time zones, so that they may come later.
+        zone_open: bool,
     },
     /// TIPS OFF.
     TipsOff,
@@ -133,7 +138,13 @@ pub enum Reply {
 impl Reply {
     /// Whether it says no more than that we did not understand.
     pub(super) fn is_unclear(&self) -> bool {
-        matches!(self, Self::Unclear | Self::Invitation | Self::Booking(BookingReply::Unclear { .. }))
+        matches!(
+            self,
+            Self::Unclear
+                | Self::Invitation
+                | Self::NotTextable
+                | Self::Booking(BookingReply::Unclear { .. })
+        )
     }
 
     /// What a message that says this is for.
@@ -151,6 +162,7 @@ impl Reply {
     pub fn template(&self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
+            Self::NotTextable => "not_textable",
             Self::AskName => "ask_name",
             Self::AskNameAgain => "ask_name_again",
             Self::NoName => "no_name",
@@ -195,6 +207,7 @@ impl Reply {
         let name = || "Asha Rai".to_owned();
         let mut all = vec![
             Self::Invitation,
+            Self::NotTextable,
             Self::AskName,
             Self::AskNameAgain,
             Self::NoName,
@@ -218,8 +231,9 @@ impl Reply {
             Self::NothingToResend,
             Self::Renamed { name: name() },
             Self::NameExpected,
-            Self::TipsOn { time: String::new() },
-            Self::TipsOn { time: "12:30 PM".to_owned() },
+            Self::TipsOn { time: String::new(), zone_open: false },
+            Self::TipsOn { time: "12:30 PM".to_owned(), zone_open: false },
+            Self::TipsOn { time: "12:30 PM".to_owned(), zone_open: true },
             Self::TipsOff,
             Self::TipTimeExpected,
             Self::Help,

@@ -3,6 +3,7 @@
 use super::step::{ConsentChange, Turn};
 use super::words::{Intent, Meaning};
 use super::{Consent, Reply};
+use crate::phone::{Address, zones_of};
 use serde::{Deserialize, Serialize};
 
 /// What somebody chose about daily tips.
@@ -34,8 +35,8 @@ impl TipChoice {
 
 impl Turn {
     /// A member's word about tips. Asking for them is an opt-in, too, from somebody who was never
-    /// asked; whoever opted out of everything does not get here.
-    pub(super) fn choose_tips(&mut self, argument: Option<&str>, body: &str) -> Reply {
+    /// asked; whoever opted out of everything does not get here. `subject` is their address.
+    pub(super) fn choose_tips(&mut self, argument: Option<&str>, body: &str, subject: &str) -> Reply {
         let mut choice = self.person.tips;
         match self.intent {
             Intent::TipsOff => choice.on = false,
@@ -51,7 +52,11 @@ impl Turn {
         }
         self.person.tips = choice;
         self.tips = Some(choice);
-        if choice.on { Reply::TipsOn { time: choice.shown() } } else { Reply::TipsOff }
+        if !choice.on {
+            return Reply::TipsOff;
+        }
+        let zone_open = Address::parse(subject).is_ok_and(|address| zones_of(&address).len() > 1);
+        Reply::TipsOn { time: choice.shown(), zone_open }
     }
 }
 
@@ -126,7 +131,20 @@ fn digit(c: char) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialog::Person;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_hour_is_promised_whose_zone_nobody_knows() {
+        for (subject, zone_open) in
+            [("+14155550123", false), ("+61412345678", true), ("whatsapp:+18005550123", true)]
+        {
+            let mut turn = Turn::new(&Person::default(), Intent::TipTime, String::new());
+            let time = "7:30 AM".to_owned();
+            let expected = Reply::TipsOn { time, zone_open };
+            assert_eq!(turn.choose_tips(Some("7:30"), "", subject), expected, "{subject}");
+        }
+    }
 
     #[test]
     fn times_as_people_write_them() {

@@ -4,6 +4,7 @@ use super::person::State;
 use super::step::{ConsentChange, Ground, Turn};
 use super::words::{Intent, Meaning, is_sentence_like};
 use super::{BookingReply, Consent, Name, Person, Reply};
+use crate::phone::Address;
 use jiff::Timestamp;
 
 /// How often we ask for a name before we let it be.
@@ -128,6 +129,7 @@ impl Turn {
             (State::Naming { .. }, Intent::Name | Intent::Register) if argument.is_some() => {
                 self.named(argument, ground)
             }
+            (State::Stranger, _) if pays_its_owner(ground.subject) => Reply::NotTextable,
             (State::Stranger, Intent::Name) => Reply::Invitation,
             (_, Intent::Name) => self.rename(argument),
             (State::Stranger, Intent::Register) => self.register(argument, ground),
@@ -142,7 +144,7 @@ impl Turn {
             (State::Verifying(_), _) => self.locked(ground).unwrap_or(Reply::CodeExpected),
             (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
             (State::Member { .. }, Intent::TipsOn | Intent::TipsOff | Intent::TipTime) => {
-                self.choose_tips(argument, body)
+                self.choose_tips(argument, body, ground.subject)
             }
             (State::Member { .. }, _) => Reply::Unclear,
         });
@@ -219,10 +221,19 @@ impl Turn {
     }
 }
 
+/// Whether the gate lets nothing but answers go to this address.
+fn pays_its_owner(address: &str) -> bool {
+    Address::parse(address).is_ok_and(|address| address.is_premium_rate())
+}
+
 /// Which of several answers matters most.
 fn weight(reply: &Reply) -> u8 {
     match reply {
-        Reply::Unclear | Reply::Invitation | Reply::CodeExpected | Reply::AskNameAgain => 0,
+        Reply::Unclear
+        | Reply::Invitation
+        | Reply::NotTextable
+        | Reply::CodeExpected
+        | Reply::AskNameAgain => 0,
         Reply::LanguageSet { .. } => 1,
         Reply::PersonWillRead => 2,
         // What is not said now would have to be asked for.

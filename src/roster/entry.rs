@@ -2,6 +2,7 @@
 
 use super::Columns;
 use crate::dialog::Name;
+use crate::gate::PREMIUM_RATE;
 use crate::phone::{Phone, Region};
 use crate::schedule::zone_name;
 
@@ -112,7 +113,7 @@ fn phone(text: &str, default_region: Region) -> Result<Phone, Fault> {
 /// A number that texts are sent to. Those who opted out of it may still be listed.
 fn textable(phone: Phone) -> Result<Phone, Fault> {
     if phone.is_premium_rate() {
-        return Err(Fault::new("phone_number", "texts are not sent to premium-rate numbers"));
+        return Err(Fault::new("phone_number", PREMIUM_RATE));
     }
     Ok(phone)
 }

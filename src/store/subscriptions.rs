@@ -59,7 +59,9 @@ pub struct TipSend {
 #[expect(missing_docs, reason = "see the migration")]
 pub struct TipGroundRow {
     pub contact_id: i64,
+    pub address: String,
     pub time_zone: String,
+    pub time_zone_source: String,
     pub last_tip_date: Option<String>,
 }
 

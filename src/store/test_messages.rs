@@ -24,23 +24,38 @@ pub struct TestRow {
 }
 
 impl Store {
-    /// One test message.
+    /// One test message; of this account's only, if there is one.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn test_message(&self, id: i64) -> sqlx::Result<Option<TestRow>> {
-        on!(&self.read, sql::TEST_MESSAGE, |c, text| {
-            sqlx::query_as(text).bind(id).fetch_optional(c).await
-        })
+    pub async fn test_message(&self, id: i64, account_id: Option<i64>) -> sqlx::Result<Option<TestRow>> {
+        match account_id {
+            None => on!(&self.read, sql::TEST_MESSAGE, |c, text| {
+                sqlx::query_as(text).bind(id).fetch_optional(c).await
+            }),
+            Some(account_id) => on!(&self.read, sql::TEST_MESSAGE_OF, |c, text| {
+                sqlx::query_as(text).bind(id).bind(account_id).fetch_optional(c).await
+            }),
+        }
     }
 
-    /// Test messages, newest first, older than `before`.
+    /// Test messages, newest first, older than `before`; this account's only, if there is one.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn test_messages(&self, before: i64, limit: i64) -> sqlx::Result<Vec<TestRow>> {
-        on!(&self.read, sql::TEST_MESSAGES, |c, text| {
-            sqlx::query_as(text).bind(before).bind(limit).fetch_all(c).await
-        })
+    pub async fn test_messages(
+        &self,
+        account_id: Option<i64>,
+        before: i64,
+        limit: i64,
+    ) -> sqlx::Result<Vec<TestRow>> {
+        match account_id {
+            None => on!(&self.read, sql::TEST_MESSAGES, |c, text| {
+                sqlx::query_as(text).bind(before).bind(limit).fetch_all(c).await
+            }),
+            Some(account_id) => on!(&self.read, sql::TEST_MESSAGES_OF, |c, text| {
+                sqlx::query_as(text).bind(before).bind(limit).bind(account_id).fetch_all(c).await
+            }),
+        }
     }
 }

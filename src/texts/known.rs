@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use tera::Context;
 
 /// Every variable and what it means.
-const MEANINGS: [(&str, &str); 31] = [
+const MEANINGS: [(&str, &str); 32] = [
     ("organisation", "the organisation's name"),
     ("support", "how to reach a person; empty when that is not configured"),
     ("frequency", "how often people hear from us, in English"),
@@ -26,6 +26,10 @@ const MEANINGS: [(&str, &str); 31] = [
     ("tips", "whether daily tips come"),
     ("tip_time", "when tips come; empty for the usual time"),
     ("time", "when tips come; empty for the usual time"),
+    (
+        "zone_open",
+        "whether the number leaves several time zones, so that tips may come later than at that time",
+    ),
     ("language", "the language's own name"),
     ("languages", "the languages' own names"),
     ("title", "what the booking or the form is called"),

@@ -134,7 +134,7 @@ impl Texts {
     pub fn agreement(&self, locale: &str) -> String {
         // All have been rendered by `load`, and know nothing but the program.
         let said = |locale| self.tera.render(&path(locale, AGREEMENT), &Context::new()).ok();
-        said(locale).or_else(|| said(FALLBACK_LOCALE)).unwrap_or_default()
+        said(locale).or_else(|| said(language(locale))).or_else(|| said(FALLBACK_LOCALE)).unwrap_or_default()
     }
 
     /// The locales that have templates.
@@ -157,7 +157,8 @@ impl Texts {
         self.edits.failures()
     }
 
-    /// The words of `text` in `locale`, or in English where that locale lacks it. A code is
+    /// The words of `text` in `locale`, in its language where there is none for the country behind it, or in
+    /// English where that lacks it. A code is
     /// written as [`CODE_MASK`]; see [`reveal`].
     ///
     /// # Errors
@@ -168,10 +169,9 @@ impl Texts {
         if known::has_code(template) {
             context.insert("code", CODE_MASK);
         }
-        let mut name = path(locale, template);
-        if !self.tera.contains_template(&name) {
-            name = path(FALLBACK_LOCALE, template);
-        }
+        let known = |locale| Some(path(locale, template)).filter(|name| self.tera.contains_template(name));
+        let name = known(locale).or_else(|| known(language(locale)));
+        let name = name.unwrap_or_else(|| path(FALLBACK_LOCALE, template));
         match self.edits.render(&name, &context) {
             Some(text) => Ok(text),
             None => self.tera.render(&name, &context),
@@ -190,6 +190,11 @@ impl Texts {
         let name = path(FALLBACK_LOCALE, template);
         known::missing(template, given, &self.program, |context| self.tera.render(&name, context).is_ok())
     }
+}
+
+/// The language of a locale: `es` of `es-MX`.
+fn language(locale: &str) -> &str {
+    locale.split(['-', '_']).next().unwrap_or_default()
 }
 
 /// Where a template is found.

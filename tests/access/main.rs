@@ -51,7 +51,8 @@ impl Subject<'_> {
             (_, Role::Nobody) => Err((401, "unauthorized")),
             (Who::Person, Role::Program(_) | Role::Test) => Err((403, "no_account")),
             (Who::Holder(scope), _) if !has(scope) => Err((403, "missing_scope")),
-            (Who::Person | Who::Holder(_), _) => Ok(()),
+            (Who::OwnOr(scope), Role::Program(_)) if !has(scope) => Err((403, "missing_scope")),
+            (Who::Person | Who::Holder(_) | Who::OwnOr(_), _) => Ok(()),
         }
     }
 

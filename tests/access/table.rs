@@ -11,8 +11,10 @@ pub(crate) enum Who {
     Person,
     /// Whoever has this scope, by token or by role.
     Holder(&'static str),
+    /// The same, and whoever is signed in, about their own affairs.
+    OwnOr(&'static str),
 }
-use Who::{Anybody, Holder, Person};
+use Who::{Anybody, Holder, OwnOr, Person};
 
 /// Method, path, who may, and what those are answered where nothing is there and `{}` is sent.
 pub(crate) type Route = (&'static str, &'static str, Who, u16);
@@ -123,10 +125,10 @@ pub(crate) const ROUTES: &[Route] = &[
     ("POST",   "/campaigns/{id}/dry-run",                       Holder("campaigns:read"), 404),
     ("POST",   "/campaigns/{id}/{action}",                      Holder("campaigns:write"), 404),
 
-    ("POST",   "/sms/test",                                     Holder("tests:send"), 400),
-    ("GET",    "/sms/test/history",                             Holder("tests:read"), 200),
-    ("GET",    "/sms/test/templates",                           Holder("tests:read"), 200),
-    ("GET",    "/sms/test/{test_id}",                           Holder("tests:read"), 404),
+    ("POST",   "/sms/test",                                     OwnOr("tests:send"), 400),
+    ("GET",    "/sms/test/history",                             OwnOr("tests:read"), 200),
+    ("GET",    "/sms/test/templates",                           OwnOr("tests:read"), 200),
+    ("GET",    "/sms/test/{test_id}",                           OwnOr("tests:read"), 404),
 
     ("GET",    "/webhook-endpoints",                            Holder("webhooks:read"), 200),
     ("POST",   "/webhook-endpoints",                            Holder("webhooks:write"), 400),

@@ -73,8 +73,12 @@ async fn where_nothing_is_sent_no_second_factor_locks_its_owner_out() {
     silent.token = silent.post("/auth/login", login.clone()).await.1["access_token"].as_str().unwrap().into();
     let second = json!({ "phone_number": "+14155550102" });
     assert_eq!(silent.post("/users/me/phone-numbers", second.clone()).await.0, 201);
-    let (status, asked) = silent.post("/users/me/phone-numbers/verify", second).await;
-    assert_eq!((status, &asked["status"], &asked["reason"]), (202, &json!("skipped"), &json!(REASON)));
+    // Nothing went out, so there is nothing to wait for.
+    for _ in 0..7 {
+        let (status, asked) = silent.post("/users/me/phone-numbers/verify", second.clone()).await;
+        assert_eq!((status, &asked["status"], &asked["reason"]), (202, &json!("skipped"), &json!(REASON)));
+        assert_eq!(asked["resend_after_seconds"], 0, "{asked}");
+    }
 
     let code = silent.code(user["id"].as_str().unwrap().parse().unwrap()).await;
     let proof = json!({ "phone_number": NUMBER, "code": code });

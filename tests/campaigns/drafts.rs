@@ -128,6 +128,12 @@ async fn hours_in_which_nobody_may_be_written_to_are_refused() {
     assert_eq!((status, &told["errors"][0]["field"]), (400, &json!("window")), "{told}");
     assert_eq!(desk.campaign("9001").await["status"], "paused");
     let evening = json!({"name": "Evening", "body": "Hi", "window": {"from": "20:00", "to": "23:00"}});
-    assert_eq!(desk.call(Method::POST, "/campaigns", Some(evening)).await.0, 201);
+    // What is quiet only in part is taken, and pointed out.
+    let (status, made) = desk.call(Method::POST, "/campaigns", Some(evening)).await;
+    let warning = made["warnings"].as_array().unwrap().last().unwrap().as_str().unwrap();
+    assert!(status == 201 && warning.contains("20:00-23:00 takes in quiet hours (21:00-08:00"), "{made}");
+    let path = format!("/campaigns/{}/dry-run", made["id"].as_str().unwrap());
+    let (_, run) = desk.call(Method::POST, &path, Some(json!({}))).await;
+    assert_eq!(run["warnings"], made["warnings"], "{run}");
     desk.stage.end().await;
 }

@@ -32,7 +32,6 @@ async fn paused_and_resumed_it_reaches_everybody_once() {
         for (path, body, field) in [
             (&pause, json!({"raeson": "x"}), "raeson"),
             (&pause, json!({"reason": ""}), "reason"),
-            (&pause, json!({"reason": null}), "reason"),
             (&pause.replace("pause", "resume"), json!({"reason": "x"}), "reason"),
             (&pause.replace("pause", "stop"), json!({"nonsense": true}), "nonsense"),
         ] {
@@ -53,7 +52,7 @@ async fn paused_and_resumed_it_reaches_everybody_once() {
         desk.stage.settled().await;
         assert_eq!(desk.taken().len(), before);
 
-        desk.post(&format!("/campaigns/{id}/resume"), json!({})).await;
+        desk.post(&format!("/campaigns/{id}/resume"), json!({"reason": null})).await;
         let done = desk.becomes(&id, "done").await;
         desk.stage.settled().await;
         let taken = desk.taken();

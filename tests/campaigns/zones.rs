@@ -31,15 +31,22 @@ async fn desk(scratch: Scratch) -> Desk {
     desk
 }
 
+/// Whether there is a warning about zones; one about the night depends on when this runs.
+fn is_told(answer: &Value) -> bool {
+    let warnings = answer["warnings"].as_array().unwrap();
+    warnings.iter().any(|warning| warning.as_str().unwrap().contains("all zones of US"))
+}
+
 #[tokio::test]
 async fn hours_that_are_never_by_day_everywhere_say_so() {
     for scratch in Scratch::each().await {
         let desk = desk(scratch).await;
         let window = json!({"from": hour(-1), "to": hour(1)});
         let made = desk.post("/campaigns", json!({"name": "Now", "body": "Hi", "window": window})).await;
-        assert!(made["warnings"][0].as_str().unwrap().contains("all zones of US"), "{made}");
+        assert!(is_told(&made), "{made}");
         let id = made["id"].as_str().unwrap();
         let run = desk.post(&format!("/campaigns/{id}/dry-run"), json!({})).await;
+        assert!(is_told(&run), "{run}");
         let why =
             "it is never by day in all time zones where the person may live during the campaign's hours";
         assert_eq!((&run["reasons"], &run["would_get"]), (&json!({why: 1}), &json!(0)), "{run}");
@@ -50,7 +57,8 @@ async fn hours_that_are_never_by_day_everywhere_say_so() {
 
         let all_day =
             json!({"name": "All day", "body": "Hello", "window": {"from": hour(-1), "to": hour(7)}});
-        assert_eq!(desk.post("/campaigns", all_day).await["warnings"], json!([]));
+        let made = desk.post("/campaigns", all_day).await;
+        assert!(!is_told(&made), "{made}");
         desk.stage.end().await;
     }
 }

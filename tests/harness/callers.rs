@@ -76,6 +76,17 @@ pub(crate) async fn codes(stage: &Stage, phone: &str, count: usize) -> Vec<Strin
     codes
 }
 
+/// The status of an answer, and the first field that it finds wrong.
+pub(crate) fn field(told: &(u16, Value)) -> (u16, &str) {
+    (told.0, told.1["errors"][0]["field"].as_str().unwrap_or_default())
+}
+
+/// The same, with what is wrong.
+pub(crate) fn wrong(told: &(u16, Value)) -> (u16, &str, &str) {
+    let (status, field) = field(told);
+    (status, field, told.1["errors"][0]["message"].as_str().unwrap_or_default())
+}
+
 pub(crate) fn code_in(body: &str) -> Option<String> {
     let code = body.get(..6)?;
     code.bytes().all(|byte| byte.is_ascii_digit()).then(|| code.to_owned())

@@ -4,6 +4,7 @@
 mod harness;
 
 mod examples;
+mod nulls;
 mod operation;
 mod page;
 

@@ -42,6 +42,8 @@ async fn a_server_in_use_is_backed_up_and_restored() {
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
     let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(told["checked"], true);
+    failed(&folder, &["backup", "-"], 2, "-: a backup is a file and no pipe");
+    assert!(!folder.join("-").exists());
     // It is there, and a server has it.
     failed(&folder, &["backup", "kept.db"], 2, "kept.db: is there already");
     failed(&folder, &["restore", "kept.db"], 1, "a server has it");
@@ -54,6 +56,10 @@ async fn a_server_in_use_is_backed_up_and_restored() {
     fs::copy(folder.join("kept.db"), here.join("kept.db")).unwrap();
     failed(here, &["restore", "kept.db"], 1, "tidings.secret");
     failed(here, &["restore", "none.db"], 1, "none.db: there is no such file");
+    fs::create_dir(here.join("backups")).unwrap();
+    failed(here, &["restore", "backups"], 1, "backups: is a folder and no backup");
+    fs::remove_dir(here.join("backups")).unwrap();
+    failed(here, &["restore", "-"], 2, "-: a backup is a file and no pipe");
     let other = ["restore", "kept.db"];
     fs::write(here.join("tidings.secret"), "another secret of the tests, long enough\n").unwrap();
     failed(here, &other, 1, "another secret");
@@ -103,8 +109,7 @@ fn postgres_has_its_own_tools() {
     let folder = TempDir::new().unwrap();
     let here = folder.path();
     let url = ["--database-url", "postgres://tidings@127.0.0.1:1/tidings"];
-    fs::write(here.join("tidings.toml"), "tidings_secret = \"a secret of the tests, long enough for it\"\n")
-        .unwrap();
+    // Whether there is a secret, they don't ask.
     for (command, tool) in [("backup", "pg_dump"), ("restore", "pg_restore")] {
         failed(here, &[command, "x.db", url[0], url[1]], 1, tool);
     }

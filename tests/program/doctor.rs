@@ -39,4 +39,10 @@ fn doctor_says_what_serve_would() {
     live.push(("TIDINGS_ORGANISATION", "Lakeside Clinic"));
     assert!(!doctor(here, &live, &[]).1.contains(warning));
     assert!(!doctor(here, &[], &[]).1.contains(warning), "a demo may be nameless");
+    let warning = "TIDINGS_QUIET_HOURS leaves some of the night";
+    assert!(!doctor(here, &[], &[]).1.contains(warning));
+    for hours in ["22:00-08:00", "08:00-21:00"] {
+        let (well, said) = doctor(here, &[("TIDINGS_QUIET_HOURS", hours)], &[]);
+        assert!(well && said.contains(warning), "{hours}: {said}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Transactions that nobody ended.
 
-use super::{NOW, support};
+use super::{new_contact, support};
 use tidings::store::{NewContact, Store};
 
 /// Whoever leaves a transaction leaves nothing of it, and keeps nobody from writing, however far they had come.
@@ -43,16 +43,5 @@ async fn a_transaction_that_was_left_is_rolled_back_at_once() {
 }
 
 fn contact(id: i64) -> NewContact<'static> {
-    NewContact {
-        id,
-        address: ["", "+14155550001", "+14155550002", "+14155550003"][usize::try_from(id).unwrap()],
-        state: "member",
-        consent: "given",
-        person: "{}".to_owned(),
-        locale: "en",
-        time_zone: "UTC",
-        time_zone_source: "default",
-        created_at: NOW,
-        erased_at: None,
-    }
+    new_contact(id, ["", "+14155550001", "+14155550002", "+14155550003"][usize::try_from(id).unwrap()])
 }

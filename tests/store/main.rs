@@ -14,11 +14,10 @@ use tidings::store::{Claim, NewContact, NewMessage, Report, Store};
 
 const NOW: i64 = 1_800_000_000_000;
 
-async fn contact(store: &Store, id: i64) {
-    let address = format!("+1415555{:04}", id % 10_000);
-    let new = NewContact {
+fn new_contact(id: i64, address: &str) -> NewContact<'_> {
+    NewContact {
         id,
-        address: &address,
+        address,
         state: "member",
         consent: "given",
         person: "{}".to_owned(),
@@ -27,7 +26,12 @@ async fn contact(store: &Store, id: i64) {
         time_zone_source: "default",
         created_at: NOW,
         erased_at: None,
-    };
+    }
+}
+
+async fn contact(store: &Store, id: i64) {
+    let address = format!("+1415555{:04}", id % 10_000);
+    let new = new_contact(id, &address);
     let mut tx = store.begin().await.unwrap();
     // The same one twice in a slice, and again: nobody minds.
     tx.add_contacts(&[new.clone(), new.clone()]).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::{contact, each, support};
 use jiff::SignedDuration;
 use tidings::batch::Apply as _;
-use tidings::store::Tx;
+use tidings::store::{Store, Tx};
 
 #[tokio::test]
 async fn every_statement_is_understood() {
@@ -28,6 +28,46 @@ async fn migrations_run_once_and_nodes_are_numbered() {
         contact(store, one).await;
         let late = store.new_ids().await.unwrap().next(now - SignedDuration::from_hours(1));
         assert!(late > one);
+    })
+    .await;
+}
+
+/// The version that shortens locales to languages.
+const LANGUAGES: &str = "DELETE FROM _sqlx_migrations WHERE version = 26";
+
+async fn write(store: &Store, statements: &[&'static str]) {
+    let mut tx = store.begin().await.unwrap();
+    for statement in statements {
+        match &mut tx {
+            Tx::Sqlite(tx) => drop(sqlx::raw_sql(*statement).execute(&mut **tx).await.unwrap()),
+            Tx::Postgres(tx) => drop(sqlx::raw_sql(*statement).execute(&mut **tx).await.unwrap()),
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+/// An earlier import kept the country behind a language.
+#[tokio::test]
+async fn whoever_came_with_a_country_behind_the_language_has_the_language() {
+    each(async |fresh, store| {
+        for id in 1..=4 {
+            contact(store, id).await;
+        }
+        let old = [
+            "UPDATE contact SET locale = 'es-MX' WHERE id = 1",
+            "UPDATE contact SET locale = 'NE_np' WHERE id = 2",
+            "UPDATE contact SET locale = 'de-AT' WHERE id = 3",
+        ];
+        write(store, &[&old[..], &[LANGUAGES]].concat()).await;
+        store.migrate().await.unwrap();
+        let addresses: Vec<String> = (1..=4).map(|id| format!("+1415555{id:04}")).collect();
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let mut tx = store.begin().await.unwrap();
+        let mut rows = tx.contacts(&addresses).await.unwrap();
+        rows.sort_by_key(|row| row.id);
+        let locales: Vec<&str> = rows.iter().map(|row| row.locale.as_str()).collect();
+        assert_eq!(locales, ["es", "ne", "de-AT", "en"], "{}", fresh.name);
+        tx.commit().await.unwrap();
     })
     .await;
 }

@@ -179,6 +179,13 @@ async fn a_zone_that_nobody_told_waits_for_the_day_in_all_it_may_be() {
         let number = "+61412345678";
         let kim = guessed(&inbox, number, ("Australia/Sydney", "country")).await;
         texts(&inbox, number, "TIPS ON").await;
+        // The hour in Sydney is none that is promised.
+        let planned = inbox.store.subscription(kim).await.unwrap().unwrap().next_tip_at;
+        assert_eq!(planned, Some(tidings::tips::PLAN_ANEW));
+        let next = tick(&tips, &clock).await.unwrap().to_string();
+        let planned = inbox.store.subscription(kim).await.unwrap().unwrap().next_tip_at.unwrap();
+        assert_eq!(jiff::Timestamp::from_millisecond(planned).unwrap().to_string(), next);
+        assert_eq!(next, "2026-11-22T00:00:00Z");
         for expected in ["2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z"] {
             let mut next = tick(&tips, &clock).await.unwrap();
             if next.to_string() != expected {

@@ -2,7 +2,7 @@
 
 use super::super::Api;
 use super::super::auth::User as SignedInUser;
-use super::super::input::{Input, set};
+use super::super::input::Input;
 use super::super::openapi::{NoContent, Routes};
 use super::super::record::{Actor, account_name};
 use super::show::{Notice, User};
@@ -46,8 +46,7 @@ async fn show(SignedInUser(account): SignedInUser, State(api): State<Arc<Api>>) 
 #[serde(deny_unknown_fields, default)]
 #[schemars(example = json!({ "full_name": "Asha Rai", "time_zone": "Asia/Kathmandu" }))]
 struct Profile {
-    #[serde(deserialize_with = "set")]
-    #[schemars(with = "String", length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100))]
     full_name: Option<String>,
     /// A language that there are texts in, such as `en`; a country behind it is left out.
     #[schemars(with = "Option<String>", length(min = 2, max = 12))]
@@ -55,12 +54,9 @@ struct Profile {
     #[schemars(with = "Option<String>")]
     time_zone: Change<String>,
     /// What is asked for beside the password.
-    #[serde(deserialize_with = "set")]
-    #[schemars(with = "String", extend("enum" = ["none", "sms"]))]
+    #[schemars(extend("enum" = ["none", "sms", null]))]
     second_factor: Option<String>,
     /// Whether not to be asked for a number.
-    #[serde(deserialize_with = "set")]
-    #[schemars(with = "bool")]
     phone_prompt_dismissed: Option<bool>,
     /// Needed for a new password, and to switch the second factor on or off.
     current_password: Option<String>,

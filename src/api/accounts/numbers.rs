@@ -2,13 +2,14 @@
 
 use super::super::Api;
 use super::super::auth::User;
-use super::super::input::{Input, set};
+use super::super::input::Input;
 use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, NoContent, Routes};
 use super::super::page::Page;
 use super::client::Client;
 use super::show::PhoneNumber;
 use crate::accounts::{Entry, NOBODY_SENDS, NumberChange};
+use crate::left_out;
 use crate::phone::Phone;
 use crate::problem::Problem;
 use axum::Json;
@@ -88,7 +89,7 @@ struct Add {
     #[schemars(example = &"+14155550102")]
     phone_number: String,
     /// Whether texts are to go here.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "left_out::or_default")]
     is_primary: bool,
 }
 
@@ -110,12 +111,8 @@ async fn add(
 #[serde(deny_unknown_fields)]
 #[schemars(example = json!({ "is_primary": true }))]
 struct Change {
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "String")]
     phone_number: Option<String>,
     /// `true`: texts are to go here. The primary number stays it until another one is.
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "bool")]
     is_primary: Option<bool>,
     /// Needed to make another number primary while there is a second factor.
     current_password: Option<String>,
@@ -199,7 +196,7 @@ struct CodeSent {
     phone_number: Phone,
     /// When the code is of no use any more.
     expires_at: Time,
-    /// How long until there may be another: 60 seconds at first, and longer with each.
+    /// How long until there may be another: 60 seconds at first, and longer with each; none where nothing is sent.
     #[schemars(example = 60)]
     resend_after_seconds: i64,
     /// What the person agrees to by entering the code: show it where they enter it.

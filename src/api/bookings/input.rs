@@ -1,8 +1,8 @@
 //! Requests about bookings, read and checked.
 
-use crate::api::input::set;
 use crate::booking::{DEFAULT_REMINDERS, MAX_REMINDERS, REMINDER_MINUTES, Status};
 use crate::conversation::{BookingPatch, Field, NewBooking};
+use crate::gate::PREMIUM_RATE;
 use crate::phone::{Address, Phone, Region};
 use crate::problem::Problem;
 use crate::schedule::zone_name;
@@ -50,21 +50,24 @@ impl Draft {
             time_zone: self.time_zone.as_deref().map(time_zone).transpose()?,
             remind_before_minutes: reminders(minutes)?,
         };
-        Ok((address(&self.phone_number, region)?, new))
+        let address = address(&self.phone_number, region)?;
+        if address.is_premium_rate() {
+            return Err(Problem::field("phone_number", PREMIUM_RATE));
+        }
+        Ok((address, new))
     }
 }
 
-/// The body of `PATCH /bookings/{id}`; what is left out stays as it is, and `null` takes away.
+/// The body of `PATCH /bookings/{id}`; what is left out stays as it is; `null` takes place and zone away.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Patch {
     /// One line.
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "String", length(min = 1, max = MAX_TITLE))]
+    #[schemars(length(min = 1, max = MAX_TITLE))]
     title: Option<String>,
     /// In the future, five years at most.
-    #[serde(default, deserialize_with = "crate::moment::set")]
-    #[schemars(with = "Timestamp", example = &"2030-01-07T15:30:00Z")]
+    #[serde(default, deserialize_with = "crate::moment::maybe")]
+    #[schemars(example = &"2030-01-07T15:30:00Z")]
     starts_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "field")]
     #[schemars(with = "Option<String>")]
@@ -74,8 +77,7 @@ pub(in crate::api) struct Patch {
     #[schemars(with = "Option<String>", length(min = 1, max = MAX_LOCATION), example = &"12 Lake Road")]
     location: Field,
     /// When to remind of it.
-    #[serde(default, deserialize_with = "set")]
-    #[schemars(with = "Vec<i64>", length(max = MAX_REMINDERS), inner(range(min = *REMINDER_MINUTES.start(), max = *REMINDER_MINUTES.end())), example = [1440, 120])]
+    #[schemars(length(max = MAX_REMINDERS), inner(range(min = *REMINDER_MINUTES.start(), max = *REMINDER_MINUTES.end())), example = [1440, 120])]
     remind_before_minutes: Option<Vec<i64>>,
 }
 

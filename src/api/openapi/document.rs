@@ -18,7 +18,8 @@ const ABOUT: &str = "Staff and programs send and read messages, keep bookings an
 contacts; people have an account and prove their numbers.\n\n\
 Bodies are JSON, numbers E.164, times RFC 3339: in UTC and in whole seconds in every answer, with any \
 offset in a request, where what is finer than a second is cut off. A list answers `{items, next_cursor}` and takes \
-`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). Whatever goes \
+`limit` and `cursor`. A field or a parameter that is not in this document is refused (400). A field that may be left out may be `null`, \
+which means the same, unless it says what else `null` does. Whatever goes \
 wrong is told as `application/problem+json`, with a `code` that programs may branch on; an address of the API \
 that is not in this document answers `not_found` (404), a method that it does not \
 take `method_not_allowed` (405).";
@@ -37,9 +38,9 @@ account's own operations. It does so before the number is proven, too.\n\n\
 from that phone and answers with what comes back. `POST /demo/clock` with `phone` and `minutes` moves the \
 server's clock on. With Twilio, there is nothing under `/demo`: texts come from phones.\n\n\
 What needs a scope is for staff and programs. Whoever runs the server makes a token for it: \
-`tidings token add desk --scope bookings:read --scope bookings:write` prints it once. Test messages are such a thing: \
-`/sms/test` asks for `--scope tests:send --scope tests:read`, and the session of a person with the role `user` gets 403 there. \
-The token goes into the same header.\n\n\
+`tidings token add desk --scope bookings:read --scope bookings:write` prints it once. \
+The token goes into the same header. Test messages are for both: by `POST /api/v1/sms/test` people have a text sent to \
+a verified number of their own, and whoever has the scope `tests:send` to any.\n\n\
 A booking asks for an answer with its reminders: `remind_before_minutes` before it starts, a day before \
 where nothing is said, or at once where that time is over. Reminders wait for the end of the quiet hours (21:00 to \
 8:00 where the person is, unless the server is set up otherwise). Whoever texts CONFIRM before they were asked gets the \
@@ -152,13 +153,19 @@ fn description(entry: &Entry, access: Access) -> String {
     let who = match access {
         Access::Anybody => "For everybody.".to_owned(),
         Access::Person => "For people who are signed in.".to_owned(),
-        Access::Scope(scope) => {
-            let roles = [Role::Operator, Role::Admin].into_iter().filter(|role| role.includes(scope));
-            let roles: Vec<&str> = roles.map(Role::as_str).collect();
-            format!("Needs the scope `{scope}`, or the role {}.", roles.join(" or "))
-        }
+        Access::Scope(scope) => format!("Needs {}.", scope_or_role(scope)),
+        Access::OwnOrScope(scope) => format!(
+            "For people who are signed in, about their own; about everybody's, it needs {}. An API token needs the scope.",
+            scope_or_role(scope)
+        ),
     };
     if entry.more.is_empty() { who } else { format!("{} {who}", entry.more) }
+}
+
+fn scope_or_role(scope: &str) -> String {
+    let roles = [Role::Operator, Role::Admin].into_iter().filter(|role| role.includes(scope));
+    let roles: Vec<&str> = roles.map(Role::as_str).collect();
+    format!("the scope `{scope}`, or the role {}", roles.join(" or "))
 }
 
 fn security(access: Access) -> Value {
@@ -166,6 +173,7 @@ fn security(access: Access) -> Value {
         Access::Anybody => json!([]),
         Access::Person => json!([{ "bearer": [] }]),
         Access::Scope(scope) => json!([{ "bearer": [scope] }]),
+        Access::OwnOrScope(scope) => json!([{ "bearer": [scope] }, { "bearer": [] }]),
     }
 }
 

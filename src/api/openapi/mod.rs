@@ -7,6 +7,7 @@ mod document;
 mod examples;
 mod known;
 mod link;
+mod nullable;
 mod parameters;
 mod problems;
 mod routes;

@@ -1,5 +1,6 @@
 //! What a handler takes and gives, read off its types.
 
+use super::nullable;
 use crate::api::Api;
 use crate::problem::Problem;
 use axum::Json;
@@ -64,6 +65,8 @@ pub(in crate::api) enum Access {
     Person,
     /// Whoever has the scope of this name.
     Scope(&'static str),
+    /// The same, and whoever is signed in, about what is their own.
+    OwnOrScope(&'static str),
 }
 
 /// A successful answer.
@@ -129,7 +132,8 @@ impl Sheet {
 
     /// It takes a body of this kind.
     pub(in crate::api) fn body<T: JsonSchema>(&mut self, media_type: &str) {
-        let schema = self.taken.subschema_for::<T>().to_value();
+        let mut schema = self.taken.subschema_for::<T>().to_value();
+        nullable::optional_fields(&mut schema);
         self.noted.body.insert(media_type.to_owned(), schema);
         self.noted.problems.extend(["too_large", "unsupported_media_type"]);
     }

@@ -85,9 +85,9 @@ statements! {
 
     /// What planning somebody's next tip takes.
     TIP_GROUNDS =
-        "SELECT c.id AS contact_id, c.time_zone, s.last_tip_date FROM contact c \
+        "SELECT c.id AS contact_id, c.address, c.time_zone, c.time_zone_source, s.last_tip_date FROM contact c \
          LEFT JOIN tip_subscription s ON s.contact_id = c.id WHERE c.id IN (SELECT value FROM jsonb_each($1))",
-        "SELECT c.id AS contact_id, c.time_zone, s.last_tip_date FROM contact c \
+        "SELECT c.id AS contact_id, c.address, c.time_zone, c.time_zone_source, s.last_tip_date FROM contact c \
          LEFT JOIN tip_subscription s ON s.contact_id = c.id \
          WHERE c.id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint))";
     /// How far somebody is and what they had outlives TIPS OFF, so that nothing comes twice after TIPS ON.

@@ -134,6 +134,13 @@ statements! {
     TEST_MESSAGE =
         concat!("SELECT ", test_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
                  WHERE m.id = $1 AND m.purpose = 'test'");
+    /// Of an account's owner: the message names the account as what is behind it.
+    TEST_MESSAGE_OF =
+        concat!("SELECT ", test_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+                 WHERE m.id = $1 AND m.purpose = 'test' AND m.source_id = $2");
+    TEST_MESSAGES_OF =
+        concat!("SELECT ", test_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
+                 WHERE m.source_id = $3 AND m.purpose = 'test' AND m.id < $1 ORDER BY m.id DESC LIMIT $2");
     TEST_MESSAGES =
         concat!("SELECT ", test_columns!(), " FROM message m JOIN contact c ON c.id = m.contact_id \
                  WHERE m.purpose = 'test' AND m.id < $1 ORDER BY m.id DESC LIMIT $2");

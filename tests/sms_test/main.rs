@@ -1,8 +1,10 @@
 //! `/sms/test`: a test message and what becomes of it.
 
-#[path = "support/demo.rs"]
+#[path = "../support/demo.rs"]
 mod demo;
+#[path = "../harness/mod.rs"]
 mod harness;
+mod person;
 
 use harness::{ADA, BOB, PATIENCE, Scratch, Stage, eventually, random};
 use serde_json::{Value, json};

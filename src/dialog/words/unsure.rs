@@ -38,7 +38,8 @@ impl Wishes<'_, '_> {
         let is_yes = |one: &&Finding| one.sense == Sense::Intent(Intent::Confirm);
         let agrees = |one: &Finding| self.any(one.start, "@yes") || self.any(one.start, "@confirm");
         let of_others = |one: &Finding| !agrees(one) && self.is_of_others(one);
-        self.hearing.says("@instead") || self.findings.iter().filter(is_yes).all(of_others)
+        let they_too = || self.hearing.says("@first_person");
+        self.hearing.says("@instead") || (self.findings.iter().filter(is_yes).all(of_others) && !they_too())
     }
 
     /// Whether a yes goes before a wish for another time that only names a day: "yes, next week".
@@ -171,7 +172,7 @@ mod tests {
             assert_ne!(intent, Intent::Confirm, "{text}: {doubt:?}");
             assert_ne!((intent, doubt), (Intent::Decline, None), "{text}");
         }
-        for text in "my wife and I will be there|I'm coming with my son|yes she's coming|boss said ok, coming|mi esposa y yo iremos|\
+        for text in "my wife and I will be there|me and my wife will be there|mum will be there, i'm driving her|I'm coming with my son|yes she's coming|boss said ok, coming|mi esposa y yo iremos|\
             voy con mi hijo|je viens avec mon fils|ma chhora sanga aauchu"
             .split('|')
         {

@@ -69,7 +69,8 @@ pub(super) fn event(bookings: &[Booking], change: BookingChange, row: &SpeakerRo
         Status::Confirmed => EventKind::BookingConfirmed,
         Status::Declined => EventKind::BookingDeclined,
         Status::ChangeRequested => EventKind::BookingChangeRequested,
-        Status::Pending | Status::Cancelled | Status::Past => return None,
+        Status::Pending => EventKind::BookingPending,
+        Status::Cancelled | Status::Past => return None,
     };
     let booking = bookings.iter().find(|booking| booking.id == change.id)?;
     Some(Event::booking(kind, booking.id, row.id, &row.address, &booking.title, booking.starts_at))

@@ -103,14 +103,20 @@ impl Turn {
                 }
             }
             _ if understood.doubt == Some(words::Doubt::Confirm) => {
-                return self.question_again(ground.bookings, ground);
+                return self.question_again(ground.bookings, ground) || self.unsure_with_staff(body, ground);
             }
             _ if understood.doubt == Some(words::Doubt::Reserved) => {
-                return self.not_understood(ground.bookings);
+                return self.not_understood(ground.bookings) || self.unsure_with_staff(body, ground);
             }
             _ => return false,
         }
         true
+    }
+
+    /// A doubtful yes after a no is for staff, unless another question is open.
+    fn unsure_with_staff(&mut self, body: &str, ground: &Ground) -> bool {
+        let idle = matches!(self.person.state, State::Stranger | State::Member { .. });
+        idle && self.leave_to_staff(body, ground.bookings)
     }
 
     /// Asks for a person to read this; says so, but not twice in a row.

@@ -31,6 +31,8 @@ pub enum EventKind {
     BookingDeclined,
     /// A booking's person asks for another time.
     BookingChangeRequested,
+    /// A booking's person took back that they come, and it waits for an answer again.
+    BookingPending,
     /// A carrier reports a message delivered.
     MessageDelivered,
     /// A carrier reports a message undelivered.
@@ -46,7 +48,7 @@ pub enum EventKind {
 }
 
 /// The kinds that an endpoint may ask for. A test needs no asking.
-const WANTED: [EventKind; 12] = [
+const WANTED: [EventKind; 13] = [
     EventKind::ContactRegistered,
     EventKind::ContactOptedIn,
     EventKind::ContactOptedOut,
@@ -54,6 +56,7 @@ const WANTED: [EventKind; 12] = [
     EventKind::BookingConfirmed,
     EventKind::BookingDeclined,
     EventKind::BookingChangeRequested,
+    EventKind::BookingPending,
     EventKind::MessageDelivered,
     EventKind::MessageUndelivered,
     EventKind::MessageFailed,
@@ -64,7 +67,7 @@ const WANTED: [EventKind; 12] = [
 impl EventKind {
     /// Every kind that an endpoint may ask for.
     #[must_use]
-    pub fn all() -> [Self; 12] {
+    pub fn all() -> [Self; 13] {
         WANTED
     }
 
@@ -79,6 +82,7 @@ impl EventKind {
             Self::BookingConfirmed => "booking.confirmed",
             Self::BookingDeclined => "booking.declined",
             Self::BookingChangeRequested => "booking.change_requested",
+            Self::BookingPending => "booking.pending",
             Self::MessageDelivered => "message.delivered",
             Self::MessageUndelivered => "message.undelivered",
             Self::MessageFailed => "message.failed",
@@ -150,7 +154,7 @@ impl Event {
         Self { kind: EventKind::ContactErased, contact_id: None, once: None, data }
     }
 
-    /// A booking was confirmed, declined or is to be changed, by its person.
+    /// A booking was confirmed, declined, is to be changed or waits for an answer again, by its person.
     #[must_use]
     pub fn booking(
         kind: EventKind,

@@ -5,6 +5,8 @@
 mod harness;
 mod receiver;
 mod refused;
+#[path = "../staff/mod.rs"]
+mod staff;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -52,6 +52,32 @@ async fn only_what_is_wanted_is_written_and_nothing_while_nobody_listens() {
     }
 }
 
+/// Whoever heard of a confirmation hears of its end.
+#[tokio::test]
+async fn a_confirmation_that_is_taken_back_is_told_of() {
+    for scene in Scene::each().await {
+        for order in ["book Check-up at 2026-11-22T19:00:00Z", "book Flu shot at 2026-11-22T21:00:00Z"] {
+            super::staff::carry_out(&scene.inbox, ASHA, order).await;
+        }
+        scene.pass(9 * 3600);
+        for _ in 0..2 {
+            super::staff::remind(&scene.inbox).await.unwrap();
+        }
+        let endpoint = scene.listen_to_all().await;
+        for body in ["yes", "1", "no not that, the other"] {
+            scene.text(body).await;
+        }
+        let said = super::staff::status(&scene.inbox, "Check-up pending").await;
+        assert_eq!(said, "= Check-up pending", "{}", scene.engine);
+        let mut told: Vec<String> =
+            scene.deliveries(endpoint).await.into_iter().map(|delivery| delivery.kind).collect();
+        told.retain(|kind| kind.starts_with("booking."));
+        told.sort_unstable();
+        let expected = ["booking.confirmed", "booking.confirmed", "booking.pending"];
+        assert_eq!(told, expected, "{}", scene.engine);
+    }
+}
+
 /// A change that is rolled back is not told of.
 #[tokio::test]
 async fn an_event_is_as_durable_as_what_it_tells_of() {

@@ -18,7 +18,10 @@ impl Turn {
             return self.call_a_person(body);
         }
         if open.is_empty() {
-            // Staff have an answer of theirs already.
+            // Staff have an answer of theirs already, and read what may change it.
+            if answer != Answer::Decline {
+                self.show_staff(body);
+            }
             let (title, when) = (last.title.clone(), last.when.clone());
             return self.say(BookingReply::WithStaff { title, when, comes: false });
         }
@@ -66,7 +69,7 @@ impl Turn {
     }
 
     /// They did not mean it: all is as it was.
-    fn keep(&mut self, bookings: &[&Booking]) {
+    pub(super) fn keep(&mut self, bookings: &[&Booking]) {
         "no to the question whether they mean it".clone_into(&mut self.why);
         self.person.choice = None;
         if let [booking] = bookings

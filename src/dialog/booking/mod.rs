@@ -1,6 +1,7 @@
 //! Answers about bookings. Each is bound to the question last asked: a booking that nobody was asked
 //! about, or was asked about before it was moved, is asked about first, and of two the person chooses.
 
+mod amends;
 mod apart;
 mod chosen;
 mod doubtful;
@@ -13,7 +14,7 @@ pub use reply::BookingReply;
 
 use super::question::is_thanks;
 use super::step::{Ground, Turn};
-use super::words::{Intent, asks_when, chooses_all, says_another_time, weighty_words};
+use super::words::{Intent, asks_when, chooses_all, chooses_none, says_mistake, weighty_words};
 use super::{Reply, State};
 use crate::booking::Status;
 use chosen::{CHOICE_LIFETIME, chosen, number, open_to, plain};
@@ -103,6 +104,9 @@ impl Turn {
             Intent::Other | Intent::Confirm | Intent::Decline | Intent::Reschedule | Intent::TipTime
         );
         if let Some(choice) = choice.as_ref().filter(|choice| answers && choice.is_list()) {
+            if chooses_none(body) {
+                return self.choose_none(choice, ground);
+            }
             let numbers = chosen(choice, body, bookings);
             if !numbers.is_empty() {
                 self.pick(choice, &numbers, ground);
@@ -122,6 +126,13 @@ impl Turn {
         let answer = Answer::of(self.intent);
         if let Some(answer) = answer.filter(|_| number(body).is_some()) {
             return self.answer_by_number(answer, ground);
+        }
+        if idle && self.intent == Intent::Other {
+            let open = bookings.iter().filter(|booking| booking.is_open()).count();
+            let all_or_none = open > 1 && (chooses_all(body, open) || chooses_none(body));
+            if all_or_none || says_mistake(body) && self.take_back(body, ground) {
+                return !all_or_none || self.question_again(bookings, ground);
+            }
         }
         match self.intent {
             // "Yes?" is a question, and so is "no?".
@@ -185,7 +196,7 @@ impl Turn {
             self.ask_first(answer, &open, last, body, ground);
         } else if answer == Answer::Confirm && self.is_elsewhere(&open, last, body, ground) {
             self.why.push_str("; but at another time");
-        } else if let Some(booking) = at_said_time(answer, &open, body) {
+        } else if let Some(booking) = at_said_time(answer, &open, body, ground.now) {
             self.settle_booking(answer, booking);
         } else if open.len() > 1 {
             if !(chooses_all(body, open.len()) && self.settle(answer, &open)) {
@@ -200,7 +211,7 @@ impl Turn {
     /// Whether a yes names a time at which none of what it may be about is; then that is asked again.
     fn is_elsewhere(&mut self, open: &[&Booking], last: &Booking, body: &str, ground: &Ground) -> bool {
         let about = if open.is_empty() { &[last][..] } else { open };
-        if !about.iter().all(|booking| says_another_time(body, booking.at)) {
+        if !about.iter().all(|booking| booking.is_elsewhere(body, ground.now)) {
             return false;
         }
         self.offer(Answer::Confirm, about, ground);
@@ -264,8 +275,8 @@ impl Turn {
 }
 
 /// The one of several bookings that is at the time that a yes names.
-fn at_said_time<'a>(answer: Answer, open: &[&'a Booking], body: &str) -> Option<&'a Booking> {
-    let mut fitting = open.iter().filter(|booking| !says_another_time(body, booking.at));
+fn at_said_time<'a>(answer: Answer, open: &[&'a Booking], body: &str, now: Timestamp) -> Option<&'a Booking> {
+    let mut fitting = open.iter().filter(|booking| !booking.is_elsewhere(body, now));
     let (Some(booking), None) = (fitting.next(), fitting.next()) else { return None };
     (answer == Answer::Confirm && open.len() > 1).then_some(*booking)
 }

@@ -1,6 +1,7 @@
 //! Which bookings an answer may be about, and for how long.
 
 use super::{Booking, Status};
+use crate::dialog::words::says_another_time;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long an answer to a booking that was called off, or has begun, is taken for one in the middle of
@@ -11,6 +12,13 @@ impl Booking {
     /// Whether it will take place, as far as anybody knows.
     pub(in crate::dialog) fn stands(&self) -> bool {
         matches!(self.status, Status::Pending | Status::Confirmed)
+    }
+
+    /// Whether a text names a time or a day that is not its own.
+    pub(super) fn is_elsewhere(&self, body: &str, now: Timestamp) -> bool {
+        // Where the person is; clocks may be put back before it begins, which moves no day but at midnight.
+        let today = self.at.saturating_sub(self.starts_at.duration_since(now)).date();
+        says_another_time(body, self.at, today)
     }
 
     /// Whether it was called off, or has begun.

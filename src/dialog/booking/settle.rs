@@ -29,6 +29,18 @@ impl Turn {
         self.offer_again(choice, ground);
     }
 
+    /// Neither of what was offered: what was to be confirmed is perhaps called off, and all else stays as it is.
+    pub(super) fn choose_none(&mut self, choice: &Choice, ground: &Ground) -> bool {
+        let offered = ground.bookings.iter().filter(|booking| choice.bookings.contains(&booking.id));
+        let standing: Vec<&Booking> = offered.filter(|booking| booking.stands()).collect();
+        match choice.answer {
+            Answer::Confirm if !standing.is_empty() => self.ask_whether(Answer::Decline, &standing, ground),
+            _ => self.keep(&standing),
+        }
+        "chooses none".clone_into(&mut self.why);
+        true
+    }
+
     /// Asks once more which is meant, of what is left; false if nothing is.
     pub(super) fn offer_again(&mut self, choice: &Choice, ground: &Ground) -> bool {
         let offered = ground.bookings.iter().filter(|booking| choice.bookings.contains(&booking.id));

@@ -9,7 +9,8 @@ impl Wishes<'_, '_> {
     pub(super) fn booking(&mut self, context: Context) {
         let open = context == Context::BookingOpen;
         let first = |wishes: &Self, intent| wishes.first(Sense::Intent(intent)).cloned();
-        if let Some(finding) = first(self, Intent::Reschedule) {
+        if let Some(finding) = first(self, Intent::Reschedule).filter(|finding| !self.agrees_to_day(finding))
+        {
             return self.change(&finding, Intent::Reschedule, context);
         }
         let (refusal, yes) = (first(self, Intent::Decline), first(self, Intent::Confirm));
@@ -31,6 +32,7 @@ impl Wishes<'_, '_> {
         match (no, yes) {
             (Some(no), Some(yes))
                 if no.sense == Sense::Reason
+                    || self.takes_back(&no, &yes)
                     || (one_word(&no) && (!one_word(&yes) || self.hearing.is_sign(no.start))) =>
             {
                 self.doubt = self.doubt.or(Some(Doubt::Confirm));
@@ -48,6 +50,8 @@ impl Wishes<'_, '_> {
         }
         let hedged = self.first(Sense::Hedge).is_some()
             || self.doubt.is_some()
+            || self.others_come()
+            || self.goes_on_with_condition(yes)
             || self.hearing.denies()
             || self.negates(yes)
             || self.cancels();

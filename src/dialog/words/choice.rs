@@ -1,9 +1,11 @@
 //! Which of several things somebody means: `2`, `the second one`, `Tuesday`, `the other`, `both`.
 
 mod apart;
+mod except;
 mod several;
 
 pub use apart::{answers_apart, choice_instead};
+pub use except::chooses_none;
 
 use super::hearing::Hearing;
 use super::lexicon::Lexicon;
@@ -28,7 +30,11 @@ const TITLE_WORD: usize = 4;
 #[must_use]
 pub fn choice(text: &str, options: &[Choice], agrees: bool) -> Vec<usize> {
     let hearing = Hearing::new(text);
-    let from = Said { hearing: &hearing, options, agrees }.last_part();
+    let whole = Said { hearing: &hearing, options, agrees };
+    if let Some(left) = whole.left() {
+        return left;
+    }
+    let from = whole.last_part();
     // "Not Tuesday, Thursday"
     let hearing = if from == 0 { hearing } else { Hearing::new(&text[from..]) };
     let said = Said { hearing: &hearing, options, agrees };

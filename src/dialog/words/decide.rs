@@ -1,10 +1,10 @@
 //! From what was found in a text to what its writer wants, in the order in which it is safe to act.
 
+use super::findings::findings;
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::patterns::Extent;
-use super::{Context, Doubt, Intent, Meaning, Understood, arguments, asked, code, halves, noticed};
-use std::cmp::Reverse;
+use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, noticed};
 
 /// A pattern that holds.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Finding {
 }
 
 /// The order in which wishes are carried out: what protects people comes first.
-const ORDER: [Intent; 18] = [
+pub(super) const ORDER: [Intent; 18] = [
     Intent::Stop,
     Intent::ForgetMe,
     Intent::WrongNumber,
@@ -55,6 +55,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
         wishes.doubt_number(context);
     }
     wishes.sound(context);
+    wishes.foreign_stop();
     let Wishes { mut meanings, doubt, .. } = wishes;
     let place = |meaning: &Meaning| ORDER.iter().position(|intent| *intent == meaning.intent);
     meanings.sort_by_key(place);
@@ -70,133 +71,9 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
     Understood { meanings, language, doubt }
 }
 
-/// Everything found, without what lies within or across something longer.
-pub(super) fn findings(hearing: &Hearing, context: Context, language: Option<&str>) -> Vec<Finding> {
-    let mut all = heard(hearing, context);
-    let has_code = code::read(hearing).is_some();
-    all.retain(|finding| holds(hearing, finding, language) && (has_code || !tells_code(finding)));
-    asked::of_the_past(hearing, &mut all);
-    asked::supposed(hearing, &mut all);
-    drop_denied(hearing, &mut all);
-    all.sort_by_cached_key(|finding| rank(hearing, finding, language));
-    drop_covered(hearing, &mut all);
-    all
-}
-
-/// What each language finds that may be said in this context.
-fn heard(hearing: &Hearing, context: Context) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for (ear_at, ear) in hearing.ears.iter().enumerate() {
-        for found in hearing.find(ear) {
-            let pattern = &ear.language.tree.patterns[found.pattern];
-            if pattern.when.is_some_and(|when| when != context) {
-                continue;
-            }
-            all.push(Finding {
-                sense: pattern.sense,
-                ear: ear_at,
-                start: found.start,
-                end: found.end,
-                extent: pattern.extent,
-                typo: found.typo,
-                pattern: found.pattern,
-            });
-        }
-    }
-    all
-}
-
-/// "Can't stop laughing at your tips": what begins within words that ask for nothing is part of them.
-fn drop_denied(hearing: &Hearing, all: &mut Vec<Finding>) {
-    let other = Sense::Intent(Intent::Other);
-    let mut denied = vec![false; hearing.tokens.len()];
-    for finding in all.iter().filter(|finding| finding.sense == other) {
-        denied[finding.start + 1..finding.end].fill(true);
-    }
-    all.retain(|finding| finding.sense == other || !denied[finding.start]);
-}
-
-/// The smaller, the sooner a finding holds against another of the same words.
-fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Ord + use<> {
-    let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
-    // "Delete my number from your system" asks for more than "take my number off your list".
-    let forgets = finding.sense == Sense::Intent(Intent::ForgetMe);
-    (
-        Reverse(finding.end - finding.start),
-        !forgets,
-        finding.typo,
-        Reverse(finding.extent),
-        foreign,
-        !answers(hearing, finding),
-        weight(finding.sense),
-        (finding.ear, finding.start, finding.pattern),
-    )
-}
-
-/// Of findings that share words, the first stays. Another time, and what is wanted back, are only ever told
-/// beside something else, and what tells no more than half of a stop is hidden by other wishes, but hides none.
-fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
-    let mut taken = vec![false; hearing.tokens.len()];
-    let mut other_wish = taken.clone();
-    all.retain(|finding| {
-        if [Sense::AnotherTime, Sense::WantedBack].contains(&finding.sense) {
-            return true;
-        }
-        let span = finding.start..finding.end;
-        if halves::is_half(finding.sense) {
-            return !other_wish[span].contains(&true);
-        }
-        let free = !taken[span.clone()].contains(&true);
-        if free {
-            let stops = [Sense::PerhapsStop, Sense::Intent(Intent::Stop)].contains(&finding.sense);
-            other_wish[span.clone()].fill(!stops);
-            taken[span].fill(true);
-        }
-        free
-    });
-}
-
-/// Whether a finding can be trusted: a misspelt word of another language is a word that we don't know,
-/// and words of the text's own language are not those of another.
-fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
-    let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
-    if foreign && matches!(finding.extent, Extent::Phrase | Extent::Opening | Extent::Closing) {
-        let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
-        let known = |at: usize| own.is_some_and(|ear| ear.readings[at].exact.is_some());
-        if (finding.start..finding.end).all(known) {
-            return false;
-        }
-    }
-    let alone = finding.end - finding.start == 1;
-    !finding.typo || (!foreign && (!alone || is_all(hearing, finding)))
-}
-
 /// Whether a finding is the whole message.
 pub(super) fn is_all(hearing: &Hearing, finding: &Finding) -> bool {
     finding.extent == Extent::Message || hearing.nothing_but(finding.start, finding.end)
-}
-
-/// "Need a new one": without six digits, nothing tells a code.
-fn tells_code(finding: &Finding) -> bool {
-    finding.sense == Sense::Intent(Intent::Code)
-}
-
-/// Whether a finding is about what was asked.
-fn answers(hearing: &Hearing, finding: &Finding) -> bool {
-    hearing.ears[finding.ear].language.tree.patterns[finding.pattern].when.is_some()
-}
-
-/// Which of two equally long findings holds.
-fn weight(sense: Sense) -> usize {
-    match sense {
-        Sense::Intent(Intent::Other) => 0,
-        Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
-        Sense::PerhapsStop => 1,
-        Sense::Reason => weight(Sense::Intent(Intent::Decline)),
-        Sense::Hedge | Sense::AnotherTime | Sense::OurMessages | Sense::Enough | Sense::WantedBack => {
-            ORDER.len() + 2
-        }
-    }
 }
 
 /// What is wanted, as it becomes clear.

@@ -12,6 +12,9 @@ use super::times;
 use super::tokens::{Break, Kind, Token, tokens};
 use super::vocabulary::Reading;
 
+/// So many words stand beside a slip, as in "that was a mistake".
+const BESIDE_A_SLIP: usize = 4;
+
 /// A text, read in one language.
 pub(super) struct Ear {
     /// The language.
@@ -184,6 +187,19 @@ impl<'t> Hearing<'t> {
         (0..self.tokens.len().min(60))
             .filter(|at| !self.fillers[*at] && !self.joiners[*at] && !is_in(*at))
             .count()
+    }
+
+    /// Whether it says that something was a slip, and next to nothing else.
+    pub(super) fn is_mistake(&self) -> bool {
+        let mut at = 0;
+        let (mut says, mut else_said) = (false, 0);
+        while at < self.tokens.len() {
+            let slip = self.ears.iter().filter_map(|ear| ear.length(at, "@mistake")).max();
+            says |= slip.is_some();
+            else_said += usize::from(slip.is_none() && !self.is_light(at));
+            at += slip.unwrap_or(1);
+        }
+        says && else_said <= BESIDE_A_SLIP && !self.tokens.iter().any(|token| token.asked)
     }
 
     /// Whether all of it says that something was read: "ok thanks". A question mark asks for more.

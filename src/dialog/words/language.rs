@@ -74,6 +74,8 @@ pub(super) struct LanguageFile {
     pub(super) triple: String,
     /// How times are said.
     pub(super) clock: Clock,
+    /// How days are said.
+    pub(super) days: Days,
     /// How names are given.
     pub(super) naming: Naming,
     /// What is said whatever was asked.
@@ -117,6 +119,36 @@ pub(super) struct Clock {
     pub(super) evening: String,
     /// Parts of the day without an hour, and the hour they stand for.
     pub(super) parts: BTreeMap<String, String>,
+}
+
+/// How days are said, but for those of the week.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Days {
+    /// Today, tomorrow, the day after tomorrow.
+    pub(super) ahead: [String; 3],
+    /// This week.
+    pub(super) this_week: String,
+    /// The next, also with its days: `next monday`.
+    pub(super) next_week: String,
+    /// Saturday and Sunday.
+    pub(super) weekend: String,
+    /// The next month.
+    pub(super) next_month: String,
+    /// January first.
+    pub(super) months: [String; 12],
+    /// Between the day's number and the month: `25 of May`.
+    #[serde(default)]
+    pub(super) of: String,
+    /// After the number of a day: the `th` of `the 25th`.
+    #[serde(default)]
+    pub(super) marks: String,
+    /// Before it, where nothing follows: the `el` of `el 25`.
+    #[serde(default)]
+    pub(super) leads: String,
+    /// What looks like a day and is none: `por la mañana`.
+    #[serde(default)]
+    pub(super) none: String,
 }
 
 /// How names are given.

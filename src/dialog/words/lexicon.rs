@@ -122,7 +122,7 @@ fn add_list(vocabulary: &mut Collecting, class: &str, list: &str) {
 
 /// Adds the lists that every file has.
 fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
-    let naming = &file.naming;
+    let (naming, days) = (&file.naming, &file.days);
     for (class, list) in [
         ("#filler", &file.fillers),
         ("#joiner", &file.joiners),
@@ -141,6 +141,14 @@ fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
         ("@the_last", &file.the_last),
         ("@both", &file.both),
         ("@them_all", &file.them_all),
+        ("#this_week", &days.this_week),
+        ("#next_week", &days.next_week),
+        ("#weekend", &days.weekend),
+        ("#next_month", &days.next_month),
+        ("#day_of", &days.of),
+        ("#day_mark", &days.marks),
+        ("#day_lead", &days.leads),
+        ("#no_day", &days.none),
     ] {
         add_list(vocabulary, class, list);
     }
@@ -150,6 +158,12 @@ fn add_lists(vocabulary: &mut Collecting, file: &LanguageFile) {
     }
     for (at, names) in file.ordinals.iter().enumerate() {
         add_list(vocabulary, &format!("@ordinal{at}"), names);
+    }
+    for (at, names) in days.ahead.iter().enumerate() {
+        add_list(vocabulary, &format!("#day{at}"), names);
+    }
+    for (at, names) in days.months.iter().enumerate() {
+        add_list(vocabulary, &format!("#month{}", at + 1), names);
     }
     for part in file.clock.parts.values() {
         add_list(vocabulary, "@daypart", part);

@@ -1,6 +1,7 @@
 //! Whether words look like a name, although most names are words as well in some language: capitals,
 //! words that nobody knows and first names speak for one, words that make sentences against it.
 
+use super::foreign;
 use super::hearing::{Ear, Hearing};
 use super::keywords::OptOutWord;
 use super::tokens::{Break, Kind, Token};
@@ -45,6 +46,9 @@ impl Look<'_, '_> {
         let words = tokens.iter().filter(|token| token.kind == Kind::Word).count();
         let plain = |token: &Token| !token.asked && token.kind != Kind::Number && !is_opt_out(token);
         let signs = (0..tokens.len()).all(|at| self.hearing.fillers[at]);
+        if ground == Ground::Asked && foreign::is_sentence(self.hearing) {
+            return false;
+        }
         if words == 0 || words > MOST_WORDS || signs || !tokens.iter().all(plain) {
             return false;
         }
@@ -82,8 +86,10 @@ impl Look<'_, '_> {
         if cased && letters.next().is_none() {
             return false;
         }
-        // "Kay" when a name was asked, and nothing else is said.
-        if ground == Ground::Asked && self.is_any(at, "@name_alone") {
+        // "Kay" when a name was asked, and "I'm Kay".
+        let said =
+            matches!(ground, Ground::Asked | Ground::Named) || (ground == Ground::Led && self.is_capital(at));
+        if said && self.is_any(at, "@name_alone") {
             return true;
         }
         let answers = ["#not_name", "#question", "#sentence", "@yes", "@no"];

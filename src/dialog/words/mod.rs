@@ -13,6 +13,8 @@ mod code;
 mod decide;
 mod dictionary;
 mod endings;
+mod findings;
+mod foreign;
 mod forgetting;
 mod glue;
 mod halves;
@@ -31,6 +33,7 @@ mod plain;
 mod quick;
 #[cfg(test)]
 mod refused;
+mod said_day;
 mod said_time;
 mod search;
 #[cfg(test)]
@@ -40,11 +43,12 @@ mod spelling;
 mod times;
 mod tokens;
 mod typos;
+mod unsure;
 mod vocabulary;
 pub mod weights;
 mod why;
 
-pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all};
+pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all, chooses_none};
 pub use keywords::OptOutWord;
 pub use looks::is_sentence_like;
 pub use plain::{YesOrNo, comes_beside_yes, yes_or_no};
@@ -229,16 +233,23 @@ pub fn asks_when(text: &str) -> bool {
     hearing::Hearing::new(text).says("@asks_when")
 }
 
-/// Whether a text names a time or a day of the week, and none that is that of `at`.
+/// Whether a text names a time or a day, and none that is that of `at`, when it is `today`.
 #[must_use]
-pub fn says_another_time(text: &str, at: jiff::civil::DateTime) -> bool {
-    said_time::is_elsewhere(&hearing::Hearing::new(text), at)
+pub fn says_another_time(text: &str, at: jiff::civil::DateTime, today: jiff::civil::Date) -> bool {
+    let hearing = hearing::Hearing::new(text);
+    said_time::is_another_time(&hearing, at.time()) || said_day::is_another_day(&hearing, at.date(), today)
 }
 
 /// Whether a text that says that it came to the wrong person says so by a name that is not theirs.
 #[must_use]
 pub fn denies_name(text: &str) -> bool {
     naming::denies_name(&hearing::Hearing::new(text))
+}
+
+/// Whether a text says no more than that what was said before was a slip: "oops", "wrong button".
+#[must_use]
+pub fn says_mistake(text: &str) -> bool {
+    hearing::Hearing::new(text).is_mistake()
 }
 
 /// How many words of a text carry weight: "no thanks" has one.
@@ -254,44 +265,4 @@ pub fn acknowledges(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn first(text: &str, context: Context) -> Meaning {
-        understand(text, context, None).meanings.swap_remove(0)
-    }
-
-    #[test]
-    fn keywords_in_any_dress() {
-        for (text, intent) in [
-            ("REGISTER", Intent::Register),
-            (" register. ", Intent::Register),
-            ("Sign  up!", Intent::Register),
-            ("Stop.", Intent::Stop),
-            ("OPT OUT", Intent::Stop),
-            ("cancel", Intent::Stop),
-            ("\"START\"", Intent::Start),
-            ("forget me", Intent::ForgetMe),
-            ("123 456", Intent::Code),
-            ("123-456.", Intent::Code),
-            ("NAME Asha Rai", Intent::Name),
-            ("12345", Intent::Other),
-            ("1234567", Intent::Other),
-            ("bus stop", Intent::Other),
-            ("", Intent::Other),
-        ] {
-            assert_eq!(first(text, Context::Nothing).intent, intent, "{text}");
-        }
-        assert_eq!(first("123-456", Context::CodeSent).argument.as_deref(), Some("123456"));
-        assert_eq!(first("Name Asha", Context::Nothing).argument.as_deref(), Some("Asha"));
-        assert_eq!(first("...NAME Zoe", Context::Nothing).argument.as_deref(), Some("Zoe"));
-        assert_eq!(first("Asha", Context::AskedName).intent, Intent::Name);
-    }
-
-    #[test]
-    fn a_gap_after_a_comma_may_be_empty() {
-        for text in ["malai ruchi chaina, hataidinu hola", "malai ruchi chaina, aba ta hataidinu hola"] {
-            assert_eq!(first(text, Context::Nothing).intent, Intent::Stop, "{text}");
-        }
-    }
-}
+mod tests;

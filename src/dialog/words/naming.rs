@@ -1,7 +1,8 @@
 //! When a name is taken out of a text: when it was asked for, follows a command, or comes with a wish
 //! to register.
 
-use super::decide::{Finding, Wishes, findings};
+use super::decide::{Finding, Wishes};
+use super::findings::findings;
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::looks::Look;

@@ -5,7 +5,7 @@ use super::decide::{Finding, Wishes, is_all};
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::weights::{self, Likely};
-use super::{Context, Doubt, Intent, Meaning, understand};
+use super::{Context, Doubt, Intent, understand};
 
 /// How likely the weights must find that it is a no or a wish to move. Of 110 texts that ask for nothing, seen for
 /// the first time with a booking open, rules take 22 for one of the two, and one of them is as likely as this; of
@@ -27,7 +27,13 @@ impl Wishes<'_, '_> {
     /// not sound like either, neither all of it nor, if nothing else is said, the words that the rule found.
     pub(super) fn change(&mut self, finding: &Finding, intent: Intent, context: Context) {
         self.wish(finding, intent);
-        if context != Context::BookingOpen || self.doubt.is_some() || self.is_keyword(finding) {
+        if context != Context::BookingOpen || self.doubt.is_some() {
+            return;
+        }
+        if let Some(why) = self.unsure_of(finding) {
+            return self.ask_first(intent, &format!("for {why}"));
+        }
+        if self.is_keyword(finding) {
             return;
         }
         let whole = lasting(weights::likely(self.hearing, context));
@@ -37,17 +43,20 @@ impl Wishes<'_, '_> {
         let enough = if self.is_full(finding) { ENOUGH_IN_FULL } else { ENOUGH };
         let likely = if whole < enough && says_no_more { part() } else { whole };
         if likely < enough {
-            self.doubt = Some(Doubt::Answer);
-            self.meanings
-                .iter_mut()
-                .filter(|meaning| meaning.intent == intent)
-                .for_each(|meaning| asked_first(meaning, likely));
+            self.ask_first(intent, &sounds_so_by(likely));
+        }
+    }
+
+    /// It is done only after a question; `why` says so, with the reason.
+    fn ask_first(&mut self, intent: Intent, reason: &str) {
+        self.doubt = Some(Doubt::Answer);
+        for meaning in self.meanings.iter_mut().filter(|meaning| meaning.intent == intent) {
+            meaning.why.extend(["; asked first, ", reason]);
         }
     }
 
     /// A wrong number ends all messages, so that takes two witnesses as well: "she moved away last year" is asked about.
     pub(super) fn doubt_number(&mut self, context: Context) {
-        let wrong = |meaning: &&mut Meaning| meaning.intent == Intent::WrongNumber;
         if self.doubt.is_some() || !self.has(Intent::WrongNumber) {
             return;
         }
@@ -62,8 +71,8 @@ impl Wishes<'_, '_> {
             return;
         }
         if likely < ENOUGH_FOR_NUMBER {
+            self.ask_first(Intent::WrongNumber, &sounds_so_by(likely));
             self.doubt = Some(Doubt::WrongNumber);
-            self.meanings.iter_mut().filter(wrong).for_each(|meaning| asked_first(meaning, likely));
         }
     }
 
@@ -86,10 +95,8 @@ impl Wishes<'_, '_> {
     }
 }
 
-/// Says in `why` that it is asked about, and for what.
-fn asked_first(meaning: &mut Meaning, likely: f32) {
-    let first = format!("; asked first, for it sounds so by {:.0} % only", likely * 100.0);
-    meaning.why.push_str(&first);
+fn sounds_so_by(likely: f32) -> String {
+    format!("for it sounds so by {:.0} % only", likely * 100.0)
 }
 
 fn lasting(likely: Likely) -> f32 {

@@ -1,21 +1,19 @@
-//! The times and days that somebody names beside a yes: `3pm works` is no yes to a booking at 2.
+//! The times that somebody names beside a yes: `3pm works` is no yes to a booking at 2.
 
 use super::hearing::{Ear, Hearing};
 use super::tokens::Kind;
-use jiff::civil::DateTime;
+use jiff::civil::Time;
 
 const HALF_A_DAY: i16 = 12 * 60;
-/// Short names of days are other words as well.
-const SHORT_DAY: usize = 3;
 
-/// Whether a text names a time or a day of the week, and none that `at` is at.
-pub(super) fn is_elsewhere(hearing: &Hearing, at: DateTime) -> bool {
+/// Whether a text names a time, and none that is `at`.
+pub(super) fn is_another_time(hearing: &Hearing, at: Time) -> bool {
     let booked = i16::from(at.hour()) * 60 + i16::from(at.minute());
     let mut times = hearing.ears.iter().flat_map(|ear| times(hearing, ear)).peekable();
     let named = times.peek().is_some();
     let fits =
         |(time, sure): (i16, bool)| time == booked || (!sure && time % HALF_A_DAY == booked % HALF_A_DAY);
-    (named && !times.any(fits)) || is_another_day(hearing, at)
+    named && !times.any(fits)
 }
 
 /// Every time that is said to be one, in minutes, and whether it is said which half of the day.
@@ -41,16 +39,6 @@ fn times(hearing: &Hearing, ear: &Ear) -> Vec<(i16, bool)> {
     times
 }
 
-fn is_another_day(hearing: &Hearing, at: DateTime) -> bool {
-    let day = format!("@weekday{}", at.weekday().to_monday_zero_offset());
-    // "Mon" is a day in one language and "my" in another.
-    let long = |at: &usize| hearing.tokens[*at].word.chars().count() > SHORT_DAY;
-    let says = |class: &str| {
-        (0..hearing.tokens.len()).filter(long).any(|at| hearing.ears.iter().any(|ear| ear.is(at, class)))
-    };
-    says("@weekday") && !says(&day) && !hearing.says(&day)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::says_another_time;
@@ -58,19 +46,19 @@ mod tests {
     #[test]
     fn a_yes_names_the_time_of_the_booking_or_none() {
         // A Sunday.
-        let at = "2026-11-22T14:00".parse().unwrap();
+        let (at, today) = ("2026-11-22T14:00".parse().unwrap(), "2026-11-21".parse().unwrap());
         for text in "3pm works|3 pm is good|yes at 3|see you at 2am|yes 3:30|a las 3|sí, a las tres y media|à 15h|ok 15h30|\
             3 baje aauchu|बिहान २ बजे आउँछु|ok tuesday|el martes está bien|d'accord mardi|mangalbar aauchu"
             .split('|')
         {
-            assert!(says_another_time(text, at), "{text}");
+            assert!(says_another_time(text, at, today), "{text}");
         }
         for text in "2pm works|yes|ok at 2|see you at 2|yes 14:00|a las 2|à 14h|2 baje aauchu|दिउँसो २ बजे आउँछु|sunday is fine|\
             I'll be there in 3 hours|see you in 10 min|the 1:30 bus gets me there for 2:00|C 1|we are 3|10 minutes early|\
             dans 3 heures|en 3 horas|c'est bon pour mon rdv|I sat down and yes|aaitabar aauchu"
             .split('|')
         {
-            assert!(!says_another_time(text, at), "{text}");
+            assert!(!says_another_time(text, at, today), "{text}");
         }
     }
 }

@@ -39,7 +39,8 @@ impl Wishes<'_, '_> {
         let (intent, likely) = likely(self.hearing, context).most();
         // "Of course not" sounds like a yes but for its last word.
         let refuses = |at: usize| self.hearing.ears.iter().any(|ear| ear.length(at, "@no").is_some());
-        let in_doubt = intent == Intent::Confirm && (0..self.hearing.tokens.len()).any(refuses);
+        let hedged = self.first(Sense::Hedge).is_some();
+        let in_doubt = intent == Intent::Confirm && (hedged || (0..self.hearing.tokens.len()).any(refuses));
         match (intent, enough(intent).filter(|_| !in_doubt)) {
             (_, Some(enough)) if likely >= enough => {
                 let why = self.heard_in(intent, likely);

@@ -6,11 +6,12 @@ use super::super::hearing::Hearing;
 use super::{Break, Choice, Said, choice};
 
 /// Classes of words that answer, and what they say.
-const ANSWERS: [(&str, Intent); 6] = [
+const ANSWERS: [(&str, Intent); 7] = [
     ("@cant", Intent::Decline),
     ("@no", Intent::Decline),
     ("@cancel", Intent::Decline),
     ("@move", Intent::Reschedule),
+    ("@confirm", Intent::Confirm),
     ("@yes", Intent::Confirm),
     ("@ok", Intent::Confirm),
 ];
@@ -87,6 +88,10 @@ impl Said<'_, '_> {
     fn answer(&self, part: std::ops::Range<usize>) -> Option<(Intent, usize)> {
         let (at, length, intent) = part.clone().find_map(|at| {
             let phrase = |(class, intent): &(&str, Intent)| Some((at, self.length(at, class)?, *intent));
+            // "La" agrees in one language, and stands before a number in others.
+            if self.is(at, "@pick") && !self.is(at, "@no") {
+                return None;
+            }
             ANSWERS.iter().find_map(phrase)
         })?;
         let before = part.start..at;

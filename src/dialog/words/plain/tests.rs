@@ -60,7 +60,7 @@ fn chatter_changes_no_booking_unasked() {
 
 #[test]
 fn why_says_how_much_it_sounds_so() {
-    let understood = understand("my dog is sick", Context::BookingOpen, None);
+    let understood = understand("I feel better today", Context::BookingOpen, None);
     let why = &understood.meanings[0].why;
     assert!(why.contains("asked first, for it sounds so by"), "{why}");
 }

@@ -37,7 +37,6 @@ async fn counts(inbox: &Inbox, address: &str) -> (usize, usize) {
 #[tokio::test]
 async fn whoever_left_after_the_look_stays_away() {
     each(async |one, other| {
-        // The second time they are known from the first.
         for (from, times) in [(ADA, 1), (BEN, 2)] {
             for _ in 0..times {
                 say(&one, from, "hello").await;
@@ -131,22 +130,4 @@ async fn a_slice_of_many_people_is_written_whole_in_all_its_parts() {
         assert_eq!(one.store.contact(&number(150)).await.unwrap().unwrap().state, "verifying");
     })
     .await;
-}
-
-#[tokio::test]
-async fn who_wrote_lately_is_known_without_a_look_at_the_database_for_an_hour() {
-    for fresh in support::engines().await {
-        let (inbox, clock) = support::inbox(support::open(&fresh).await, true).await;
-        for from in [ADA, BEN] {
-            say(&inbox, from, "hello").await;
-            say(&inbox, from, "hello again").await;
-        }
-        assert!(clock.advance(SignedDuration::from_mins(59)));
-        say(&inbox, BEN, "hello once more").await;
-        assert!(clock.advance(SignedDuration::from_mins(2)));
-        inbox.known.sweep(inbox.clock.now());
-        inbox.store.close().await;
-        assert!(inbox.look_ahead(&[support::text(ADA, "REGISTER")]).await.is_none(), "long ago");
-        assert!(inbox.look_ahead(&[support::text(BEN, "REGISTER")]).await.is_some(), "{}", fresh.name);
-    }
 }

@@ -10,7 +10,7 @@ use tidings::app::{self, App, with_limits};
 use tidings::batch::{Apply, Batch, MAX_SLICE};
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
-use tidings::conversation::{Handed, InboundText, Inbox, Known, Reports, Settings, SuppressionKey};
+use tidings::conversation::{Handed, InboundText, Inbox, Reports, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
 use tidings::listen;
 use tidings::metrics::Metrics;
@@ -129,7 +129,6 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
         listeners: Arc::default(),
-        known: Known::default(),
         tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers: true,

@@ -22,7 +22,6 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
         }
         if round.is_multiple_of(ROUNDS_BETWEEN_PURGES) {
             let purged = purge_erased(&inbox.store, &inbox.suppression_key, inbox.clock.now()).await;
-            inbox.known.sweep(inbox.clock.now());
             let before = inbox.clock.now() - ANSWERS_KEPT;
             if let Err(error) = inbox.store.forget_answers(before.as_millisecond()).await {
                 tracing::warn!(error = %store::explain(&error), "old answers could not be removed");

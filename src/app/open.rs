@@ -112,7 +112,6 @@ pub(crate) async fn inbox(
         code_key: CodeKey::new(&[b"code:", secret].concat()),
         suppression_key: SuppressionKey::new(secret),
         listeners: Arc::new(listeners),
-        known: conversation::Known::default(),
         tips_planned: Arc::default(),
         settings: conversation::Settings {
             twilio_answers: config.twilio_answers,

@@ -7,7 +7,6 @@ mod contacts;
 mod desk;
 mod erase;
 mod guards;
-mod known;
 mod opt_out_list;
 mod outgoing;
 mod pass_on;
@@ -27,7 +26,6 @@ mod tips;
 pub use bookings::{BookingError, BookingPatch, Field, NewBooking, reminders_of, status_of, when};
 pub use erase::purge_erased;
 pub use guards::Guards;
-pub use known::Known;
 pub use opt_out_list::{ListError, OptOutList, write_opt_outs};
 pub use outgoing::{Content, Queued};
 pub use register::Registered;
@@ -130,8 +128,6 @@ pub struct Inbox {
     pub suppression_key: SuppressionKey,
     /// Webhook endpoints, who are told of what happens.
     pub listeners: Arc<Listeners>,
-    /// People who wrote lately.
-    pub known: Known,
     /// Notified when somebody's next tip was planned, or is to be planned anew.
     pub tips_planned: Arc<Notify>,
     /// The rest.
@@ -174,7 +170,6 @@ impl Apply for Inbox {
                 self.applied(plans_tips);
                 return Ok(answers);
             }
-            self.known.distrust();
         }
         // Twilio seldom repeats a webhook, so nobody asks for repeats before one shows.
         if let Some(answers) = self.apply_once(texts, false).await? {

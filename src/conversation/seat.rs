@@ -5,7 +5,6 @@ use super::rows::{change, standing};
 use crate::dialog::{Booking, Person};
 use crate::store::{ContactChange, NewContact, NewSpeaker, SpeakerRow, Was};
 use jiff::Timestamp;
-use std::collections::HashMap;
 
 /// One contact of the slice.
 pub(super) struct Seat {
@@ -38,20 +37,11 @@ impl Seat {
         }
     }
 
-    /// How they are left when what `became` of people, by contact, is written.
-    pub(super) fn left(mut self, became: &mut HashMap<i64, String>) -> Option<(SpeakerRow, Person)> {
-        self.row.person = became.remove(&self.row.id)?;
-        Some((self.row, self.person))
-    }
-
     /// What is to be written, if they said anything.
     pub(super) fn change(&self, now: i64) -> Option<sqlx::Result<ContactChange<'_>>> {
         let (before, erased_at) = self.before.as_ref()?;
-        let was = Was {
-            was_person: &self.row.person,
-            was_locale: self.spoke.as_ref().unwrap_or(&self.row.locale),
-            was_booked_until: self.row.booked_until,
-        };
+        let was =
+            Was { was_person: &self.row.person, was_locale: self.spoke.as_ref().unwrap_or(&self.row.locale) };
         let change = change(&self.row, &self.person).map(|change| ContactChange {
             last_heard_at: Some(now),
             standing: change.standing.filter(|after| *after != standing(before, *erased_at)),

@@ -95,7 +95,6 @@ pub struct ContactChange<'a> {
 pub struct Was<'a> {
     pub was_person: &'a str,
     pub was_locale: &'a str,
-    pub was_booked_until: Option<i64>,
 }
 
 /// Where a contact stands.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tidings::clock::Clock;
 use tidings::config::{Database, Secret};
-use tidings::conversation::{InboundText, Inbox, Known, Settings, SuppressionKey};
+use tidings::conversation::{InboundText, Inbox, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
 use tidings::phone::Address;
 use tidings::sid::Sid;
@@ -78,7 +78,6 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         code_key: CodeKey::new(b"a key for tests"),
         suppression_key: SuppressionKey::new(b"a key for tests"),
         listeners: Arc::default(),
-        known: Known::default(),
         tips_planned: Arc::default(),
         settings: Settings {
             twilio_answers,

@@ -34,14 +34,7 @@ impl Desk {
         let addresses: BTreeSet<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let wanted: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let mut desk = Self::empty(now, wanted.len(), TextBack::default());
-        for seat in inbox.known.take(&wanted) {
-            desk.seat(seat);
-        }
-        let strangers = desk.missing(&wanted);
-        let rows = match strangers.as_slice() {
-            [] => Vec::new(),
-            strangers => inbox.store.speakers(strangers).await?,
-        };
+        let rows = inbox.store.speakers(&wanted).await?;
         let alone = |row: &SpeakerRow| row.erased_at.is_none() && !answers::is_booked(row, now);
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
         if !rows.iter().all(alone) || text_back::any(&inbox.store, bodies, now).await? {

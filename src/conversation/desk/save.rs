@@ -4,7 +4,6 @@ use super::super::seat::Seat;
 use super::super::{Inbox, answers};
 use super::Desk;
 use crate::store::{Ahead, ContactChange, NewSpeaker, Turns, Tx};
-use std::collections::HashMap;
 
 impl Desk {
     /// Whether turns are all there is to write, as it is of most slices.
@@ -49,7 +48,7 @@ impl Desk {
 
     /// Writes everything durably, if those whom nobody locked are still who they were; otherwise nothing, and
     /// false.
-    pub(in super::super) async fn save_checked(mut self, inbox: &Inbox) -> sqlx::Result<bool> {
+    pub(in super::super) async fn save_checked(self, inbox: &Inbox) -> sqlx::Result<bool> {
         let last = self.holds_only_turns();
         let changes: Vec<ContactChange<'_>> = self.changes()?;
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
@@ -57,20 +56,16 @@ impl Desk {
         let new = new?;
         let turns =
             Turns { new: &new, messages: &self.messages, changes: &changes, consents: &self.consents };
-        let written = inbox.store.write_ahead(&turns, last).await?;
-        let mut became = became(new, changes);
-        let (now, seats) = (self.now, std::mem::take(&mut self.seats));
-        match written {
-            Ahead::Stale => return Ok(false),
+        match inbox.store.write_ahead(&turns, last).await? {
+            Ahead::Done => Ok(true),
+            Ahead::Stale => Ok(false),
             Ahead::Open(mut tx) => {
+                drop((new, changes));
                 self.save_rest(inbox, &mut tx).await?;
                 tx.commit().await?;
+                Ok(true)
             }
-            Ahead::Done => {}
         }
-        let left = seats.into_iter().filter_map(|seat| seat.left(&mut became));
-        inbox.known.leave(left, now);
-        Ok(true)
     }
 
     /// What became of those who were there before and said anything.
@@ -94,10 +89,4 @@ impl Desk {
         }
         inbox.announce(tx, self.events).await
     }
-}
-
-/// The people of these rows, as they were written.
-fn became(new: Vec<NewSpeaker<'_>>, changes: Vec<ContactChange<'_>>) -> HashMap<i64, String> {
-    let new = new.into_iter().map(|new| (new.contact.id, new.contact.person));
-    new.chain(changes.into_iter().map(|change| (change.id, change.person))).collect()
 }

@@ -1,0 +1,116 @@
+//! The rows of a slice, bound to SQLite's statements.
+
+use super::super::rows::{MOST, Script, Trip, Values};
+use super::super::{ContactChange, Lent, NewMessage, Was, json, sql};
+use super::{NewSpeaker, Parts, Turns};
+use serde::Serialize;
+
+/// Writes the slice on SQLite in as few trips as its size allows.
+pub(super) async fn write_rows(
+    lent: &mut Lent,
+    turns: &Turns<'_, '_>,
+    parts: &Parts<'_, '_>,
+    trip: Trip,
+) -> sqlx::Result<()> {
+    let Parts { inbound, outbound, moved, speakers } = parts;
+    // Who is locked can't have changed.
+    let checks = trip.first;
+    let new: Vec<_> = turns.new.iter().collect();
+    let most = inbound.len().max(outbound.len()).max(speakers.len()).max(1);
+    for from in (0..most).step_by(MOST) {
+        let mut script = Script::for_rows((most - from).min(MOST));
+        // First those who may have changed: if any has, nothing was done in vain.
+        let checked = script.rows(sql::UPDATE_SPEAKERS, chunk(speakers, from), bind_speaker);
+        if checks && checked > 0 {
+            script.count(sql::ALL_CHANGED, checked);
+        }
+        if from == 0 && !moved.is_empty() {
+            let moved: Vec<_> = moved.iter().map(|change| Moved { change, was: change.was }).collect();
+            script.json(sql::UPDATE_CONTACTS, json(&moved)?);
+            if checks {
+                script.count(sql::ALL_CHANGED, moved.len());
+            }
+        }
+        script.rows(sql::INSERT_SPEAKERS, chunk(&new, from), bind_new);
+        script.rows(sql::INSERT_INBOUND, chunk(inbound, from), bind_inbound);
+        script.rows(sql::INSERT_OUTBOUND, chunk(outbound, from), bind_outbound);
+        if from == 0 && !turns.consents.is_empty() {
+            script.json(sql::INSERT_CONSENT, json(turns.consents)?);
+        }
+        let trip = Trip { first: trip.first && from == 0, last: trip.last && from + MOST >= most };
+        script.run(lent, trip).await?;
+    }
+    Ok(())
+}
+
+/// A change with who they were.
+#[derive(Serialize)]
+struct Moved<'t, 'a> {
+    #[serde(flatten)]
+    change: &'t ContactChange<'a>,
+    #[serde(flatten)]
+    was: Option<Was<'a>>,
+}
+
+/// Those of `rows` that go with the script that begins at `from`.
+fn chunk<T>(rows: &[T], from: usize) -> &[T] {
+    &rows[from.min(rows.len())..(from + MOST).min(rows.len())]
+}
+
+fn bind_new(row: &mut Values, new: &NewSpeaker<'_>) {
+    let contact = &new.contact;
+    row.bind(contact.id)
+        .bind(contact.address)
+        .bind(contact.state)
+        .bind(contact.consent)
+        .bind(&*contact.person)
+        .bind(contact.locale)
+        .bind(contact.time_zone)
+        .bind(contact.time_zone_source)
+        .bind(contact.created_at)
+        .bind(new.name)
+        .bind(new.promotion_paused)
+        .bind(new.last_heard_at);
+}
+
+fn bind_inbound(row: &mut Values, message: &NewMessage<'_>) {
+    row.bind(message.id)
+        .bind(message.contact_id)
+        .bind(message.sid)
+        .bind(message.mms)
+        .bind(&*message.body)
+        .bind(message.segments)
+        .bind(message.created_at)
+        .bind(message.intent.as_deref())
+        .bind(message.why.as_deref())
+        .bind(message.reply_id)
+        .bind(message.extra.as_deref())
+        .bind(message.status);
+}
+
+fn bind_outbound(row: &mut Values, message: &NewMessage<'_>) {
+    row.bind(message.id)
+        .bind(message.contact_id)
+        .bind(&*message.body)
+        .bind(message.segments)
+        .bind(message.created_at)
+        .bind(message.purpose)
+        .bind(message.nonce.as_deref())
+        .bind(message.status)
+        .bind(message.rank)
+        .bind(message.priority)
+        .bind(message.due_at)
+        .bind(message.expires_at)
+        .bind(message.attempts)
+        .bind(message.sent_at)
+        .bind(message.by_rest)
+        .bind(message.what_for.as_deref())
+        .bind(message.source_id)
+        .bind(message.content_sid)
+        .bind(message.content_variables);
+}
+
+fn bind_speaker(row: &mut Values, change: &ContactChange<'_>) {
+    row.bind(change.id).bind(change.locale).bind(&*change.person).bind(change.last_heard_at);
+    row.bind(change.was.map(|was| was.was_person)).bind(change.was.map(|was| was.was_locale));
+}

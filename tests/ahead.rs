@@ -46,6 +46,7 @@ async fn whoever_left_after_the_look_stays_away() {
             assert!(ahead.is_some(), "nothing speaks against it");
             say(&other, from, "please stop texting me").await;
             let answers = one.carry_out(&texts, ahead).await.unwrap();
+            assert!(answers[1].is_some(), "the neighbour is answered");
             let contact = one.store.contact(from).await.unwrap().unwrap();
             assert_eq!(contact.consent, "withdrawn", "nothing of what was looked at is written");
             assert_eq!(counts(&one, from).await.0, times + 2);

@@ -37,15 +37,17 @@ impl Seat {
         }
     }
 
+    /// Who they were when they were looked at.
+    pub(super) fn was(&self) -> Was<'_> {
+        Was { was_person: &self.row.person, was_locale: self.spoke.as_ref().unwrap_or(&self.row.locale) }
+    }
+
     /// What is to be written, if they said anything.
     pub(super) fn change(&self, now: i64) -> Option<sqlx::Result<ContactChange<'_>>> {
         let (before, erased_at) = self.before.as_ref()?;
-        let was =
-            Was { was_person: &self.row.person, was_locale: self.spoke.as_ref().unwrap_or(&self.row.locale) };
         let change = change(&self.row, &self.person).map(|change| ContactChange {
             last_heard_at: Some(now),
             standing: change.standing.filter(|after| *after != standing(before, *erased_at)),
-            was: Some(was),
             ..change
         });
         Some(change)

@@ -50,7 +50,7 @@ impl Desk {
     /// false.
     pub(in super::super) async fn save_checked(self, inbox: &Inbox) -> sqlx::Result<bool> {
         let last = self.holds_only_turns();
-        let changes: Vec<ContactChange<'_>> = self.changes()?;
+        let changes: Vec<ContactChange<'_>> = self.checked_changes()?;
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
             self.seats.iter().filter(|seat| seat.is_new).map(|seat| seat.arrival(inbox, self.now)).collect();
         let new = new?;
@@ -72,6 +72,13 @@ impl Desk {
     fn changes(&self) -> sqlx::Result<Vec<ContactChange<'_>>> {
         let there = self.seats.iter().filter(|seat| !seat.is_new);
         there.filter_map(|seat| Seat::change(seat, self.now.as_millisecond())).collect()
+    }
+
+    /// The same, if they are who they were.
+    fn checked_changes(&self) -> sqlx::Result<Vec<ContactChange<'_>>> {
+        let there = self.seats.iter().filter(|seat| !seat.is_new);
+        let changes = there.filter_map(|seat| Some((seat.was(), seat.change(self.now.as_millisecond())?)));
+        changes.map(|(was, change)| Ok(ContactChange { was: Some(was), ..change? })).collect()
     }
 
     /// Writes what few slices hold.

@@ -1,0 +1,111 @@
+//! Slices.
+
+use super::*;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
+
+/// Notes slices; fails those that hold a 13, and all while the database is "away".
+struct Worker {
+    slices: Arc<Mutex<Vec<usize>>>,
+    away: bool,
+    gate: Arc<Semaphore>,
+}
+
+impl Apply for Worker {
+    type Job = u32;
+    type Answer = u32;
+    type Ahead = ();
+
+    async fn carry_out(&self, jobs: &[u32], _ahead: Option<()>) -> sqlx::Result<Vec<u32>> {
+        self.gate.acquire().await.expect("never closed").forget();
+        self.slices.lock().expect("never poisoned").push(jobs.len());
+        if self.away {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
+        if jobs.contains(&13) {
+            return Err(sqlx::Error::RowNotFound);
+        }
+        Ok(jobs.iter().map(|job| job * 2).collect())
+    }
+}
+
+fn worker(away: bool, permits: usize) -> (Worker, Arc<Mutex<Vec<usize>>>, Arc<Semaphore>) {
+    let (slices, gate) = (Arc::<Mutex<Vec<usize>>>::default(), Arc::new(Semaphore::new(permits)));
+    (Worker { slices: slices.clone(), away, gate: gate.clone() }, slices, gate)
+}
+
+#[tokio::test]
+async fn a_bad_job_does_not_sink_its_neighbours() {
+    let (worker, slices, gate) = worker(false, 0);
+    let (batch, task) = Batch::start(worker, 256);
+    let jobs = [1, 2, 13, 4].map(|job| batch.submit(job));
+    let all = futures_util::future::join_all(jobs);
+    gate.add_permits(100);
+    assert_eq!(all.await, [Ok(2), Ok(4), Err(Unapplied::Failed), Ok(8)]);
+    drop(batch);
+    task.await.unwrap();
+    assert_eq!(*slices.lock().unwrap(), [4, 1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_nothing_is_tried_singly() {
+    let (worker, slices, _gate) = worker(true, 100);
+    let (batch, _task) = Batch::start(worker, 256);
+    let all = futures_util::future::join_all([1, 2, 3].map(|job| batch.submit(job))).await;
+    assert_eq!(all, [Err(Unapplied::Unavailable); 3]);
+    assert_eq!(*slices.lock().unwrap(), [3]);
+}
+
+#[tokio::test]
+async fn a_full_queue_turns_jobs_away() {
+    let (worker, slices, gate) = worker(false, 0);
+    let (batch, _task) = Batch::start(worker, 10);
+    let jobs: Vec<_> = (0..QUEUE + 500).map(|_| batch.submit(1)).collect();
+    gate.add_permits(10_000);
+    let all = futures_util::future::join_all(jobs).await;
+    assert!(all.iter().filter(|answer| **answer == Err(Unapplied::Busy)).count() > 0);
+    assert!(all.iter().filter(|answer| **answer == Ok(2)).count() >= QUEUE);
+    assert!(slices.lock().unwrap().iter().all(|size| *size <= 10));
+}
+
+/// Tells when it looks at a slice, and waits for leave to carry it out.
+struct Ahead {
+    looked: mpsc::UnboundedSender<Vec<u32>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Apply for Ahead {
+    type Job = u32;
+    type Answer = u32;
+    type Ahead = u32;
+    const LOOKS_AHEAD: bool = true;
+
+    async fn look_ahead(&self, jobs: &[u32]) -> Option<u32> {
+        self.looked.send(jobs.to_vec()).expect("the test listens");
+        Some(jobs[0])
+    }
+
+    async fn carry_out(&self, jobs: &[u32], ahead: Option<u32>) -> sqlx::Result<Vec<u32>> {
+        self.gate.acquire().await.expect("never closed").forget();
+        assert_eq!(ahead, Some(jobs[0]), "it is the look at this slice");
+        Ok(jobs.to_vec())
+    }
+}
+
+#[tokio::test]
+async fn a_slice_is_looked_at_while_the_one_before_is_written() {
+    let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
+    let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone() }, 256);
+    let submit = |job| {
+        tokio::spawn({
+            let batch = batch.clone();
+            async move { batch.submit(job).await }
+        })
+    };
+    let first = submit(1);
+    assert_eq!(looks.recv().await.expect("a look"), [1]);
+    let second = submit(2);
+    assert_eq!(looks.recv().await.expect("a look, though 1 is not written"), [2]);
+    gate.add_permits(2);
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(1), Ok(2)));
+}

@@ -21,6 +21,9 @@ async fn a_second_factor_by_sms() {
         let code = codes(&stage, "+14155550101", 1).await.remove(0);
         let right = json!({ "phone_number": "+14155550101", "code": code });
         assert_eq!(asha.post("/users/me/phone-numbers/verify-code", right).await.0, 200);
+        // Whoever stole a session has no more than that.
+        let told = asha.patch("/users/me", json!({ "second_factor": "sms" })).await;
+        assert_eq!(field(&told), (400, "current_password"), "{told:?}");
         let (status, me) = asha.patch("/users/me", second_factor_on()).await;
         assert_eq!((status, me["second_factor"].as_str()), (200, Some("sms")), "{me}");
 

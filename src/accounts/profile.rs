@@ -175,12 +175,11 @@ async fn second_factor(
         _ => return Ok(Err(("second_factor", "must be none or sms"))),
     }
     let numbers = tx.numbers(row.id).await?;
-    let is_on = row.second_factor == "sms";
-    if is_on && sign_in_number(&numbers).is_some() {
+    if row.second_factor == "sms" && sign_in_number(&numbers).is_some() {
         return Ok(Ok(()));
     }
-    // Another number in the place of one that was lost is for who knows the password.
-    if let Some(error) = given.fault().filter(|_| is_on || given == Given::Wrong) {
+    // Whoever holds no more than a session would have the codes sent to themselves, and lock the owner out.
+    if let Some(error) = given.fault() {
         return Ok(Err(error));
     }
     let Some(number) = best_number(&numbers) else {

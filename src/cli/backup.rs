@@ -54,7 +54,7 @@ pub async fn run(args: Args, values: Values, output: &mut dyn Write) -> Result<O
         )?;
         writeln!(
             output,
-            "Keep the secret with it, and apart from others: without it nothing can be restored."
+            "Keep the secret as well, in another place than this file: without it nothing can be restored."
         )?;
     }
     Ok(Outcome::Done)

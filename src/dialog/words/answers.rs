@@ -2,6 +2,7 @@
 
 use super::decide::{Finding, Wishes, is_all};
 use super::language::Sense;
+use super::patterns::Extent;
 use super::{Context, Doubt, Intent};
 
 impl Wishes<'_, '_> {
@@ -51,6 +52,7 @@ impl Wishes<'_, '_> {
         let hedged = self.first(Sense::Hedge).is_some()
             || self.doubt.is_some()
             || self.others_come()
+            || self.only_begins()
             || self.goes_on_with_condition(yes)
             || self.hearing.denies()
             || self.negates(yes)
@@ -61,6 +63,14 @@ impl Wishes<'_, '_> {
         } else {
             self.wish(yes, Intent::Confirm);
         }
+    }
+
+    /// Whether all that agrees is how it begins, and more is said that nobody understood: "yes I moved away".
+    fn only_begins(&self) -> bool {
+        let is_yes = |one: &&Finding| one.sense == Sense::Intent(Intent::Confirm);
+        let spans: Vec<_> = self.findings.iter().map(|one| (one.start, one.end)).collect();
+        self.findings.iter().filter(is_yes).all(|one| one.extent == Extent::Leading)
+            && self.hearing.unexplained(&spans) > 0
     }
 
     /// What keeps them from coming. Who is in doubt before it, asks about it or says after it that they come

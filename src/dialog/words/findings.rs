@@ -97,7 +97,9 @@ fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
 /// and words of the text's own language are not those of another.
 fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
     let foreign = language.is_some_and(|code| hearing.ears[finding.ear].language.code != code);
-    if foreign && matches!(finding.extent, Extent::Phrase | Extent::Opening | Extent::Closing) {
+    if foreign
+        && matches!(finding.extent, Extent::Phrase | Extent::Opening | Extent::Leading | Extent::Closing)
+    {
         let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
         let known = |at: usize| own.is_some_and(|ear| ear.readings[at].exact.is_some());
         if (finding.start..finding.end).all(known) {

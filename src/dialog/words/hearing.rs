@@ -72,7 +72,7 @@ impl<'t> Hearing<'t> {
         let mut found = Spread { language: ear.language, tokens, spoken: &ear.spoken, fillers }.find();
         found.retain(|found| match ear.language.tree.patterns[found.pattern].extent {
             Extent::Phrase => true,
-            Extent::Opening => self.opens(found.start),
+            Extent::Opening | Extent::Leading => self.opens(found.start),
             Extent::Closing => self.closes(found.end),
             Extent::Clause => self.opens(found.start) && self.closes(found.end),
             Extent::Asked => self.opens(found.start) && self.closes(found.end) && self.is_asked(found.start),

@@ -182,6 +182,9 @@ pub(super) struct Patterns {
     /// How such a part begins.
     #[serde(default)]
     pub(super) opens: Vec<String>,
+    /// How it begins, and says what it says if all that follows is understood: "yes I".
+    #[serde(default)]
+    pub(super) leads: Vec<String>,
     /// How such a part ends.
     #[serde(default)]
     pub(super) closes: Vec<String>,

@@ -18,6 +18,8 @@ pub(super) enum Extent {
     Phrase,
     /// The beginning of what stands between two breaks.
     Opening,
+    /// The same, where nothing follows that nobody understands.
+    Leading,
     /// The end of what stands between two breaks.
     Closing,
     /// All that stands between two breaks.
@@ -118,6 +120,7 @@ impl Growing {
             (Extent::Clause, &patterns.clause),
             (Extent::Asked, &patterns.asked),
             (Extent::Opening, &patterns.opens),
+            (Extent::Leading, &patterns.leads),
             (Extent::Closing, &patterns.closes),
             (Extent::Phrase, &patterns.phrases),
         ];

@@ -6,7 +6,9 @@ use super::language::{LanguageFile, files};
 fn patterns(file: &LanguageFile) -> impl Iterator<Item = &String> {
     let senses = [&file.always, &file.booking, &file.code].into_iter().flat_map(|part| part.values());
     senses
-        .flat_map(|said| [&said.only, &said.opens, &said.closes, &said.clause, &said.asked, &said.phrases])
+        .flat_map(|said| {
+            [&said.only, &said.opens, &said.leads, &said.closes, &said.clause, &said.asked, &said.phrases]
+        })
         .flatten()
 }
 

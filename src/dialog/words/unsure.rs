@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn somebody_else_or_a_condition_makes_no_yes() {
-        for text in "my wife is coming instead of me|my son will be there for me|my mom is coming|yes, my son comes in my place|\
+        for text in "my wife is coming instead of me|yes I refuse|yes I moved away last year|yes we left town|yes I will call you|\
+            oui on verra|oui nous sommes absents|I'll be there in spirit|hajur ma kaam ma hunchu|my son will be there for me|my mom is coming|yes, my son comes in my place|\
             coming if the bus runs|I can't, sorry, I can|mi hijo va a ir|irá mi hermana en mi lugar|voy si consigo permiso|\
             no puedo, perdón, sí puedo|mon fils viendra|je viens si je trouve une voiture|je peux pas, pardon, je peux|\
             mero chhora aaucha|hune bhaye aauchu|milyo bhane aauchu|मेरो छोरा आउँछ"

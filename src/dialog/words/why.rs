@@ -14,7 +14,7 @@ impl Wishes<'_, '_> {
             Extent::Message => "the whole message",
             Extent::Clause => "a clause of its own",
             Extent::Asked => "a question of its own",
-            Extent::Opening => "begins with it",
+            Extent::Opening | Extent::Leading => "begins with it",
             Extent::Closing => "ends with it",
             Extent::Phrase => "in the text",
         };

@@ -155,11 +155,11 @@ struct Next<'a, W: Apply> {
 impl<W: Apply> Next<'_, W> {
     /// What is taken next, looked at; `None` when nobody is left who could send more.
     async fn slice(&mut self, worker: &W, writing: usize, written: &Notify) -> Option<Slice<W>> {
-        let waiting = self.take(writing, written).await;
-        if waiting.is_empty() {
+        let taken = self.take(writing, written).await;
+        if taken.is_empty() {
             return None;
         }
-        let (jobs, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        let (jobs, answers): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
         let ahead = worker.look_ahead(&jobs).await;
         Some(Slice { jobs, answers, ahead })
     }
@@ -168,19 +168,19 @@ impl<W: Apply> Next<'_, W> {
     /// as much. Not everything: those who are answered together come back together, and if they were all, nobody
     /// would be looked at while others are written.
     async fn take(&mut self, mut writing: usize, written: &Notify) -> Vec<Waiting<W::Job, W::Answer>> {
-        let mut waiting = Vec::new();
+        let mut jobs = Vec::new();
         loop {
-            let share = usize::midpoint(self.queue.len() + waiting.len(), writing);
+            let share = usize::midpoint(self.queue.len() + jobs.len(), writing);
             let most =
                 if W::LOOKS_AHEAD { share.max(LEAST_SHARED).min(self.max_slice) } else { self.max_slice };
-            if waiting.len() >= writing.clamp(1, most) {
-                return waiting;
+            if jobs.len() >= writing.clamp(1, most) {
+                return jobs;
             }
-            let room = most - waiting.len();
+            let room = most - jobs.len();
             tokio::select! {
                 biased;
                 () = written.notified(), if writing > 0 => writing = 0,
-                taken = self.queue.recv_many(&mut waiting, room) => if taken == 0 { return waiting },
+                count = self.queue.recv_many(&mut jobs, room) => if count == 0 { return jobs },
             }
         }
     }

@@ -166,6 +166,7 @@ async fn an_audience_is_who_fits_all_that_is_asked() {
             locale: "en",
             person: "{}".to_owned(),
             last_heard_at: None,
+            was: None,
             standing: Some(Standing {
                 state: "member",
                 consent: "given",

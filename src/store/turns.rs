@@ -86,10 +86,8 @@ impl Store {
             }
             Writers::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
-                Ok(match save_ahead(&mut tx, turns, &parts).await? {
-                    true => Ahead::Open(Tx::Postgres(tx)),
-                    false => Ahead::Stale,
-                })
+                let saved = save_ahead(&mut tx, turns, &parts).await?;
+                Ok(if saved { Ahead::Open(Tx::Postgres(tx)) } else { Ahead::Stale })
             }
         }
     }

@@ -4,6 +4,7 @@
 use super::budget;
 use super::claim::Cleared;
 use super::clearance::{Standing, verdict};
+use super::in_time::in_time;
 use super::lines::Line;
 use super::outcome::{again_later, finishing, held, outcome, words};
 use super::recorder::Record;
@@ -13,7 +14,11 @@ use crate::batch::Unapplied;
 use crate::delivery::Status;
 use crate::gate::{Reason, Verdict};
 use crate::store::{self, Outcome, OutgoingRow};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long after its intent a call may go on, longer than any takes. A process that stood still until later
+/// finds its message looked up and perhaps sent again by another, or the person gone.
+const CALL: SignedDuration = SignedDuration::from_secs(20);
 
 /// What came of a call.
 struct Called {
@@ -40,6 +45,10 @@ impl Sender {
         let row = &cleared.row;
         let now = self.inbox.clock.now();
         let called = match self.still_allowed(row, cleared.standing, now).await {
+            // The time went by since it was asked for: nobody was called, and consent is asked for again.
+            Ok(Some(Verdict::Send)) if self.inbox.clock.now() > now + CALL => {
+                self.hold(row, Verdict::Send, self.inbox.clock.now()).into()
+            }
             Ok(Some(Verdict::Send)) => self.call(row, now).await,
             Ok(Some(verdict)) => self.hold(row, verdict, now).into(),
             // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
@@ -105,6 +114,7 @@ impl Sender {
         }
     }
 
+    /// Calls Twilio for a message whose intent was written at `now`.
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> Called {
         let body = words(&self.inbox, row);
         let callback = callback_url(&self.public_url, row.id, row.attempts);
@@ -113,7 +123,9 @@ impl Sender {
         let content = row.content_sid.as_deref().map(|sid| (sid, variables));
         let message =
             Outgoing { to: &row.address, body: &body, callback: &callback, content, validity_seconds };
-        let result = self.twilio.send(&message).await;
+        let stood_still = || Err(SendError::Uncertain("this process stood still".to_owned()));
+        let result = in_time(&self.inbox.clock, now + CALL, self.twilio.send(&message)).await;
+        let result = result.unwrap_or_else(stood_still);
         if let Err(error) = &result {
             tracing::debug!(message = row.id, attempt = row.attempts, %error, "a message was not sent");
         }

@@ -13,6 +13,7 @@ pub mod failure;
 mod finish;
 mod follow_ups;
 mod forms;
+mod in_time;
 mod lines;
 mod outcome;
 mod past;

@@ -1,0 +1,67 @@
+//! A call that is not made when it has become too late for it.
+
+use crate::clock::Clock;
+use jiff::Timestamp;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+/// What comes of `call`, or nothing once `clock` is past `until`: it is not touched any more then.
+///
+/// A process may stand still at any await, for hours (a suspended machine, `SIGSTOP`). A timer alone is not
+/// enough then, for the call may be asked to go on first; so the time is read before each of its steps.
+pub(super) async fn in_time<T>(clock: &Clock, until: Timestamp, call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    poll_fn(|context| {
+        if clock.now() > until {
+            return Poll::Ready(None);
+        }
+        call.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+    use jiff::SignedDuration;
+    use tokio::sync::oneshot;
+
+    const LATEST: Timestamp = Timestamp::constant(20, 0);
+
+    #[test]
+    fn a_call_that_stood_still_takes_no_further_step() {
+        let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+        let (connected, connection) = oneshot::channel();
+        let mut written = false;
+        let mut call = Box::pin(in_time(&clock, LATEST, async {
+            connection.await.unwrap();
+            written = true;
+        }));
+        assert_eq!(call.as_mut().now_or_never(), None, "it waits for a connection");
+        assert!(clock.advance(SignedDuration::from_hours(5)));
+        connected.send(()).unwrap();
+        assert_eq!(call.as_mut().now_or_never(), Some(None));
+        drop(call);
+        assert!(!written);
+    }
+
+    #[test]
+    fn a_call_may_take_its_time() {
+        let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+        let (answer, answered) = oneshot::channel();
+        let mut call = Box::pin(in_time(&clock, LATEST, answered));
+        assert_eq!(call.as_mut().now_or_never(), None);
+        assert!(clock.advance(SignedDuration::from_secs(20)));
+        answer.send("SM1").unwrap();
+        assert_eq!(call.as_mut().now_or_never(), Some(Some(Ok("SM1"))));
+    }
+
+    #[test]
+    fn a_call_that_is_too_late_is_not_begun() {
+        let clock = Clock::standing_at(LATEST + SignedDuration::from_secs(1));
+        let call = in_time(&clock, LATEST, async { panic!("it was begun") });
+        assert_eq!(call.now_or_never(), Some(None::<()>));
+    }
+}

@@ -40,7 +40,7 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .row_buffer_size(MAX_ROWS)
         .statement_cache_capacity(STATEMENTS)
         .pragma("wal_autocheckpoint", WAL_PAGES)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
         // What is erased must not stay readable in the file's free pages.
         .pragma("secure_delete", "on");
@@ -51,7 +51,7 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // There is no network on which a connection could have been lost.
         .test_before_acquire(false)
-        .connect_with(options.pragma("cache_size", "-16384"))
+        .connect_with(options)
         .await?;
     Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read) })
 }

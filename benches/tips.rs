@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Database, Secret};
-use tidings::conversation::{Inbox, Settings, SuppressionKey};
+use tidings::conversation::{Inbox, Regulars, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
 use tidings::metrics::Metrics;
 use tidings::outbound::Tips;
@@ -84,6 +84,7 @@ fn resident_megabytes() -> u64 {
 
 async fn inbox(store: Store, clock: Clock) -> Outcome<Inbox> {
     Ok(Inbox {
+        regulars: Regulars::default(),
         listeners: Arc::default(),
         tips_planned: Arc::default(),
         clock,

@@ -24,9 +24,14 @@ pub trait Apply: Send + Sync + 'static {
     /// Whether anything can. If not, a slice is taken when the one before it is written: by then it has grown.
     const LOOKS_AHEAD: bool = false;
 
-    /// Looks at a slice, perhaps while the one before it is written; `None` if that is of no use. Nothing
-    /// that others may still change must follow from it unless [`Apply::carry_out`] makes sure that they did not.
-    fn look_ahead(&self, _jobs: &[Self::Job]) -> impl Future<Output = Option<Self::Ahead>> + Send {
+    /// Looks at further jobs of a slice as they come, perhaps while the one before it is written; `seen` is what
+    /// came of those that were looked at before. `None` if it is of no use for this slice. Nothing that others may
+    /// still change must follow from it unless [`Apply::carry_out`] makes sure that they did not.
+    fn look_ahead(
+        &self,
+        _seen: Option<Self::Ahead>,
+        _jobs: &[Self::Job],
+    ) -> impl Future<Output = Option<Self::Ahead>> + Send {
         std::future::ready(None)
     }
 
@@ -40,7 +45,7 @@ pub trait Apply: Send + Sync + 'static {
     /// Looks at `jobs` and carries them out.
     fn apply(&self, jobs: &[Self::Job]) -> impl Future<Output = sqlx::Result<Vec<Self::Answer>>> + Send {
         async move {
-            let ahead = self.look_ahead(jobs).await;
+            let ahead = self.look_ahead(None, jobs).await;
             self.carry_out(jobs, ahead).await
         }
     }
@@ -52,8 +57,12 @@ impl<T: Apply> Apply for std::sync::Arc<T> {
     type Ahead = T::Ahead;
     const LOOKS_AHEAD: bool = T::LOOKS_AHEAD;
 
-    fn look_ahead(&self, jobs: &[T::Job]) -> impl Future<Output = Option<T::Ahead>> + Send {
-        T::look_ahead(self, jobs)
+    fn look_ahead(
+        &self,
+        seen: Option<T::Ahead>,
+        jobs: &[T::Job],
+    ) -> impl Future<Output = Option<T::Ahead>> + Send {
+        T::look_ahead(self, seen, jobs)
     }
 
     fn carry_out(
@@ -146,6 +155,20 @@ struct Slice<W: Apply> {
     ahead: Option<W::Ahead>,
 }
 
+impl<W: Apply> Slice<W> {
+    /// Adds jobs and looks at them, unless looking at those before was of no use.
+    async fn add(&mut self, worker: &W, taken: impl Iterator<Item = Waiting<W::Job, W::Answer>>) {
+        let seen = self.jobs.len();
+        for (job, answer) in taken {
+            self.jobs.push(job);
+            self.answers.push(answer);
+        }
+        if seen == 0 || self.ahead.is_some() {
+            self.ahead = worker.look_ahead(self.ahead.take(), &self.jobs[seen..]).await;
+        }
+    }
+}
+
 /// The way to the next slice.
 struct Next<'a, W: Apply> {
     queue: &'a mut mpsc::Receiver<Waiting<W::Job, W::Answer>>,
@@ -153,34 +176,28 @@ struct Next<'a, W: Apply> {
 }
 
 impl<W: Apply> Next<'_, W> {
-    /// What is taken next, looked at; `None` when nobody is left who could send more.
-    async fn slice(&mut self, worker: &W, writing: usize, written: &Notify) -> Option<Slice<W>> {
-        let taken = self.take(writing, written).await;
-        if taken.is_empty() {
-            return None;
-        }
-        let (jobs, answers): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
-        let ahead = worker.look_ahead(&jobs).await;
-        Some(Slice { jobs, answers, ahead })
-    }
-
-    /// What has arrived, as soon as anything has; while a slice of `writing` jobs is written, as soon as there is
-    /// as much. Not everything: those who are answered together come back together, and if they were all, nobody
-    /// would be looked at while others are written.
-    async fn take(&mut self, mut writing: usize, written: &Notify) -> Vec<Waiting<W::Job, W::Answer>> {
-        let mut jobs = Vec::new();
+    /// What has arrived, as soon as anything has; `None` when nobody is left who could send more. While a slice of
+    /// `writing` jobs is written, what arrives is added and looked at. Not everything: those who are answered together
+    /// come back together, and if they were all, nobody would be looked at while others are written.
+    async fn slice(&mut self, worker: &W, mut writing: usize, written: &Notify) -> Option<Slice<W>> {
+        let mut slice = Slice { jobs: Vec::new(), answers: Vec::new(), ahead: None };
+        let mut taken = Vec::new();
         loop {
-            let share = usize::midpoint(self.queue.len() + jobs.len(), writing);
-            let most =
-                if W::LOOKS_AHEAD { share.max(LEAST_SHARED).min(self.max_slice) } else { self.max_slice };
-            if jobs.len() >= writing.clamp(1, most) {
-                return jobs;
+            let there = self.queue.len() + slice.jobs.len();
+            let share = usize::midpoint(there, writing).max(LEAST_SHARED).min(self.max_slice);
+            let room = if W::LOOKS_AHEAD { share } else { self.max_slice }.saturating_sub(slice.jobs.len());
+            if !slice.jobs.is_empty() && (writing == 0 || room == 0) {
+                return Some(slice);
             }
-            let room = most - jobs.len();
             tokio::select! {
                 biased;
                 () = written.notified(), if writing > 0 => writing = 0,
-                count = self.queue.recv_many(&mut jobs, room) => if count == 0 { return jobs },
+                count = self.queue.recv_many(&mut taken, room) => {
+                    if count == 0 {
+                        return (!slice.jobs.is_empty()).then_some(slice);
+                    }
+                    slice.add(worker, taken.drain(..)).await;
+                }
             }
         }
     }

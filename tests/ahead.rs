@@ -42,7 +42,7 @@ async fn whoever_left_after_the_look_stays_away() {
                 say(&one, from, "hello").await;
             }
             let texts = [support::text(from, "STATUS"), support::text("+12125550177", "hello")];
-            let ahead = one.look_ahead(&texts).await;
+            let ahead = one.look_ahead(None, &texts).await;
             assert!(ahead.is_some(), "nothing speaks against it");
             say(&other, from, "please stop texting me").await;
             let answers = one.carry_out(&texts, ahead).await.unwrap();
@@ -59,7 +59,7 @@ async fn whoever_left_after_the_look_stays_away() {
 async fn whoever_came_after_the_look_is_there_once() {
     each(async |one, other| {
         let texts = [support::text(ADA, "REGISTER")];
-        let ahead = one.look_ahead(&texts).await;
+        let ahead = one.look_ahead(None, &texts).await;
         say(&other, ADA, "hello").await;
         one.carry_out(&texts, ahead).await.unwrap();
         assert_eq!(counts(&one, ADA).await.0, 2);
@@ -73,7 +73,7 @@ async fn a_copy_that_both_nodes_looked_at_is_answered_alike_and_written_once() {
     each(async |one, other| {
         for body in ["hello", "REGISTER"] {
             let texts = [support::text(ADA, body)];
-            let (here, there) = (one.look_ahead(&texts).await, other.look_ahead(&texts).await);
+            let (here, there) = (one.look_ahead(None, &texts).await, other.look_ahead(None, &texts).await);
             let answers = one.carry_out(&texts, here).await.unwrap();
             assert_eq!(other.carry_out(&texts, there).await.unwrap(), answers);
             // As often as Twilio likes.
@@ -121,7 +121,7 @@ async fn a_slice_of_many_people_is_written_whole_in_all_its_parts() {
         let number = |index: usize| format!("+1212555{index:04}");
         for body in ["hello", "REGISTER", "Ada"] {
             let texts: Vec<_> = (0..200).map(|index| support::text(&number(index), body)).collect();
-            let ahead = one.look_ahead(&texts).await;
+            let ahead = one.look_ahead(None, &texts).await;
             assert!(ahead.is_some());
             let answers = one.carry_out(&texts, ahead).await.unwrap();
             assert!(answers.iter().all(Option::is_some), "{body}");
@@ -129,6 +129,22 @@ async fn a_slice_of_many_people_is_written_whole_in_all_its_parts() {
         assert_eq!(counts(&one, &number(0)).await, (3, 3));
         assert_eq!(counts(&one, &number(199)).await, (3, 3));
         assert_eq!(one.store.contact(&number(150)).await.unwrap().unwrap().state, "verifying");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_wrote_to_another_node_since_is_who_they_are_there() {
+    each(async |one, other| {
+        say(&one, ADA, "REGISTER").await;
+        say(&one, ADA, "Ada").await;
+        say(&other, ADA, "NAME Bea").await;
+        say(&one, ADA, "STATUS").await;
+        let contact = one.store.contact(ADA).await.unwrap().unwrap();
+        assert_eq!((contact.name.as_deref(), counts(&one, ADA).await), (Some("Bea"), (4, 4)));
+        say(&one, ADA, "STOP").await;
+        say(&other, ADA, "START").await;
+        assert!(!say(&one, ADA, "STATUS").await.is_empty(), "she is back");
     })
     .await;
 }

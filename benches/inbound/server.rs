@@ -10,7 +10,7 @@ use tidings::app::{self, App, with_limits};
 use tidings::batch::{Apply, Batch, MAX_SLICE};
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Config, Values};
-use tidings::conversation::{Handed, InboundText, Inbox, Reports, Settings, SuppressionKey};
+use tidings::conversation::{Handed, InboundText, Inbox, Regulars, Reports, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
 use tidings::listen;
 use tidings::metrics::Metrics;
@@ -128,6 +128,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         texts: Arc::new(Texts::load(&Program::sample())?),
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
+        regulars: Regulars::default(),
         listeners: Arc::default(),
         tips_planned: Arc::default(),
         settings: Settings {

@@ -14,6 +14,8 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
     // Often, so that each step is small and few commits have to take one themselves.
     const CHECKPOINT: Duration = Duration::from_millis(250);
     const ROUNDS_BETWEEN_PURGES: u32 = 240;
+    // Nobody stays in memory for a day who was erased on another node.
+    const ROUNDS_BETWEEN_CLEARINGS: u32 = 4 * 3600;
     let mut round = 0_u32;
     let mut log_holds_erased = false;
     while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
@@ -37,6 +39,9 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
             && let Err(error) = Accounts::sweep(&inbox).await
         {
             tracing::warn!(error = %store::explain(&error), "ended sessions could not be removed");
+        }
+        if round.is_multiple_of(ROUNDS_BETWEEN_CLEARINGS) {
+            inbox.regulars.clear();
         }
         if log_holds_erased {
             log_holds_erased = !inbox.store.empty_log().await.unwrap_or(false);

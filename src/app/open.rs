@@ -4,7 +4,7 @@ use super::StartError;
 use crate::accounts;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::conversation::{self, Inbox, SuppressionKey};
+use crate::conversation::{self, Inbox, Regulars, SuppressionKey};
 use crate::dialog::CodeKey;
 use crate::listeners::Listeners;
 use crate::store::{self, Migrated, Store};
@@ -111,6 +111,7 @@ pub(crate) async fn inbox(
         texts: Arc::new(texts),
         code_key: CodeKey::new(&[b"code:", secret].concat()),
         suppression_key: SuppressionKey::new(secret),
+        regulars: Regulars::default(),
         listeners: Arc::new(listeners),
         tips_planned: Arc::default(),
         settings: conversation::Settings {

@@ -77,17 +77,17 @@ struct Ahead {
 impl Apply for Ahead {
     type Job = u32;
     type Answer = u32;
-    type Ahead = u32;
+    type Ahead = Vec<u32>;
     const LOOKS_AHEAD: bool = true;
 
-    async fn look_ahead(&self, jobs: &[u32]) -> Option<u32> {
+    async fn look_ahead(&self, seen: Option<Vec<u32>>, jobs: &[u32]) -> Option<Vec<u32>> {
         self.looked.send(jobs.to_vec()).expect("the test listens");
-        Some(jobs[0])
+        Some([seen.unwrap_or_default(), jobs.to_vec()].concat())
     }
 
-    async fn carry_out(&self, jobs: &[u32], ahead: Option<u32>) -> sqlx::Result<Vec<u32>> {
+    async fn carry_out(&self, jobs: &[u32], ahead: Option<Vec<u32>>) -> sqlx::Result<Vec<u32>> {
         self.gate.acquire().await.expect("never closed").forget();
-        assert_eq!(ahead, Some(jobs[0]), "it is the look at this slice");
+        assert_eq!(ahead.as_deref(), Some(jobs), "each job of this slice was looked at once");
         Ok(jobs.to_vec())
     }
 }
@@ -106,6 +106,9 @@ async fn a_slice_is_looked_at_while_the_one_before_is_written() {
     assert_eq!(looks.recv().await.expect("a look"), [1]);
     let second = submit(2);
     assert_eq!(looks.recv().await.expect("a look, though 1 is not written"), [2]);
+    let third = submit(3);
+    assert_eq!(looks.recv().await.expect("a look, though 2 has been looked at"), [3]);
     gate.add_permits(2);
-    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(1), Ok(2)));
+    let answers = (first.await.unwrap(), second.await.unwrap(), third.await.unwrap());
+    assert_eq!(answers, (Ok(1), Ok(2), Ok(3)), "with two slices");
 }

@@ -31,6 +31,7 @@ impl Inbox {
         person: &Person,
         at: Timestamp,
     ) -> sqlx::Result<()> {
+        self.regulars.forget(std::iter::once(address.to_owned()));
         let since = (self.clock.now() - BROUGHT_AGAIN).as_millisecond();
         for (id, mms) in tx.texts_since(contact_id, since, MOST_TEXTS).await? {
             tx.note_erasure(&self.hash_of(Sid { mms, id }), at.as_millisecond()).await?;

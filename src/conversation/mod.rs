@@ -12,6 +12,7 @@ mod outgoing;
 mod pass_on;
 mod proven;
 mod register;
+mod regulars;
 mod rename;
 mod reports;
 mod roster;
@@ -29,6 +30,7 @@ pub use guards::Guards;
 pub use opt_out_list::{ListError, OptOutList, write_opt_outs};
 pub use outgoing::{Content, Queued};
 pub use register::Registered;
+pub use regulars::Regulars;
 pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};
 pub use rows::{change, change_of, fresh_nonce};
@@ -48,11 +50,12 @@ use crate::sid::Sid;
 use crate::store::{RepeatRow, Store, Tx};
 use crate::texts::{Texts, reveal};
 use desk::Desk;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
+use text_back::TextBack;
 use tokio::sync::Notify;
 
 /// A text that came in, already checked.
@@ -126,6 +129,8 @@ pub struct Inbox {
     pub code_key: CodeKey,
     /// Makes hashes of erased numbers.
     pub suppression_key: SuppressionKey,
+    /// Those who wrote lately.
+    pub regulars: Regulars,
     /// Webhook endpoints, who are told of what happens.
     pub listeners: Arc<Listeners>,
     /// Notified when somebody's next tip was planned, or is to be planned anew.
@@ -138,6 +143,14 @@ pub struct Inbox {
 pub struct Taken {
     desk: Desk,
     answers: Vec<Option<Handed>>,
+    /// The same by the text that each is for.
+    known: HashMap<Sid, Option<Handed>>,
+}
+
+impl Taken {
+    fn nothing(now: Timestamp) -> Self {
+        Self { desk: Desk::empty(now, TextBack::default()), answers: Vec::new(), known: HashMap::new() }
+    }
 }
 
 impl fmt::Debug for Taken {
@@ -152,11 +165,15 @@ impl Apply for Inbox {
     type Ahead = Taken;
     const LOOKS_AHEAD: bool = true;
 
-    async fn look_ahead(&self, texts: &[InboundText]) -> Option<Taken> {
+    async fn look_ahead(&self, seen: Option<Taken>, texts: &[InboundText]) -> Option<Taken> {
+        let mut taken = seen.unwrap_or_else(|| Taken::nothing(self.clock.now()));
         // If the database does not answer now, it will say so when it is asked to write.
-        let mut desk = Desk::look(self, texts).await.ok()??;
-        let answers = self.take(&mut desk, texts, HashMap::new()).ok()?;
-        desk.can_be_checked().then_some(Taken { desk, answers })
+        if !taken.desk.look(self, texts).await.ok()? {
+            return None;
+        }
+        let answers = self.take(&mut taken.desk, texts, &mut taken.known).ok()?;
+        taken.answers.extend(answers);
+        taken.desk.can_be_checked().then_some(taken)
     }
 
     async fn carry_out(
@@ -164,13 +181,14 @@ impl Apply for Inbox {
         texts: &[InboundText],
         ahead: Option<Taken>,
     ) -> sqlx::Result<Vec<Option<Handed>>> {
-        if let Some(Taken { desk, answers }) = ahead {
+        if let Some(Taken { desk, answers, .. }) = ahead {
             let plans_tips = !desk.tips.is_empty();
             if desk.save_checked(self).await? {
                 self.applied(plans_tips);
                 return Ok(answers);
             }
         }
+        self.regulars.forget(texts.iter().map(|text| text.from.to_string()));
         // Twilio seldom repeats a webhook, so nobody asks for repeats before one shows.
         if let Some(answers) = self.apply_once(texts, false).await? {
             return Ok(answers);
@@ -195,7 +213,7 @@ impl Inbox {
         };
         let forgotten = self.forgotten(&mut tx, &desk.of_erased(texts)).await?;
         known.extend(forgotten.into_iter().map(|sid| (sid, None)));
-        let answers = self.take(&mut desk, texts, known)?;
+        let answers = self.take(&mut desk, texts, &mut known)?;
         let plans_tips = !desk.tips.is_empty();
         if desk.erases() && !look || !desk.save(self, &mut tx).await? {
             return Ok(None);
@@ -210,7 +228,7 @@ impl Inbox {
         &self,
         desk: &mut Desk,
         texts: &[InboundText],
-        mut known: HashMap<Sid, Option<Handed>>,
+        known: &mut HashMap<Sid, Option<Handed>>,
     ) -> sqlx::Result<Vec<Option<Handed>>> {
         let mut answers = Vec::with_capacity(texts.len());
         for text in texts {

@@ -39,7 +39,11 @@ impl Seat {
 
     /// Who they were when they were looked at.
     pub(super) fn was(&self) -> Was<'_> {
-        Was { was_person: &self.row.person, was_locale: self.spoke.as_ref().unwrap_or(&self.row.locale) }
+        Was {
+            was_person: &self.row.person,
+            was_locale: self.spoke.as_ref().unwrap_or(&self.row.locale),
+            was_booked: self.row.booked_until,
+        }
     }
 
     /// What is to be written, if they said anything.

@@ -3,7 +3,7 @@
 use super::rows::change_of;
 use super::{Guards, Inbox, SuppressionKey};
 use crate::dialog::{Claim, Ground, Person, Proof, Turn, digits_of, text_back};
-use crate::store::{NumberRow, Store, Tx};
+use crate::store::{NumberRow, Tx};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -27,20 +27,14 @@ struct Claimed {
     is_anothers: bool,
 }
 
-/// Those who sent six digits.
-fn senders_of_digits<'t>(texts: impl Iterator<Item = (String, &'t str)>) -> Vec<String> {
+/// Those who sent six digits, which may answer a challenge.
+pub(super) fn senders_of_digits<'t>(texts: impl Iterator<Item = (String, &'t str)>) -> Vec<String> {
     texts.filter(|(_, body)| digits_of(body).is_some()).map(|(from, _)| from).collect()
 }
 
-/// Whether any of these texts may answer a challenge.
-pub(super) async fn any<'t>(
-    store: &Store,
-    texts: impl Iterator<Item = (String, &'t str)>,
-    now: Timestamp,
-) -> sqlx::Result<bool> {
-    let senders = senders_of_digits(texts);
-    let addresses: Vec<&str> = senders.iter().map(String::as_str).collect();
-    Ok(!addresses.is_empty() && store.any_asked(&addresses, (now - MEMORY).as_millisecond()).await?)
+/// Challenges that end after this may be answered, in milliseconds since 1970.
+pub(super) fn asked_after(now: Timestamp) -> i64 {
+    (now - MEMORY).as_millisecond()
 }
 
 impl TextBack {
@@ -58,7 +52,7 @@ impl TextBack {
         }
         let addresses: Vec<&str> = senders.iter().map(String::as_str).collect();
         let mut open: HashMap<String, Vec<Claimed>> = HashMap::new();
-        let asked = tx.asked(&addresses, (now - MEMORY).as_millisecond()).await?;
+        let asked = tx.asked(&addresses, asked_after(now)).await?;
         if asked.is_empty() {
             return Ok(Self::default());
         }

@@ -2,7 +2,7 @@
 
 use super::engine::on;
 use super::writer::BEGIN;
-use super::{Readers, Store, Tx, Writers, json, sql};
+use super::{Store, Tx, Writers, json, sql};
 use serde::{Deserialize, Serialize};
 use sqlx::query::QueryScalar;
 use sqlx::sqlite::SqliteArguments;
@@ -39,6 +39,19 @@ pub struct SpeakerRow {
     pub erased_at: Option<i64>,
     /// Until when a text may be about a booking.
     pub booked_until: Option<i64>,
+}
+
+/// Who a slice is about, before anybody is locked.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Whom to look for.
+    pub addresses: &'a [&'a str],
+    /// The keyed hashes of their numbers, by which erased ones are known.
+    pub hashes: &'a [String],
+    /// Those whose text may answer an account's code …
+    pub answering: &'a [&'a str],
+    /// … that was valid after this, in milliseconds since 1970.
+    pub asked_after: i64,
 }
 
 /// A contact to add.
@@ -95,6 +108,7 @@ pub struct ContactChange<'a> {
 pub struct Was<'a> {
     pub was_person: &'a str,
     pub was_locale: &'a str,
+    pub was_booked: Option<i64>,
 }
 
 /// Where a contact stands.
@@ -120,18 +134,20 @@ impl Store {
         })
     }
 
-    /// The contacts with these addresses as they are now, also erased ones; none is locked.
+    /// The contacts at `look.addresses` as they are now, also erased ones; none is locked. `None` if an account's code
+    /// may be answered, or one of the numbers was erased.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn speakers(&self, addresses: &[&str]) -> sqlx::Result<Vec<SpeakerRow>> {
-        let (addresses, text) = (json(addresses)?, sql::SPEAKERS);
-        match &self.read {
-            Readers::Postgres(c) => sqlx::query_as(text.postgres).bind(addresses).fetch_all(c).await,
-            Readers::Sqlite(c) => {
-                one_row(sqlx::query_scalar(text.sqlite).bind(addresses), &mut *c.acquire().await?).await
-            }
-        }
+    pub async fn look(&self, look: &Look<'_>) -> sqlx::Result<Option<Vec<SpeakerRow>>> {
+        let (addresses, hashes) = (json(look.addresses)?, json(look.hashes)?);
+        let answering = json(look.answering)?;
+        let (rows, more): (String, bool) = on!(&self.read, sql::LOOK, |c, text| {
+            let query = sqlx::query_as(text).bind(&addresses).bind(&answering).bind(look.asked_after);
+            query.bind(&hashes).fetch_one(c).await
+        })?;
+        let rows = (!more).then(|| serde_json::from_str(&rows));
+        rows.transpose().map_err(|error| sqlx::Error::Decode(error.into()))
     }
 
     /// The addresses of these contacts, by id; erased ones are left out.

@@ -55,7 +55,7 @@ pub use bookings::{AnswerRow, BookingRow, NextReminder, ReminderRow, Rewording};
 pub use budgets::{PrefixRow, Since, Spend, SpentRow, prefix_of};
 pub use campaigns::{BrakeRow, CampaignRow};
 pub use consent::{ConsentRow, LedgerEntry, OptOutFilter, OptOutRow, OptedOutRow};
-pub use contacts::{ContactChange, ContactRow, NewContact, SpeakerRow, Standing, Was};
+pub use contacts::{ContactChange, ContactRow, Look, NewContact, SpeakerRow, Standing, Was};
 pub use corrections::CorrectionRow;
 pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint};
 pub use engine::{Engine, Readers, Sql, Tx, Writers, Writing};

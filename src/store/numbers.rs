@@ -35,18 +35,6 @@ pub struct ProofChange {
 }
 
 impl Store {
-    /// Whether there are numbers at these addresses whose challenge ends after `after` (milliseconds since 1970).
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn any_asked(&self, addresses: &[&str], after: i64) -> sqlx::Result<bool> {
-        let addresses = json(addresses)?;
-        let found: Vec<NumberRow> = on!(&self.read, sql::ASKED, |c, text| {
-            sqlx::query_as(text).bind(&addresses).bind(after).fetch_all(c).await
-        })?;
-        Ok(!found.is_empty())
-    }
-
     /// An account's numbers, oldest first.
     ///
     /// # Errors

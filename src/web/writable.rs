@@ -63,8 +63,12 @@ impl<W: Apply> Apply for Watched<W> {
     type Ahead = W::Ahead;
     const LOOKS_AHEAD: bool = W::LOOKS_AHEAD;
 
-    fn look_ahead(&self, jobs: &[W::Job]) -> impl Future<Output = Option<W::Ahead>> + Send {
-        self.worker.look_ahead(jobs)
+    fn look_ahead(
+        &self,
+        seen: Option<W::Ahead>,
+        jobs: &[W::Job],
+    ) -> impl Future<Output = Option<W::Ahead>> + Send {
+        self.worker.look_ahead(seen, jobs)
     }
 
     async fn carry_out(&self, jobs: &[W::Job], ahead: Option<W::Ahead>) -> sqlx::Result<Vec<W::Answer>> {

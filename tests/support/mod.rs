@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tidings::clock::Clock;
 use tidings::config::{Database, Secret};
-use tidings::conversation::{InboundText, Inbox, Settings, SuppressionKey};
+use tidings::conversation::{InboundText, Inbox, Regulars, Settings, SuppressionKey};
 use tidings::dialog::CodeKey;
 use tidings::phone::Address;
 use tidings::sid::Sid;
@@ -77,6 +77,7 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         texts: Arc::new(Texts::load(&Program::sample()).unwrap()),
         code_key: CodeKey::new(b"a key for tests"),
         suppression_key: SuppressionKey::new(b"a key for tests"),
+        regulars: Regulars::default(),
         listeners: Arc::default(),
         tips_planned: Arc::default(),
         settings: Settings {

@@ -2,10 +2,10 @@
 
 use super::super::erase::person_after;
 use super::super::seat::Seat;
-use super::super::text_back::{self, TextBack};
+use super::super::text_back::{TextBack, asked_after, senders_of_digits};
 use super::super::{InboundText, Inbox, answers};
 use super::Desk;
-use crate::store::{SpeakerRow, Tx};
+use crate::store::{Look, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,7 +19,7 @@ impl Desk {
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
         let text_back = TextBack::load(tx, &inbox.suppression_key, bodies, now).await?;
         let mut bookings = answers::load(tx, &rows, now).await?;
-        let mut desk = Self::empty(now, rows.len(), text_back);
+        let mut desk = Self::empty(now, text_back);
         for row in rows {
             let bookings = bookings.remove(&row.id).unwrap_or_default();
             desk.seat(Seat { bookings, ..Seat::of(row)? });
@@ -27,24 +27,49 @@ impl Desk {
         Ok((desk, open))
     }
 
-    /// Loads the contacts of `texts` without locking them; `None` if more than who they are decides what follows
+    /// Seats the contacts of `texts` without locking them; false if more than who they are decides what follows
     /// from a text: a booking, an account's code, an erased conversation.
-    pub(in super::super) async fn look(inbox: &Inbox, texts: &[InboundText]) -> sqlx::Result<Option<Self>> {
-        let now = inbox.clock.now();
+    pub(in super::super) async fn look(
+        &mut self,
+        inbox: &Inbox,
+        texts: &[InboundText],
+    ) -> sqlx::Result<bool> {
         let addresses: BTreeSet<String> = texts.iter().map(|text| text.from.to_string()).collect();
-        let wanted: Vec<&str> = addresses.iter().map(String::as_str).collect();
-        let mut desk = Self::empty(now, wanted.len(), TextBack::default());
-        let rows = inbox.store.speakers(&wanted).await?;
-        let alone = |row: &SpeakerRow| row.erased_at.is_none() && !answers::is_booked(row, now);
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        for seat in inbox.regulars.seats(&self.missing(&addresses)) {
+            self.seat(seat);
+        }
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
-        if !rows.iter().all(alone) || text_back::any(&inbox.store, bodies, now).await? {
-            return Ok(None);
-        }
+        let answering = senders_of_digits(bodies);
+        let Some(rows) = self.look_up(inbox, &self.missing(&addresses), &answering).await? else {
+            return Ok(false);
+        };
         for row in rows {
-            desk.seat(Seat::of(row)?);
+            self.seat(Seat::of(row)?);
         }
-        let new = desk.missing(&wanted);
-        Ok(desk.seat_new(inbox, &new).await?.then_some(desk))
+        for address in self.missing(&addresses) {
+            self.seat_new(inbox, address)?;
+        }
+        let alone = |seat: &Seat| seat.row.erased_at.is_none() && !answers::is_booked(&seat.row, self.now);
+        Ok(self.seats.iter().all(alone))
+    }
+
+    /// Who is at `addresses`; `None` if an account's code may be answered, or one was erased.
+    async fn look_up(
+        &self,
+        inbox: &Inbox,
+        addresses: &[&str],
+        answering: &[String],
+    ) -> sqlx::Result<Option<Vec<SpeakerRow>>> {
+        if addresses.is_empty() && answering.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let hashes: Vec<String> =
+            addresses.iter().map(|address| inbox.suppression_key.hash(address)).collect();
+        let answering: Vec<&str> = answering.iter().map(String::as_str).collect();
+        let asked_after = asked_after(self.now);
+        let look = Look { addresses, hashes: &hashes, answering: &answering, asked_after };
+        inbox.store.look(&look).await
     }
 
     /// Those of `addresses` who have no seat.
@@ -52,36 +77,26 @@ impl Desk {
         addresses.iter().copied().filter(|address| !self.by_address.contains_key(*address)).collect()
     }
 
-    /// Seats people who write for the first time; false if one of them was erased before.
-    async fn seat_new(&mut self, inbox: &Inbox, addresses: &[&str]) -> sqlx::Result<bool> {
-        if addresses.is_empty() {
-            return Ok(true);
-        }
-        let hashes: Vec<String> =
-            addresses.iter().map(|address| inbox.suppression_key.hash(address)).collect();
-        if inbox.store.any_suppressed(&hashes).await? {
-            return Ok(false);
-        }
-        for address in addresses {
-            let row = SpeakerRow {
-                id: inbox.ids.next(self.now),
-                address: (*address).to_owned(),
-                person: String::new(),
-                locale: inbox.settings.default_locale.clone(),
-                erased_at: None,
-                booked_until: None,
-            };
-            self.seat(Seat { is_new: true, ..Seat::new(row, person_after(None)?) });
-        }
-        Ok(true)
+    /// Seats somebody who writes for the first time.
+    fn seat_new(&mut self, inbox: &Inbox, address: &str) -> sqlx::Result<()> {
+        let row = SpeakerRow {
+            id: inbox.ids.next(self.now),
+            address: address.to_owned(),
+            person: String::new(),
+            locale: inbox.settings.default_locale.clone(),
+            erased_at: None,
+            booked_until: None,
+        };
+        self.seat(Seat { is_new: true, ..Seat::new(row, person_after(None)?) });
+        Ok(())
     }
 
-    fn empty(now: Timestamp, people: usize, text_back: TextBack) -> Self {
+    pub(in super::super) fn empty(now: Timestamp, text_back: TextBack) -> Self {
         Self {
             now,
-            seats: Vec::with_capacity(people),
-            by_address: HashMap::with_capacity(people),
-            messages: Vec::with_capacity(people * 2),
+            seats: Vec::new(),
+            by_address: HashMap::new(),
+            messages: Vec::new(),
             consents: Vec::new(),
             answers: Vec::new(),
             tips: Vec::new(),

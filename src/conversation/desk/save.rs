@@ -3,7 +3,8 @@
 use super::super::seat::Seat;
 use super::super::{Inbox, answers};
 use super::Desk;
-use crate::store::{Ahead, ContactChange, NewSpeaker, Turns, Tx};
+use crate::store::{Ahead, ContactChange, NewSpeaker, SpeakerRow, Turns, Tx};
+use std::collections::HashMap;
 
 impl Desk {
     /// Whether turns are all there is to write, as it is of most slices.
@@ -48,7 +49,7 @@ impl Desk {
 
     /// Writes everything durably, if those whom nobody locked are still who they were; otherwise nothing, and
     /// false.
-    pub(in super::super) async fn save_checked(self, inbox: &Inbox) -> sqlx::Result<bool> {
+    pub(in super::super) async fn save_checked(mut self, inbox: &Inbox) -> sqlx::Result<bool> {
         let last = self.holds_only_turns();
         let changes: Vec<ContactChange<'_>> = self.checked_changes()?;
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
@@ -56,16 +57,28 @@ impl Desk {
         let new = new?;
         let turns =
             Turns { new: &new, messages: &self.messages, changes: &changes, consents: &self.consents };
-        match inbox.store.write_ahead(&turns, last).await? {
-            Ahead::Done => Ok(true),
-            Ahead::Stale => Ok(false),
+        let ahead = inbox.store.write_ahead(&turns, last).await?;
+        let known = changes.into_iter().map(|change| (change.id, change.person));
+        let written = known.chain(new.into_iter().map(|new| (new.contact.id, new.contact.person))).collect();
+        match ahead {
+            Ahead::Stale => return Ok(false),
+            Ahead::Done => {}
             Ahead::Open(mut tx) => {
-                drop((new, changes));
                 self.save_rest(inbox, &mut tx).await?;
                 tx.commit().await?;
-                Ok(true)
             }
         }
+        self.remember(inbox, written);
+        Ok(true)
+    }
+
+    /// Leaves whoever wrote for the next slice, as they are `written` now, by id.
+    fn remember(self, inbox: &Inbox, mut written: HashMap<i64, String>) {
+        let people = self.seats.into_iter().filter_map(|seat| {
+            let person = written.remove(&seat.row.id)?;
+            Some((SpeakerRow { person, ..seat.row }, seat.person))
+        });
+        inbox.regulars.remember(people);
     }
 
     /// What became of those who were there before and said anything.
@@ -82,9 +95,9 @@ impl Desk {
     }
 
     /// Writes what few slices hold.
-    async fn save_rest(self, inbox: &Inbox, tx: &mut Tx) -> sqlx::Result<()> {
-        answers::save(inbox, tx, self.answers, self.now).await?;
-        inbox.save_tip_choices(tx, self.tips, self.now).await?;
+    async fn save_rest(&mut self, inbox: &Inbox, tx: &mut Tx) -> sqlx::Result<()> {
+        answers::save(inbox, tx, std::mem::take(&mut self.answers), self.now).await?;
+        inbox.save_tip_choices(tx, std::mem::take(&mut self.tips), self.now).await?;
         for seat in &self.passed_on {
             inbox.pass_on(tx, &self.seats[*seat].row.address, self.now).await?;
         }
@@ -94,6 +107,6 @@ impl Desk {
         for seat in &self.returned {
             tx.unsuppress(&inbox.suppression_key.hash(&self.seats[*seat].row.address)).await?;
         }
-        inbox.announce(tx, self.events).await
+        inbox.announce(tx, std::mem::take(&mut self.events)).await
     }
 }

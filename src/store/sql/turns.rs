@@ -121,16 +121,18 @@ statements! {
          FROM (SELECT value->>'id' AS id, value->>'promotion_paused' AS promotion_paused, value->>'state' AS state, value->>'consent' AS consent, \
          value->>'locale' AS locale, value->>'name' AS name, value->>'person' AS person, \
          value->>'registered_at' AS registered_at, value->>'erased_at' AS erased_at, \
-         value->>'last_heard_at' AS last_heard_at, value->>'was_person' AS was_person, value->>'was_locale' AS was_locale \
+         value->>'last_heard_at' AS last_heard_at, value->>'was_person' AS was_person, value->>'was_locale' AS was_locale, \
+         value->>'was_booked' AS was_booked \
          FROM jsonb_each($1)) AS r WHERE contact.id = r.id AND (r.was_person IS NULL \
-         OR (contact.person = r.was_person AND contact.locale = r.was_locale AND contact.erased_at IS NULL))",
+         OR (contact.person = r.was_person AND contact.locale = r.was_locale AND contact.erased_at IS NULL \
+         AND contact.booked_until IS r.was_booked))",
         update_contacts!("$1", "");
     /// What nearly every turn changes and no index knows: SQLite writes an index anew for a column that is
     /// set to what it was, and a page for each person.
     UPDATE_SPEAKERS =
         "UPDATE OR FAIL contact SET locale = column2, person = column3, last_heard_at = COALESCE(column4, last_heard_at) \
-         FROM (VALUES (?, ?, ?, ?, ?, ?)) WHERE id = column1 AND (column5 IS NULL \
-         OR (person = column5 AND locale = column6 AND erased_at IS NULL))",
+         FROM (VALUES (?, ?, ?, ?, ?, ?, ?)) WHERE id = column1 AND (column5 IS NULL \
+         OR (person = column5 AND locale = column6 AND erased_at IS NULL AND booked_until IS column7))",
         update_speakers!("$1", "");
     INSERT_SPEAKERS =
         "INSERT OR FAIL INTO contact (id, address, state, consent, person, locale, time_zone, time_zone_source, \
@@ -159,8 +161,8 @@ statements! {
     SAVE_AHEAD =
         "SELECT NULL",
         concat!("WITH l AS (SELECT c.id FROM contact c, json_to_recordset($5::json) AS r(id BIGINT, was_person TEXT, \
-                 was_locale TEXT) WHERE c.id = r.id AND c.person = r.was_person \
-                 AND c.locale = r.was_locale AND c.erased_at IS NULL ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$6"),
+                 was_locale TEXT, was_booked BIGINT) WHERE c.id = r.id AND c.person = r.was_person \
+                 AND c.locale = r.was_locale AND c.erased_at IS NULL AND c.booked_until IS NOT DISTINCT FROM r.was_booked ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$6"),
                 " RETURNING 1), i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"),
                 "), c AS (", update_contacts!("$3", " AND contact.id IN (SELECT id FROM l)"), "), s AS (",
                 update_speakers!("$4", " AND contact.id IN (SELECT id FROM l)"), "), e AS (", insert_consent!("$10"),

@@ -113,4 +113,5 @@ fn bind_outbound(row: &mut Values, message: &NewMessage<'_>) {
 fn bind_speaker(row: &mut Values, change: &ContactChange<'_>) {
     row.bind(change.id).bind(change.locale).bind(&*change.person).bind(change.last_heard_at);
     row.bind(change.was.map(|was| was.was_person)).bind(change.was.map(|was| was.was_locale));
+    row.bind(change.was.and_then(|was| was.was_booked));
 }

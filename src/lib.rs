@@ -49,6 +49,7 @@ pub mod web;
 pub mod webhooks;
 pub mod whatsapp;
 
-/// Takes a fifth less time for a text than the system's, whose locks all threads share.
+/// Saves a tenth of a text's time over the system's allocator. Without huge pages, which made a server at rest take
+/// twice the memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -15,7 +15,7 @@ use tidings::config::{Config, Values};
 use tidings::conversation::{AnswerBy, InboundText, Inbox};
 use tidings::gate::{Budget, Rules};
 use tidings::metrics::Metrics;
-use tidings::outbound::{ClaimId, Consents, Line, Recorder, Sender, Twilio, Wake};
+use tidings::outbound::{ClaimId, Consents, Intent, Line, Recorder, Sender, Twilio, Wake};
 use tokio_util::sync::CancellationToken;
 
 /// Says that the first message may leave, and then stands still, while `meanwhile` is texted to another server.
@@ -28,16 +28,16 @@ struct StandsStill {
 
 impl Apply for StandsStill {
     type Job = ClaimId;
-    type Answer = Option<String>;
+    type Answer = Option<Intent>;
     type Ahead = ();
 
-    async fn carry_out(&self, jobs: &[ClaimId], _: Option<()>) -> sqlx::Result<Vec<Option<String>>> {
+    async fn carry_out(&self, jobs: &[ClaimId], _: Option<()>) -> sqlx::Result<Vec<Option<Intent>>> {
         let answers = self.inner.carry_out(jobs, None).await?;
         if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
             if let Some(body) = self.meanwhile {
                 self.inner.0.apply(&[support::text(ADA, body)]).await?;
             }
-            assert!(self.clock.advance(SignedDuration::from_mins(1)));
+            assert!(self.clock.advance(SignedDuration::from_secs(11)));
         }
         Ok(answers)
     }

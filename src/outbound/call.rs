@@ -16,9 +16,18 @@ use crate::gate::{Reason, Verdict};
 use crate::store::{self, Outcome, OutgoingRow};
 use jiff::{SignedDuration, Timestamp};
 
-/// How long after its intent a call may go on, longer than any takes. A process that stood still until later
-/// finds its message looked up and perhaps sent again by another, or the person gone.
+/// How long after consent was asked for a call may still begin. A process that stood still until later may find
+/// the person gone, or the message sent by another.
+const BEGIN: SignedDuration = SignedDuration::from_secs(10);
+/// How long a call may go on, longer than any takes.
 const CALL: SignedDuration = SignedDuration::from_secs(20);
+
+/// What the gate says right before a call.
+struct Leave {
+    verdict: Verdict,
+    /// Until when that holds.
+    until: Timestamp,
+}
 
 /// What came of a call.
 struct Called {
@@ -45,12 +54,10 @@ impl Sender {
         let row = &cleared.row;
         let now = self.inbox.clock.now();
         let called = match self.still_allowed(row, cleared.standing, now).await {
-            // The time went by since it was asked for: nobody was called, and consent is asked for again.
-            Ok(Some(Verdict::Send)) if self.inbox.clock.now() > now + CALL => {
-                self.hold(row, Verdict::Send, self.inbox.clock.now()).into()
+            Ok(Some(Leave { verdict: Verdict::Send, until })) if self.inbox.clock.now() <= until => {
+                self.call(row, self.inbox.clock.now()).await
             }
-            Ok(Some(Verdict::Send)) => self.call(row, now).await,
-            Ok(Some(verdict)) => self.hold(row, verdict, now).into(),
+            Ok(Some(leave)) => self.hold(row, leave.verdict, self.inbox.clock.now()).into(),
             // A report of an earlier attempt has come, or the lease has ended: it is not ours to send.
             Ok(None) => return,
             Err(error) => {
@@ -96,17 +103,17 @@ impl Sender {
         row: &OutgoingRow,
         standing: Standing,
         now: Timestamp,
-    ) -> Result<Option<Verdict>, Unapplied> {
-        let consent = self.consents.submit((row.id, row.fence)).await?;
-        let verdict = consent.map(|consent| verdict(row, &consent, standing, &self.rules, now));
+    ) -> Result<Option<Leave>, Unapplied> {
+        let Some(intent) = self.consents.submit((row.id, row.fence)).await? else { return Ok(None) };
+        let verdict = verdict(row, &intent.consent, standing, &self.rules, now);
+        let leave = Leave { verdict, until: intent.at + BEGIN };
         // A reminder asks about a booking: noted now, unless the booking has just changed.
-        let asks = verdict == Some(Verdict::Send) && reminders::is_reminder(row);
-        if !asks {
-            return Ok(verdict);
+        if verdict != Verdict::Send || !reminders::is_reminder(row) {
+            return Ok(Some(leave));
         }
         match self.inbox.store.ask(row.id, now.as_millisecond()).await {
-            Ok(true) => Ok(verdict),
-            Ok(false) => Ok(Some(Verdict::Refuse(Reason::Outdated))),
+            Ok(true) => Ok(Some(leave)),
+            Ok(false) => Ok(Some(Leave { verdict: Verdict::Refuse(Reason::Outdated), ..leave })),
             Err(error) => {
                 tracing::warn!(message = row.id, error = %store::explain(&error), "a question could not be noted");
                 Err(Unapplied::Unavailable)
@@ -114,7 +121,7 @@ impl Sender {
         }
     }
 
-    /// Calls Twilio for a message whose intent was written at `now`.
+    /// Calls Twilio.
     async fn call(&self, row: &OutgoingRow, now: Timestamp) -> Called {
         let body = words(&self.inbox, row);
         let callback = callback_url(&self.public_url, row.id, row.attempts);

@@ -9,7 +9,8 @@ use std::task::Poll;
 /// What comes of `call`, or nothing once `clock` is past `until`: it is not touched any more then.
 ///
 /// A process may stand still at any await, for hours (a suspended machine, `SIGSTOP`). A timer alone is not
-/// enough then, for the call may be asked to go on first; so the time is read before each of its steps.
+/// enough then, for the call may be asked to go on first; so the time is read before each of its steps. What it has
+/// handed to the connection's own task a moment before may still leave.
 pub(super) async fn in_time<T>(clock: &Clock, until: Timestamp, call: impl Future<Output = T>) -> Option<T> {
     let mut call = pin!(call);
     poll_fn(|context| {

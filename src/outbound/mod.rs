@@ -31,7 +31,7 @@ mod uncalled;
 mod whereabouts;
 
 pub use alerts::{Alert, raise};
-pub use consents::{ClaimId, Consents};
+pub use consents::{ClaimId, Consents, Intent};
 pub use finish::Finisher;
 pub use follow_ups::FollowUps;
 pub use forms::{Ask, Asked, Forms};

@@ -3,7 +3,7 @@
 use super::claim::{Claimed, Cleared};
 use super::lines::{Line, Place, Room};
 use super::recorder::Record;
-use super::{ClaimId, Twilio};
+use super::{ClaimId, Intent, Twilio};
 use crate::batch::Batch;
 use crate::conversation::Inbox;
 use crate::gate::Rules;
@@ -43,7 +43,7 @@ pub struct Sender {
     /// The rules of the gate.
     pub rules: Arc<Rules>,
     /// Reads consent right before calls.
-    pub consents: Batch<ClaimId, Option<String>>,
+    pub consents: Batch<ClaimId, Option<Intent>>,
     /// Takes outcomes.
     pub recorder: Batch<Record, ()>,
     /// Counts.

@@ -219,6 +219,12 @@ impl Store {
         Ok(sql::all().count())
     }
 
+    /// Whether other nodes may write to it as well: PostgreSQL.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.write, Writers::Postgres(_))
+    }
+
     /// Closes every connection; on SQLite this also empties the write-ahead log.
     pub async fn close(&self) {
         self.read.close().await;

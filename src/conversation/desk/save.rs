@@ -21,7 +21,9 @@ impl Desk {
 
     /// Whether all that follows is checked where it is written, though nobody is locked.
     pub(in super::super) fn can_be_checked(&self) -> bool {
-        !self.erases() && self.seats.iter().all(|seat| !seat.is_new || !seat.person.is_member())
+        let is_checked =
+            |seat: &Seat| if seat.is_new { !seat.person.is_member() } else { seat.before.is_some() };
+        !self.erases() && self.seats.iter().all(is_checked)
     }
 
     /// Writes everything; false if one of the texts had come before, and then it must not be committed.
@@ -72,8 +74,12 @@ impl Desk {
         Ok(true)
     }
 
-    /// Leaves whoever wrote for the next slice, as they are `written` now, by id.
+    /// Leaves whoever wrote for the next slice, as they are `written` now, by id. Not where their next text may come
+    /// to another node: too many slices would be looked at in vain.
     fn remember(self, inbox: &Inbox, mut written: HashMap<i64, String>) {
+        if inbox.store.is_shared() {
+            return;
+        }
         let people = self.seats.into_iter().filter_map(|seat| {
             let person = written.remove(&seat.row.id)?;
             Some((SpeakerRow { person, ..seat.row }, seat.person))

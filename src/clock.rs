@@ -79,6 +79,15 @@ impl Clock {
         true
     }
 
+    /// Measures from now on.
+    #[must_use]
+    pub fn stopwatch(&self) -> Stopwatch {
+        Stopwatch(match &*self.0 {
+            Kind::System | Kind::Shifted(_) => Started::Machine(stopwatch()),
+            Kind::Standing(_) => Started::Standing(self.clone(), self.now()),
+        })
+    }
+
     /// Returns once this clock shows `until` or later.
     pub async fn sleep_until(&self, until: Timestamp) {
         match &*self.0 {
@@ -108,6 +117,27 @@ impl Clock {
         let step = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let until = self.now().checked_add(step).unwrap_or(Timestamp::MAX);
         self.sleep_until(until).await;
+    }
+}
+
+/// Measures how long something takes. Nobody who sets a clock moves it; on one that stands it goes with that.
+#[derive(Clone, Debug)]
+pub struct Stopwatch(Started);
+
+#[derive(Clone, Debug)]
+enum Started {
+    Machine(Instant),
+    Standing(Clock, Timestamp),
+}
+
+impl Stopwatch {
+    /// How long it has been.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        match &self.0 {
+            Started::Machine(start) => start.elapsed(),
+            Started::Standing(clock, start) => wait(*start, clock.now()),
+        }
     }
 }
 

@@ -11,22 +11,24 @@ use super::recorder::Record;
 use super::trouble::{Trouble, pause};
 use super::{Outgoing, SendError, Sender, callback_url, reminders};
 use crate::batch::Unapplied;
+use crate::clock::Stopwatch;
 use crate::delivery::Status;
 use crate::gate::{Reason, Verdict};
 use crate::store::{self, Outcome, OutgoingRow};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::time::Duration;
 
 /// How long after consent was asked for a call may still begin. A process that stood still until later may find
 /// the person gone, or the message sent by another.
-const BEGIN: SignedDuration = SignedDuration::from_secs(10);
+const BEGIN: Duration = Duration::from_secs(10);
 /// How long a call may go on, longer than any takes.
-const CALL: SignedDuration = SignedDuration::from_secs(20);
+const CALL: Duration = Duration::from_secs(20);
 
 /// What the gate says right before a call.
 struct Leave {
     verdict: Verdict,
-    /// Until when that holds.
-    until: Timestamp,
+    /// Since consent was asked for.
+    since: Stopwatch,
 }
 
 /// What came of a call.
@@ -54,7 +56,7 @@ impl Sender {
         let row = &cleared.row;
         let now = self.inbox.clock.now();
         let called = match self.still_allowed(row, cleared.standing, now).await {
-            Ok(Some(Leave { verdict: Verdict::Send, until })) if self.inbox.clock.now() <= until => {
+            Ok(Some(Leave { verdict: Verdict::Send, since })) if since.elapsed() <= BEGIN => {
                 self.call(row, self.inbox.clock.now()).await
             }
             Ok(Some(leave)) => self.hold(row, leave.verdict, self.inbox.clock.now()).into(),
@@ -106,7 +108,7 @@ impl Sender {
     ) -> Result<Option<Leave>, Unapplied> {
         let Some(intent) = self.consents.submit((row.id, row.fence)).await? else { return Ok(None) };
         let verdict = verdict(row, &intent.consent, standing, &self.rules, now);
-        let leave = Leave { verdict, until: intent.at + BEGIN };
+        let leave = Leave { verdict, since: intent.since };
         // A reminder asks about a booking: noted now, unless the booking has just changed.
         if verdict != Verdict::Send || !reminders::is_reminder(row) {
             return Ok(Some(leave));
@@ -131,7 +133,7 @@ impl Sender {
         let message =
             Outgoing { to: &row.address, body: &body, callback: &callback, content, validity_seconds };
         let stood_still = || Err(SendError::Uncertain("this process stood still".to_owned()));
-        let result = in_time(&self.inbox.clock, now + CALL, self.twilio.send(&message)).await;
+        let result = in_time(&self.inbox.clock.stopwatch(), CALL, self.twilio.send(&message)).await;
         let result = result.unwrap_or_else(stood_still);
         if let Err(error) = &result {
             tracing::debug!(message = row.id, attempt = row.attempts, %error, "a message was not sent");

@@ -1,8 +1,8 @@
 //! Right before calls, in slices: what is called from here on may have been sent, and whether it may be.
 
 use crate::batch::Apply;
+use crate::clock::Stopwatch;
 use crate::conversation::Inbox;
-use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use std::sync::Arc;
 pub type ClaimId = (i64, i64);
 
 /// What is on disk before a call begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Intent {
     /// The consent that is committed.
     pub consent: String,
-    /// When it was asked for.
-    pub at: Timestamp,
+    /// Since it was asked for.
+    pub since: Stopwatch,
 }
 
 /// Writes down that the call begins, and answers with the consent that is committed after it was asked, or
@@ -33,9 +33,10 @@ impl Apply for Consents {
         // By id, so that two nodes with the same messages lock them in one order.
         let mut claims = jobs.to_vec();
         claims.sort_unstable();
-        let at = self.0.clock.now();
-        let found = self.0.store.begin_calls(&claims, at.as_millisecond()).await?;
-        let intents = found.into_iter().map(|(id, fence, consent)| ((id, fence), Intent { consent, at }));
+        let since = self.0.clock.stopwatch();
+        let found = self.0.store.begin_calls(&claims, self.0.clock.now().as_millisecond()).await?;
+        let intent = |consent| Intent { consent, since: since.clone() };
+        let intents = found.into_iter().map(|(id, fence, consent)| ((id, fence), intent(consent)));
         let mut found: HashMap<ClaimId, Intent> = intents.collect();
         Ok(jobs.iter().map(|job| found.remove(job)).collect())
     }

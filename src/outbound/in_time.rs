@@ -1,20 +1,24 @@
 //! A call that is not made when it has become too late for it.
 
-use crate::clock::Clock;
-use jiff::Timestamp;
+use crate::clock::Stopwatch;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
-/// What comes of `call`, or nothing once `clock` is past `until`: it is not touched any more then.
+/// What comes of `call`, or nothing once `since` shows more than `limit`: it is not touched any more then.
 ///
 /// A process may stand still at any await, for hours (a suspended machine, `SIGSTOP`). A timer alone is not
 /// enough then, for the call may be asked to go on first; so the time is read before each of its steps. What it has
 /// handed to the connection's own task a moment before may still leave.
-pub(super) async fn in_time<T>(clock: &Clock, until: Timestamp, call: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn in_time<T>(
+    since: &Stopwatch,
+    limit: Duration,
+    call: impl Future<Output = T>,
+) -> Option<T> {
     let mut call = pin!(call);
     poll_fn(|context| {
-        if clock.now() > until {
+        if since.elapsed() > limit {
             return Poll::Ready(None);
         }
         call.as_mut().poll(context).map(Some)
@@ -25,18 +29,20 @@ pub(super) async fn in_time<T>(clock: &Clock, until: Timestamp, call: impl Futur
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use futures_util::FutureExt as _;
-    use jiff::SignedDuration;
+    use jiff::{SignedDuration, Timestamp};
     use tokio::sync::oneshot;
 
-    const LATEST: Timestamp = Timestamp::constant(20, 0);
+    const LIMIT: Duration = Duration::from_secs(20);
 
     #[test]
     fn a_call_that_stood_still_takes_no_further_step() {
         let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+        let since = clock.stopwatch();
         let (connected, connection) = oneshot::channel();
         let mut written = false;
-        let mut call = Box::pin(in_time(&clock, LATEST, async {
+        let mut call = Box::pin(in_time(&since, LIMIT, async {
             connection.await.unwrap();
             written = true;
         }));
@@ -51,8 +57,9 @@ mod tests {
     #[test]
     fn a_call_may_take_its_time() {
         let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+        let since = clock.stopwatch();
         let (answer, answered) = oneshot::channel();
-        let mut call = Box::pin(in_time(&clock, LATEST, answered));
+        let mut call = Box::pin(in_time(&since, LIMIT, answered));
         assert_eq!(call.as_mut().now_or_never(), None);
         assert!(clock.advance(SignedDuration::from_secs(20)));
         answer.send("SM1").unwrap();
@@ -61,8 +68,10 @@ mod tests {
 
     #[test]
     fn a_call_that_is_too_late_is_not_begun() {
-        let clock = Clock::standing_at(LATEST + SignedDuration::from_secs(1));
-        let call = in_time(&clock, LATEST, async { panic!("it was begun") });
+        let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
+        let since = clock.stopwatch();
+        assert!(clock.advance(SignedDuration::from_secs(21)));
+        let call = in_time(&since, LIMIT, async { panic!("it was begun") });
         assert_eq!(call.now_or_never(), Some(None::<()>));
     }
 }

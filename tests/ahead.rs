@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use support::start;
 use tidings::batch::Apply as _;
-use tidings::conversation::{Inbox, NewBooking};
+use tidings::conversation::{InboundText, Inbox, NewBooking, Ready};
 
 const ADA: &str = "+12125550101";
 const BEN: &str = "+12125550102";
@@ -20,6 +20,11 @@ async fn each(test: impl AsyncFn(Arc<Inbox>, Arc<Inbox>)) {
         one.store.close().await;
         other.store.close().await;
     }
+}
+
+/// A slice that is ready before its turn comes.
+async fn look(inbox: &Inbox, texts: &[InboundText]) -> Option<Ready> {
+    inbox.make_ready(inbox.look_ahead(None, texts).await?)
 }
 
 async fn say(inbox: &Inbox, from: &str, body: &str) -> String {
@@ -42,10 +47,10 @@ async fn whoever_left_after_the_look_stays_away() {
                 say(&one, from, "hello").await;
             }
             let texts = [support::text(from, "STATUS"), support::text("+12125550177", "hello")];
-            let ahead = one.look_ahead(None, &texts).await;
-            assert!(ahead.is_some(), "nothing speaks against it");
+            let ready = look(&one, &texts).await;
+            assert!(ready.is_some(), "nothing speaks against it");
             say(&other, from, "please stop texting me").await;
-            let answers = one.carry_out(&texts, ahead).await.unwrap();
+            let answers = one.carry_out(&texts, ready).await.unwrap();
             assert!(answers[1].is_some(), "the neighbour is answered");
             let contact = one.store.contact(from).await.unwrap().unwrap();
             assert_eq!(contact.consent, "withdrawn", "nothing of what was looked at is written");
@@ -59,9 +64,9 @@ async fn whoever_left_after_the_look_stays_away() {
 async fn whoever_came_after_the_look_is_there_once() {
     each(async |one, other| {
         let texts = [support::text(ADA, "REGISTER")];
-        let ahead = one.look_ahead(None, &texts).await;
+        let ready = look(&one, &texts).await;
         say(&other, ADA, "hello").await;
-        one.carry_out(&texts, ahead).await.unwrap();
+        one.carry_out(&texts, ready).await.unwrap();
         assert_eq!(counts(&one, ADA).await.0, 2);
         assert!(say(&other, ADA, "Ada").await.contains("code"), "both nodes know that the name was asked");
     })
@@ -73,7 +78,7 @@ async fn a_copy_that_both_nodes_looked_at_is_answered_alike_and_written_once() {
     each(async |one, other| {
         for body in ["hello", "REGISTER"] {
             let texts = [support::text(ADA, body)];
-            let (here, there) = (one.look_ahead(None, &texts).await, other.look_ahead(None, &texts).await);
+            let (here, there) = (look(&one, &texts).await, look(&other, &texts).await);
             let answers = one.carry_out(&texts, here).await.unwrap();
             assert_eq!(other.carry_out(&texts, there).await.unwrap(), answers);
             // As often as Twilio likes.
@@ -121,9 +126,9 @@ async fn a_slice_of_many_people_is_written_whole_in_all_its_parts() {
         let number = |index: usize| format!("+1212555{index:04}");
         for body in ["hello", "REGISTER", "Ada"] {
             let texts: Vec<_> = (0..200).map(|index| support::text(&number(index), body)).collect();
-            let ahead = one.look_ahead(None, &texts).await;
-            assert!(ahead.is_some());
-            let answers = one.carry_out(&texts, ahead).await.unwrap();
+            let ready = look(&one, &texts).await;
+            assert!(ready.is_some());
+            let answers = one.carry_out(&texts, ready).await.unwrap();
             assert!(answers.iter().all(Option::is_some), "{body}");
         }
         assert_eq!(counts(&one, &number(0)).await, (3, 3));

@@ -30,6 +30,7 @@ impl Apply for StandsStill {
     type Job = ClaimId;
     type Answer = Option<Intent>;
     type Ahead = ();
+    type Ready = ();
 
     async fn carry_out(&self, jobs: &[ClaimId], _: Option<()>) -> sqlx::Result<Vec<Option<Intent>>> {
         let answers = self.inner.carry_out(jobs, None).await?;

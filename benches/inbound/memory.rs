@@ -34,11 +34,12 @@ impl Apply for Memory {
     type Job = InboundText;
     type Answer = Option<Handed>;
     type Ahead = ();
+    type Ready = ();
 
     async fn carry_out(
         &self,
         texts: &[InboundText],
-        _ahead: Option<()>,
+        _ready: Option<()>,
     ) -> sqlx::Result<Vec<Option<Handed>>> {
         let now = self.clock.now();
         let mut people = self.people.lock().expect("nothing panics while it holds the lock");

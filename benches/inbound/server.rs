@@ -176,8 +176,9 @@ impl Apply for Nothing {
     type Job = <Reports as Apply>::Job;
     type Answer = ();
     type Ahead = ();
+    type Ready = ();
 
-    async fn carry_out(&self, jobs: &[Self::Job], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
+    async fn carry_out(&self, jobs: &[Self::Job], _ready: Option<()>) -> sqlx::Result<Vec<()>> {
         Ok(vec![(); jobs.len()])
     }
 }

@@ -15,8 +15,9 @@ impl Apply for Worker {
     type Job = u32;
     type Answer = u32;
     type Ahead = ();
+    type Ready = ();
 
-    async fn carry_out(&self, jobs: &[u32], _ahead: Option<()>) -> sqlx::Result<Vec<u32>> {
+    async fn carry_out(&self, jobs: &[u32], _ready: Option<()>) -> sqlx::Result<Vec<u32>> {
         self.gate.acquire().await.expect("never closed").forget();
         self.slices.lock().expect("never poisoned").push(jobs.len());
         if self.away {
@@ -78,6 +79,7 @@ impl Apply for Ahead {
     type Job = u32;
     type Answer = u32;
     type Ahead = Vec<u32>;
+    type Ready = Vec<u32>;
     const LOOKS_AHEAD: bool = true;
 
     async fn look_ahead(&self, seen: Option<Vec<u32>>, jobs: &[u32]) -> Option<Vec<u32>> {
@@ -85,9 +87,13 @@ impl Apply for Ahead {
         Some([seen.unwrap_or_default(), jobs.to_vec()].concat())
     }
 
-    async fn carry_out(&self, jobs: &[u32], ahead: Option<Vec<u32>>) -> sqlx::Result<Vec<u32>> {
+    fn make_ready(&self, ahead: Vec<u32>) -> Option<Vec<u32>> {
+        Some(ahead)
+    }
+
+    async fn carry_out(&self, jobs: &[u32], ready: Option<Vec<u32>>) -> sqlx::Result<Vec<u32>> {
         self.gate.acquire().await.expect("never closed").forget();
-        assert_eq!(ahead.as_deref(), Some(jobs), "each job of this slice was looked at once");
+        assert_eq!(ready.as_deref(), Some(jobs), "each job of this slice was looked at once");
         Ok(jobs.to_vec())
     }
 }

@@ -19,6 +19,7 @@ mod roster;
 mod rows;
 mod seat;
 mod send_test;
+mod slice;
 mod staff;
 mod suppression;
 mod text_back;
@@ -35,27 +36,22 @@ pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};
 pub use rows::{change, change_of, fresh_nonce};
 pub use send_test::Reach;
+pub use slice::{Ready, Taken};
 pub use staff::{Note, StaffError};
 pub use suppression::SuppressionKey;
 pub use tips::tip_time;
 
-use crate::batch::Apply;
 use crate::clock::Clock;
+use crate::dialog::CodeKey;
 use crate::dialog::words::OptOutWord;
-use crate::dialog::{CodeKey, Nonce};
 use crate::ids::Ids;
 use crate::listeners::Listeners;
 use crate::phone::Address;
 use crate::sid::Sid;
-use crate::store::{RepeatRow, Store, Tx};
-use crate::texts::{Texts, reveal};
-use desk::Desk;
-use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::fmt;
+use crate::store::Store;
+use crate::texts::Texts;
+use jiff::SignedDuration;
 use std::sync::Arc;
-use text_back::TextBack;
 use tokio::sync::Notify;
 
 /// A text that came in, already checked.
@@ -137,149 +133,4 @@ pub struct Inbox {
     pub tips_planned: Arc<Notify>,
     /// The rest.
     pub settings: Settings,
-}
-
-/// A slice whose turns were taken before anybody was locked.
-pub struct Taken {
-    desk: Desk,
-    answers: Vec<Option<Handed>>,
-    /// The same by the text that each is for.
-    known: HashMap<Sid, Option<Handed>>,
-}
-
-impl Taken {
-    fn nothing(now: Timestamp) -> Self {
-        Self { desk: Desk::empty(now, TextBack::default()), answers: Vec::new(), known: HashMap::new() }
-    }
-}
-
-impl fmt::Debug for Taken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Taken({} texts)", self.answers.len())
-    }
-}
-
-impl Apply for Inbox {
-    type Job = InboundText;
-    type Answer = Option<Handed>;
-    type Ahead = Taken;
-    const LOOKS_AHEAD: bool = true;
-
-    async fn look_ahead(&self, seen: Option<Taken>, texts: &[InboundText]) -> Option<Taken> {
-        let mut taken = seen.unwrap_or_else(|| Taken::nothing(self.clock.now()));
-        // If the database does not answer now, it will say so when it is asked to write.
-        if !taken.desk.look(self, texts).await.ok()? {
-            return None;
-        }
-        let answers = self.take(&mut taken.desk, texts, &mut taken.known).ok()?;
-        taken.answers.extend(answers);
-        taken.desk.can_be_checked().then_some(taken)
-    }
-
-    async fn carry_out(
-        &self,
-        texts: &[InboundText],
-        ahead: Option<Taken>,
-    ) -> sqlx::Result<Vec<Option<Handed>>> {
-        if let Some(Taken { desk, answers, .. }) = ahead {
-            let plans_tips = !desk.tips.is_empty();
-            if desk.save_checked(self).await? {
-                self.applied(plans_tips);
-                return Ok(answers);
-            }
-        }
-        self.regulars.forget(texts.iter().map(|text| text.from.to_string()));
-        // Twilio seldom repeats a webhook, so nobody asks for repeats before one shows.
-        if let Some(answers) = self.apply_once(texts, false).await? {
-            return Ok(answers);
-        }
-        // Twice, only a SID that another number's text has just brought to another node.
-        self.apply_once(texts, true).await?.ok_or(sqlx::Error::RowNotFound)
-    }
-}
-
-impl Inbox {
-    /// Applies `texts` in one transaction; nothing if there were repeats and `look` did not look for them.
-    async fn apply_once(
-        &self,
-        texts: &[InboundText],
-        look: bool,
-    ) -> sqlx::Result<Option<Vec<Option<Handed>>>> {
-        let (mut desk, mut tx) = Desk::open(self, texts).await?;
-        let mut known = if look {
-            self.repeats(&mut tx, &desk, texts).await?
-        } else {
-            HashMap::with_capacity(texts.len())
-        };
-        let forgotten = self.forgotten(&mut tx, &desk.of_erased(texts)).await?;
-        known.extend(forgotten.into_iter().map(|sid| (sid, None)));
-        let answers = self.take(&mut desk, texts, &mut known)?;
-        let plans_tips = !desk.tips.is_empty();
-        if desk.erases() && !look || !desk.save(self, &mut tx).await? {
-            return Ok(None);
-        }
-        tx.commit().await?;
-        self.applied(plans_tips);
-        Ok(Some(answers))
-    }
-
-    /// Takes the texts whose answers are not known yet, each once.
-    fn take(
-        &self,
-        desk: &mut Desk,
-        texts: &[InboundText],
-        known: &mut HashMap<Sid, Option<Handed>>,
-    ) -> sqlx::Result<Vec<Option<Handed>>> {
-        let mut answers = Vec::with_capacity(texts.len());
-        for text in texts {
-            let answer = match known.entry(text.sid) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(desk.take(self, text)?),
-            };
-            answers.push(answer.clone());
-        }
-        Ok(answers)
-    }
-
-    fn applied(&self, plans_tips: bool) {
-        if plans_tips {
-            self.tips_planned.notify_one();
-        }
-    }
-
-    /// The answers to texts that came before: the same as then, unless Twilio or REST has taken it.
-    async fn repeats(
-        &self,
-        tx: &mut Tx,
-        desk: &Desk,
-        texts: &[InboundText],
-    ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
-        let sids: Vec<String> = texts.iter().map(|text| text.sid.id.simple().to_string()).collect();
-        let rows = tx.repeats(&sids).await?;
-        if rows.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let replies: Vec<i64> = rows.iter().filter_map(|row| row.id).collect();
-        let mut again = Vec::new();
-        if !replies.is_empty() {
-            again = tx.hand_again(&replies, desk.due_at(self), desk.now()).await?;
-        }
-        let from: HashMap<Sid, &Address> = texts.iter().map(|text| (text.sid, &text.from)).collect();
-        let answers = rows.iter().map(|row| {
-            let sid = Sid { mms: row.mms, id: row.sid };
-            let from = from.get(&sid).filter(|_| row.id.is_some_and(|id| again.contains(&id)));
-            (sid, from.and_then(|from| self.answer_again(&from.to_string(), row)))
-        });
-        Ok(answers.collect())
-    }
-
-    fn answer_again(&self, from: &str, row: &RepeatRow) -> Option<Handed> {
-        let body = row.body.as_deref()?;
-        let nonce: Option<Nonce> = row.nonce.as_deref().and_then(|nonce| nonce.parse().ok());
-        let body = match nonce {
-            Some(nonce) => reveal(body, &self.code_key.code(from, nonce)),
-            None => body.to_owned(),
-        };
-        Some(Handed { message_id: row.id?, attempt: row.attempts.unwrap_or(1), body })
-    }
 }

@@ -39,8 +39,9 @@ impl Apply for Reports {
     type Job = Reported;
     type Answer = ();
     type Ahead = ();
+    type Ready = ();
 
-    async fn carry_out(&self, reports: &[Reported], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
+    async fn carry_out(&self, reports: &[Reported], _ready: Option<()>) -> sqlx::Result<Vec<()>> {
         let inbox = &*self.0;
         let now = inbox.clock.now();
         let rows: Vec<Report> = reports.iter().map(|report| inbox.report_row(report, now)).collect();

@@ -28,8 +28,9 @@ impl Apply for Consents {
     type Job = ClaimId;
     type Answer = Option<Intent>;
     type Ahead = ();
+    type Ready = ();
 
-    async fn carry_out(&self, jobs: &[ClaimId], _ahead: Option<()>) -> sqlx::Result<Vec<Option<Intent>>> {
+    async fn carry_out(&self, jobs: &[ClaimId], _ready: Option<()>) -> sqlx::Result<Vec<Option<Intent>>> {
         // By id, so that two nodes with the same messages lock them in one order.
         let mut claims = jobs.to_vec();
         claims.sort_unstable();

@@ -26,8 +26,9 @@ impl Apply for Recorder {
     type Job = Record;
     type Answer = ();
     type Ahead = ();
+    type Ready = ();
 
-    async fn carry_out(&self, jobs: &[Record], _ahead: Option<()>) -> sqlx::Result<Vec<()>> {
+    async fn carry_out(&self, jobs: &[Record], _ready: Option<()>) -> sqlx::Result<Vec<()>> {
         let mut outcomes: Vec<Outcome> = jobs.iter().map(|job| job.outcome.clone()).collect();
         // By id, so that two nodes with the same messages lock them in one order.
         outcomes.sort_unstable_by_key(|outcome| outcome.id);

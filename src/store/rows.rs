@@ -16,10 +16,11 @@ pub(super) struct Script {
     values: Values,
     /// The rows that there is room for, in each statement.
     room: usize,
+    trip: Trip,
 }
 
 /// What a script is of its transaction.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Trip {
     /// It begins with it.
     pub(super) first: bool,
@@ -47,8 +48,9 @@ impl Values {
 impl Script {
     /// A script whose statements have at most `rows` rows. They all get room for the same number, and for a few
     /// more than there are, so that there are few scripts to prepare.
-    pub(super) fn for_rows(rows: usize) -> Self {
-        Self { room: rows.next_power_of_two(), ..Self::default() }
+    pub(super) fn for_rows(rows: usize, trip: Trip) -> Self {
+        let text = if trip.first { [BEGIN, ";"].concat() } else { String::new() };
+        Self { text, room: rows.next_power_of_two(), trip, values: Values::default() }
     }
 
     /// Adds `statement`, which has the values of one row after `VALUES`, for all of `rows`; nothing if there are
@@ -82,24 +84,31 @@ impl Script {
         self.values.bind(i64::try_from(rows).unwrap_or(i64::MAX));
     }
 
-    /// Carries out the script.
-    pub(super) async fn run(mut self, lent: &mut Lent, trip: Trip) -> sqlx::Result<()> {
-        if let Some(error) = self.values.error {
-            return Err(sqlx::Error::Encode(error));
-        }
-        if trip.first {
-            self.text.insert_str(0, &[BEGIN, ";"].concat());
-            lent.begins();
-        }
-        if trip.last {
+    /// Ends the script.
+    ///
+    /// # Errors
+    /// A value can't be given to SQLite.
+    pub(super) fn end(mut self) -> sqlx::Result<Self> {
+        if self.trip.last {
             self.text.push_str(COMMIT);
         }
+        match self.values.error.take() {
+            Some(error) => Err(sqlx::Error::Encode(error)),
+            None => Ok(self),
+        }
+    }
+
+    /// Carries out the script, which has been ended.
+    pub(super) async fn run(self, lent: &mut Lent) -> sqlx::Result<()> {
         if self.text.is_empty() {
             return Ok(());
         }
+        if self.trip.first {
+            lent.begins();
+        }
         let query = sqlx::query_with(AssertSqlSafe(self.text), self.values.arguments);
         query.execute(&mut **lent).await?;
-        if trip.last {
+        if self.trip.last {
             lent.committed();
         }
         Ok(())

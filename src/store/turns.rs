@@ -1,12 +1,15 @@
 //! What a slice of turns writes, in as few trips to the database as its size allows.
 
+mod ahead;
 mod bound;
+mod columns;
+
+pub use ahead::{Ahead, ReadyTurns};
 
 use super::rows::Trip;
-use super::{ContactChange, LedgerEntry, NewContact, NewMessage, Store, Tx, Was, Writers, json, sql};
-use bound::write_rows;
+use super::{ContactChange, LedgerEntry, NewContact, NewMessage, Tx, sql};
 use serde::Serialize;
-use sqlx::{Error, PgConnection};
+use sqlx::Error;
 
 /// What nearly every slice writes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,17 +35,6 @@ pub struct NewSpeaker<'a> {
     pub last_heard_at: i64,
 }
 
-/// What became of a slice that was looked at before its turn came.
-#[derive(Debug)]
-pub enum Ahead {
-    /// It is durable.
-    Done,
-    /// It is written, and the transaction goes on.
-    Open(Tx),
-    /// Nothing was written: somebody is no longer who they were, or a text had come before.
-    Stale,
-}
-
 /// Rows by where they go.
 struct Parts<'t, 'a> {
     inbound: Vec<&'t NewMessage<'a>>,
@@ -57,39 +49,6 @@ impl<'t, 'a> Parts<'t, 'a> {
         let (outbound, inbound) = turns.messages.iter().partition(|message| message.outbound);
         let (moved, speakers) = turns.changes.iter().partition(|change| change.standing.is_some());
         Self { inbound, outbound, moved, speakers }
-    }
-}
-
-impl Store {
-    /// Writes turns in a transaction of their own that did not lock whom they are about: nothing is written if any
-    /// of them is no longer who they were (`was`). What is `last` is durable at once.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn write_ahead(&self, turns: &Turns<'_, '_>, last: bool) -> sqlx::Result<Ahead> {
-        let parts = Parts::of(turns);
-        match &self.write {
-            Writers::Sqlite(writer) => {
-                let mut lent = writer.lend().await?;
-                let trip = Trip { first: true, last };
-                match write_rows(&mut lent, turns, &parts, trip).await {
-                    Ok(()) if last => Ok(Ahead::Done),
-                    Ok(()) => Ok(Ahead::Open(Tx::Sqlite(lent))),
-                    Err(error) if is_repeat(&error) || is_stale(&error) => Ok(Ahead::Stale),
-                    Err(error) => Err(error),
-                }
-            }
-            // A statement alone is a transaction.
-            Writers::Postgres(pool) if last => {
-                let mut connection = pool.acquire().await?;
-                Ok(if save_ahead(&mut connection, turns, &parts).await? { Ahead::Done } else { Ahead::Stale })
-            }
-            Writers::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                let saved = save_ahead(&mut tx, turns, &parts).await?;
-                Ok(if saved { Ahead::Open(Tx::Postgres(tx)) } else { Ahead::Stale })
-            }
-        }
     }
 }
 
@@ -117,48 +76,21 @@ impl Tx {
         let parts = Parts::of(turns);
         match self {
             Self::Postgres(c) => {
-                let statement = sqlx::query_scalar(sql::SAVE_SLICE.postgres);
-                let statement = statement.bind(json(&parts.inbound)?).bind(json(&parts.outbound)?);
-                let statement = statement.bind(json(&parts.moved)?).bind(json(&parts.speakers)?);
+                let statement = sqlx::query_scalar_with(sql::SAVE_SLICE.postgres, columns::of(&parts)?);
                 let added: i64 = statement.fetch_one(&mut **c).await?;
                 if !turns.consents.is_empty() {
                     self.add_consent(turns.consents).await?;
                 }
                 Ok(usize::try_from(added).is_ok_and(|added| added == parts.inbound.len()))
             }
-            Self::Sqlite(lent) => match write_rows(lent, turns, &parts, Trip { first: false, last }).await {
-                Err(error) if is_repeat(&error) => Ok(false),
-                saved => saved.map(|()| true),
-            },
+            Self::Sqlite(lent) => {
+                let scripts = bound::scripts(turns, &parts, Trip { first: false, last })?;
+                match bound::run(scripts, lent).await {
+                    Err(error) if is_repeat(&error) => Ok(false),
+                    saved => saved.map(|()| true),
+                }
+            }
         }
-    }
-}
-
-/// False if anything is not as it was. Then nothing is written.
-async fn save_ahead(
-    connection: &mut PgConnection,
-    turns: &Turns<'_, '_>,
-    parts: &Parts<'_, '_>,
-) -> sqlx::Result<bool> {
-    #[derive(Serialize)]
-    struct Were<'a> {
-        id: i64,
-        #[serde(flatten)]
-        was: Option<Was<'a>>,
-    }
-    let were: Vec<Were<'_>> =
-        turns.changes.iter().map(|change| Were { id: change.id, was: change.was }).collect();
-    let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
-    let statement = sqlx::query(sql::SAVE_AHEAD.postgres);
-    let statement = statement.bind(json(&parts.inbound)?).bind(json(&parts.outbound)?);
-    let statement = statement.bind(json(&parts.moved)?).bind(json(&parts.speakers)?);
-    let statement = statement.bind(json(&were)?).bind(json(turns.new)?);
-    let statement = statement.bind(count(were.len())).bind(count(parts.inbound.len()));
-    let statement = statement.bind(count(turns.new.len())).bind(json(turns.consents)?);
-    match statement.execute(connection).await {
-        Ok(_) => Ok(true),
-        Err(error) if is_stale(&error) => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

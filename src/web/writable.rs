@@ -61,6 +61,7 @@ impl<W: Apply> Apply for Watched<W> {
     type Job = W::Job;
     type Answer = W::Answer;
     type Ahead = W::Ahead;
+    type Ready = W::Ready;
     const LOOKS_AHEAD: bool = W::LOOKS_AHEAD;
 
     fn look_ahead(
@@ -71,8 +72,12 @@ impl<W: Apply> Apply for Watched<W> {
         self.worker.look_ahead(seen, jobs)
     }
 
-    async fn carry_out(&self, jobs: &[W::Job], ahead: Option<W::Ahead>) -> sqlx::Result<Vec<W::Answer>> {
-        let applied = self.worker.carry_out(jobs, ahead).await;
+    fn make_ready(&self, ahead: W::Ahead) -> Option<W::Ready> {
+        self.worker.make_ready(ahead)
+    }
+
+    async fn carry_out(&self, jobs: &[W::Job], ready: Option<W::Ready>) -> sqlx::Result<Vec<W::Answer>> {
+        let applied = self.worker.carry_out(jobs, ready).await;
         if applied.is_err() {
             self.writable.doubted.store(true, Ordering::Relaxed);
         }

@@ -3,7 +3,7 @@
 use super::super::seat::Seat;
 use super::super::{Inbox, answers};
 use super::Desk;
-use crate::store::{Ahead, ContactChange, NewSpeaker, SpeakerRow, Turns, Tx};
+use crate::store::{Ahead, ContactChange, NewSpeaker, ReadyTurns, SpeakerRow, Turns, Tx};
 use std::collections::HashMap;
 
 impl Desk {
@@ -49,20 +49,29 @@ impl Desk {
         Ok(true)
     }
 
-    /// Writes everything durably, if those whom nobody locked are still who they were; otherwise nothing, and
-    /// false.
-    pub(in super::super) async fn save_checked(mut self, inbox: &Inbox) -> sqlx::Result<bool> {
-        let last = self.holds_only_turns();
+    /// Makes ready what is to be written of people whom nobody locked, and remembers them as they will be.
+    pub(in super::super) fn make_ready(&mut self, inbox: &Inbox) -> sqlx::Result<ReadyTurns> {
         let changes: Vec<ContactChange<'_>> = self.checked_changes()?;
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
             self.seats.iter().filter(|seat| seat.is_new).map(|seat| seat.arrival(inbox, self.now)).collect();
         let new = new?;
         let turns =
             Turns { new: &new, messages: &self.messages, changes: &changes, consents: &self.consents };
-        let ahead = inbox.store.write_ahead(&turns, last).await?;
+        let ready = inbox.store.make_ready(&turns, self.holds_only_turns())?;
         let known = changes.into_iter().map(|change| (change.id, change.person));
-        let written = known.chain(new.into_iter().map(|new| (new.contact.id, new.contact.person))).collect();
-        match ahead {
+        let people = known.chain(new.into_iter().map(|new| (new.contact.id, new.contact.person))).collect();
+        self.remember(inbox, people);
+        Ok(ready)
+    }
+
+    /// Writes everything durably, if those whom nobody locked are still who they were; otherwise nothing, and
+    /// false.
+    pub(in super::super) async fn save_ready(
+        mut self,
+        inbox: &Inbox,
+        turns: ReadyTurns,
+    ) -> sqlx::Result<bool> {
+        match inbox.store.write_ready(turns).await? {
             Ahead::Stale => return Ok(false),
             Ahead::Done => {}
             Ahead::Open(mut tx) => {
@@ -70,21 +79,20 @@ impl Desk {
                 tx.commit().await?;
             }
         }
-        self.remember(inbox, written);
         Ok(true)
     }
 
-    /// Leaves whoever wrote for the next slice, as they are `written` now, by id. Not where their next text may come
-    /// to another node: too many slices would be looked at in vain.
-    fn remember(self, inbox: &Inbox, mut written: HashMap<i64, String>) {
+    /// Leaves whoever wrote for the next slice, as they are in `people` by id: nobody else sits here then. Not where
+    /// their next text may come to another node: too many slices would be looked at in vain.
+    fn remember(&mut self, inbox: &Inbox, mut people: HashMap<i64, String>) {
         if inbox.store.is_shared() {
             return;
         }
-        let people = self.seats.into_iter().filter_map(|seat| {
-            let person = written.remove(&seat.row.id)?;
+        let seats = std::mem::take(&mut self.seats).into_iter();
+        inbox.regulars.remember(seats.filter_map(|seat| {
+            let person = people.remove(&seat.row.id)?;
             Some((SpeakerRow { person, ..seat.row }, seat.person))
-        });
-        inbox.regulars.remember(people);
+        }));
     }
 
     /// What became of those who were there before and said anything.

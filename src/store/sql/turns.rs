@@ -1,38 +1,34 @@
-//! What a slice of turns writes: on PostgreSQL in one statement, so that the parts of that are macros which
-//! take the parameter's number.
+//! What a slice of turns writes: on PostgreSQL in one statement, so that the parts of that are macros. What nearly
+//! every slice writes has its own parameters, one array for each column, in both statements the same; the rest is
+//! JSON, and its macros take the parameter's number.
 
 use super::super::engine::Sql;
 
 macro_rules! insert_inbound {
-    ($slice:literal) => {
-        concat!(
-            "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
-             why, reply_id, extra, status) \
-             SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
-             status FROM json_to_recordset(",
-            $slice,
-            "::json) AS r(id BIGINT, contact_id BIGINT, sid UUID, mms BOOLEAN, \
-             body TEXT, segments BIGINT, created_at BIGINT, intent TEXT, why TEXT, reply_id BIGINT, \
-             extra TEXT, status TEXT) ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING"
-        )
+    () => {
+        "INSERT INTO message (id, contact_id, outbound, sid, mms, body, segments, created_at, intent, \
+         why, reply_id, extra, status) \
+         SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
+         status FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::boolean[], $5::text[], $6::bigint[], \
+         $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[]) \
+         AS r(id, contact_id, sid, mms, body, segments, created_at, intent, why, reply_id, extra, status) \
+         ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING"
     };
 }
 macro_rules! insert_outbound {
-    ($slice:literal) => {
-        concat!(
-            "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
-             content_sid, content_variables, whatsapp) \
-             SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
-             due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
-             content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
-             FROM contact c WHERE c.id = r.contact_id), FALSE) FROM json_to_recordset(",
-            $slice,
-            "::json) AS r(id BIGINT, contact_id BIGINT, body TEXT, segments BIGINT, \
-             created_at BIGINT, purpose TEXT, nonce TEXT, status TEXT, rank BIGINT, priority BIGINT, \
-             due_at BIGINT, expires_at BIGINT, attempts BIGINT, sent_at BIGINT, by_rest BOOLEAN, what_for TEXT, \
-             source_id BIGINT, content_sid TEXT, content_variables TEXT) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
-        )
+    () => {
+        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
+         content_sid, content_variables, whatsapp) \
+         SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
+         due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
+         content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
+         FROM contact c WHERE c.id = r.contact_id), FALSE) FROM unnest($13::bigint[], $14::bigint[], $15::text[], \
+         $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::bigint[], \
+         $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::boolean[], $28::text[], $29::bigint[], \
+         $30::text[], $31::text[]) AS r(id, contact_id, body, segments, created_at, purpose, nonce, status, rank, \
+         priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
+         content_variables) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
     };
 }
 macro_rules! update_contacts {
@@ -50,12 +46,12 @@ macro_rules! update_contacts {
     };
 }
 macro_rules! update_speakers {
-    ($slice:literal, $which:literal) => {
+    ($which:literal) => {
         concat!(
             "UPDATE contact SET locale = r.locale, person = r.person, \
-             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
-            $slice,
-            "::json) AS r(id BIGINT, locale TEXT, person TEXT, last_heard_at BIGINT) WHERE contact.id = r.id",
+             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM unnest($32::bigint[], \
+             $33::text[], $34::text[], $35::bigint[]) AS r(id, locale, person, last_heard_at) \
+             WHERE contact.id = r.id",
             $which
         )
     };
@@ -100,7 +96,7 @@ statements! {
          SELECT column1, column2, FALSE, column3, column4, column5, column6, column7, column8, column9, \
          column10, column11, column12 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
          WHERE column1 IS NOT NULL",
-        insert_inbound!("$1");
+        "SELECT NULL";
     INSERT_OUTBOUND =
         "INSERT OR FAIL INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
          status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
@@ -111,7 +107,7 @@ statements! {
          WHERE c.id = column2), FALSE) \
          FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) \
          WHERE column1 IS NOT NULL ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING",
-        insert_outbound!("$1");
+        "SELECT NULL";
     /// Of people whose slice was looked at before its turn came (`was_person` is set) only those are changed who
     /// are still who they were.
     UPDATE_CONTACTS =
@@ -133,13 +129,13 @@ statements! {
         "UPDATE OR FAIL contact SET locale = column2, person = column3, last_heard_at = COALESCE(column4, last_heard_at) \
          FROM (VALUES (?, ?, ?, ?, ?, ?, ?)) WHERE id = column1 AND (column5 IS NULL \
          OR (person = column5 AND locale = column6 AND erased_at IS NULL AND booked_until IS column7))",
-        update_speakers!("$1", "");
+        "SELECT NULL";
     INSERT_SPEAKERS =
         "INSERT OR FAIL INTO contact (id, address, state, consent, person, locale, time_zone, time_zone_source, \
          created_at, name, promotion_paused, last_heard_at) \
          SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, \
          column12 FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 IS NOT NULL",
-        insert_speakers!("$1");
+        "SELECT NULL";
     /// Fails, and with it what follows in the same trip, if the statement before did not change so many rows.
     ALL_CHANGED =
         "SELECT json(iif(changes() = ?, 'true', 'stale'))",
@@ -154,18 +150,18 @@ statements! {
     /// many of the inbound texts were new.
     SAVE_SLICE =
         "SELECT NULL",
-        concat!("WITH i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"), "), c AS (",
-                update_contacts!("$3", ""), "), s AS (", update_speakers!("$4", ""), ") SELECT COUNT(*) FROM i");
+        concat!("WITH i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!(), "), c AS (",
+                update_contacts!("$36", ""), "), s AS (", update_speakers!(""), ") SELECT COUNT(*) FROM i");
     /// The same for a slice that was looked at before its turn came: locks those who are still who they were, in
-    /// one order, and divides by zero unless these are all ($7), and all texts ($8) and new people ($9) are new.
+    /// one order, and divides by zero unless these are all ($43), and all texts ($44) and new people ($45) are new.
     SAVE_AHEAD =
         "SELECT NULL",
-        concat!("WITH l AS (SELECT c.id FROM contact c, json_to_recordset($5::json) AS r(id BIGINT, was_person TEXT, \
-                 was_locale TEXT, was_booked BIGINT) WHERE c.id = r.id AND c.person = r.was_person \
-                 AND c.locale = r.was_locale AND c.erased_at IS NULL AND c.booked_until IS NOT DISTINCT FROM r.was_booked ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$6"),
-                " RETURNING 1), i AS (", insert_inbound!("$1"), " RETURNING 1), o AS (", insert_outbound!("$2"),
-                "), c AS (", update_contacts!("$3", " AND contact.id IN (SELECT id FROM l)"), "), s AS (",
-                update_speakers!("$4", " AND contact.id IN (SELECT id FROM l)"), "), e AS (", insert_consent!("$10"),
-                ") SELECT 1 / ((SELECT COUNT(*) FROM l) = $7 AND (SELECT COUNT(*) FROM i) = $8 \
-                 AND (SELECT COUNT(*) FROM n) = $9)::int");
+        concat!("WITH l AS (SELECT c.id FROM contact c, unnest($37::bigint[], $38::text[], $39::text[], $40::bigint[]) \
+                 AS r(id, was_person, was_locale, was_booked) WHERE c.id = r.id AND c.person = r.was_person \
+                 AND c.locale = r.was_locale AND c.erased_at IS NULL AND c.booked_until IS NOT DISTINCT FROM r.was_booked ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$41"),
+                " RETURNING 1), i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!(),
+                "), c AS (", update_contacts!("$36", " AND contact.id IN (SELECT id FROM l)"), "), s AS (",
+                update_speakers!(" AND contact.id IN (SELECT id FROM l)"), "), e AS (", insert_consent!("$42"),
+                ") SELECT 1 / ((SELECT COUNT(*) FROM l) = $43 AND (SELECT COUNT(*) FROM i) = $44 \
+                 AND (SELECT COUNT(*) FROM n) = $45)::int");
 }

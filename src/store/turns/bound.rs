@@ -5,20 +5,19 @@ use super::super::{ContactChange, Lent, NewMessage, Was, json, sql};
 use super::{NewSpeaker, Parts, Turns};
 use serde::Serialize;
 
-/// Writes the slice on SQLite in as few trips as its size allows.
-pub(super) async fn write_rows(
-    lent: &mut Lent,
-    turns: &Turns<'_, '_>,
-    parts: &Parts<'_, '_>,
-    trip: Trip,
-) -> sqlx::Result<()> {
+/// What writes the slice on SQLite, in as few trips as its size allows.
+///
+/// # Errors
+/// A value can't be given to SQLite.
+pub(super) fn scripts(turns: &Turns<'_, '_>, parts: &Parts<'_, '_>, trip: Trip) -> sqlx::Result<Vec<Script>> {
     let Parts { inbound, outbound, moved, speakers } = parts;
     // Who is locked can't have changed.
     let checks = trip.first;
     let new: Vec<_> = turns.new.iter().collect();
     let most = inbound.len().max(outbound.len()).max(speakers.len()).max(1);
-    for from in (0..most).step_by(MOST) {
-        let mut script = Script::for_rows((most - from).min(MOST));
+    let script = |from: usize| {
+        let trip = Trip { first: trip.first && from == 0, last: trip.last && from + MOST >= most };
+        let mut script = Script::for_rows((most - from).min(MOST), trip);
         // First those who may have changed: if any has, nothing was done in vain.
         let checked = script.rows(sql::UPDATE_SPEAKERS, chunk(speakers, from), bind_speaker);
         if checks && checked > 0 {
@@ -37,8 +36,15 @@ pub(super) async fn write_rows(
         if from == 0 && !turns.consents.is_empty() {
             script.json(sql::INSERT_CONSENT, json(turns.consents)?);
         }
-        let trip = Trip { first: trip.first && from == 0, last: trip.last && from + MOST >= most };
-        script.run(lent, trip).await?;
+        script.end()
+    };
+    (0..most).step_by(MOST).map(script).collect()
+}
+
+/// Carries out `scripts` in order.
+pub(super) async fn run(scripts: Vec<Script>, lent: &mut Lent) -> sqlx::Result<()> {
+    for script in scripts {
+        script.run(lent).await?;
     }
     Ok(())
 }

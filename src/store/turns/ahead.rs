@@ -1,0 +1,80 @@
+//! Turns that nobody locked anybody for: they are written if all whom they are about are still who they were.
+
+use super::super::rows::{Script, Trip};
+use super::super::{Engine, Store, Tx, Writers, sql};
+use super::{Parts, Turns, bound, columns, is_repeat, is_stale};
+use sqlx::PgConnection;
+use sqlx::postgres::PgArguments;
+
+/// Turns that only the database has to do with any more.
+pub struct ReadyTurns {
+    rows: Engine<Vec<Script>, PgArguments>,
+    last: bool,
+}
+
+/// What became of a slice that was looked at before its turn came.
+#[derive(Debug)]
+pub enum Ahead {
+    /// It is durable.
+    Done,
+    /// It is written, and the transaction goes on.
+    Open(Tx),
+    /// Nothing was written: somebody is no longer who they were, or a text had come before.
+    Stale,
+}
+
+impl Store {
+    /// Makes ready turns with a transaction of their own. What is `last` is durable when it is written; otherwise
+    /// the transaction goes on.
+    ///
+    /// # Errors
+    /// A value is nothing for the database.
+    pub fn make_ready(&self, turns: &Turns<'_, '_>, last: bool) -> sqlx::Result<ReadyTurns> {
+        let parts = Parts::of(turns);
+        let rows = match &self.write {
+            Writers::Sqlite(_) => Engine::Sqlite(bound::scripts(turns, &parts, Trip { first: true, last })?),
+            Writers::Postgres(_) => Engine::Postgres(columns::checked(turns, &parts)?),
+        };
+        Ok(ReadyTurns { rows, last })
+    }
+
+    /// Writes turns; nothing if anybody whom they are about is no longer who they were (`was`).
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn write_ready(&self, turns: ReadyTurns) -> sqlx::Result<Ahead> {
+        let last = turns.last;
+        match (&self.write, turns.rows) {
+            (Writers::Sqlite(writer), Engine::Sqlite(scripts)) => {
+                let mut lent = writer.lend().await?;
+                match bound::run(scripts, &mut lent).await {
+                    Ok(()) if last => Ok(Ahead::Done),
+                    Ok(()) => Ok(Ahead::Open(Tx::Sqlite(lent))),
+                    Err(error) if is_repeat(&error) || is_stale(&error) => Ok(Ahead::Stale),
+                    Err(error) => Err(error),
+                }
+            }
+            // A statement alone is a transaction.
+            (Writers::Postgres(pool), Engine::Postgres(rows)) if last => {
+                let mut connection = pool.acquire().await?;
+                Ok(if save_ahead(&mut connection, rows).await? { Ahead::Done } else { Ahead::Stale })
+            }
+            (Writers::Postgres(pool), Engine::Postgres(rows)) => {
+                let mut tx = pool.begin().await?;
+                let saved = save_ahead(&mut tx, rows).await?;
+                Ok(if saved { Ahead::Open(Tx::Postgres(tx)) } else { Ahead::Stale })
+            }
+            // Made ready for another store.
+            _ => Ok(Ahead::Stale),
+        }
+    }
+}
+
+/// False if anything is not as it was. Then nothing is written.
+async fn save_ahead(connection: &mut PgConnection, rows: PgArguments) -> sqlx::Result<bool> {
+    match sqlx::query_with(sql::SAVE_AHEAD.postgres, rows).execute(connection).await {
+        Ok(_) => Ok(true),
+        Err(error) if is_stale(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

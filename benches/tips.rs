@@ -5,6 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tidings::clock::{Clock, stopwatch};
 use tidings::config::{Database, Secret};
 use tidings::conversation::{Inbox, Regulars, Settings, SuppressionKey};
@@ -85,6 +86,7 @@ fn resident_megabytes() -> u64 {
 async fn inbox(store: Store, clock: Clock) -> Outcome<Inbox> {
     Ok(Inbox {
         regulars: Regulars::default(),
+        taken_anew: AtomicBool::default(),
         listeners: Arc::default(),
         tips_planned: Arc::default(),
         clock,

@@ -41,6 +41,11 @@ pub trait Apply: Send + Sync + 'static {
         None
     }
 
+    /// Whether what was made ready while the jobs `before` were carried out is still of use when they are.
+    fn still_holds(&self, _ready: &Self::Ready, _before: &[Self::Job]) -> bool {
+        true
+    }
+
     /// Applies `jobs` in order in one transaction and returns an answer for each. Slices come one by one.
     fn carry_out(
         &self,
@@ -75,6 +80,10 @@ impl<T: Apply> Apply for std::sync::Arc<T> {
 
     fn make_ready(&self, ahead: T::Ahead) -> Option<T::Ready> {
         T::make_ready(self, ahead)
+    }
+
+    fn still_holds(&self, ready: &T::Ready, before: &[T::Job]) -> bool {
+        T::still_holds(self, ready, before)
     }
 
     fn carry_out(

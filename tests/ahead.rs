@@ -153,3 +153,56 @@ async fn who_wrote_to_another_node_since_is_who_they_are_there() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_slice_that_is_taken_anew_does_not_come_after_the_one_behind_it() {
+    each(async |one, _| {
+        say(&one, ADA, "hello").await;
+        let repeated = support::text(BEN, "hello");
+        one.apply(std::slice::from_ref(&repeated)).await.unwrap();
+        let before = [support::text(ADA, "STATUS"), repeated];
+        let behind = [support::text(ADA, "STOP")];
+        let (first, second) = (look(&one, &before).await, look(&one, &behind).await);
+        one.carry_out(&before, first).await.unwrap();
+        let second = second.filter(|ready| one.still_holds(ready, &before));
+        one.carry_out(&behind, second).await.unwrap();
+        let contact = one.store.contact(ADA).await.unwrap().unwrap();
+        let rows = one.store.conversation(contact.id, i64::MAX, 100).await.unwrap();
+        let said: Vec<&str> = rows.iter().filter(|row| !row.outbound).map(|row| &*row.body).collect();
+        assert_eq!(said, ["STOP", "STATUS", "hello"], "the newest first");
+        assert_eq!(contact.consent, "withdrawn");
+        let newest = one.store.ledger(contact.id, i64::MAX, 10).await.unwrap().remove(0);
+        assert!(rows.iter().all(|row| !row.outbound || row.id < newest.id), "nothing was said after it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_slices_of_one_person_are_made_ready_in_order() {
+    each(async |one, _| {
+        say(&one, ADA, "hello").await;
+        let (name, status) = ([support::text(ADA, "REGISTER")], [support::text(ADA, "Ada")]);
+        let first = look(&one, &name).await;
+        let second = look(&one, &status).await;
+        assert!(one.carry_out(&name, first).await.unwrap()[0].is_some());
+        let second = second.filter(|ready| one.still_holds(ready, &name));
+        let answer = one.carry_out(&status, second).await.unwrap().remove(0).unwrap();
+        assert!(answer.body.contains("code"), "{}", answer.body);
+        assert_eq!(one.store.contact(ADA).await.unwrap().unwrap().state, "verifying");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_erased_while_their_slice_is_ready_is_remembered_by_nobody() {
+    each(async |one, _| {
+        say(&one, ADA, "hello").await;
+        let (farewell, after) = ([support::text(ADA, "FORGET ME")], [support::text(ADA, "STATUS")]);
+        let (first, second) = (look(&one, &farewell).await, look(&one, &after).await);
+        one.carry_out(&farewell, first).await.unwrap();
+        let second = second.filter(|ready| one.still_holds(ready, &farewell));
+        one.carry_out(&after, second).await.unwrap();
+        assert_eq!(format!("{:?}", one.regulars), "Regulars(0)");
+    })
+    .await;
+}

@@ -5,6 +5,7 @@ use crate::script::{ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER, PUBLIC_URL};
 use std::error::Error;
 use std::io::Read as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tidings::app::{self, App, with_limits};
 use tidings::batch::{Apply, Batch, MAX_SLICE};
@@ -129,6 +130,7 @@ async fn inbox(database: &str) -> Result<Inbox, Box<dyn Error>> {
         code_key: CodeKey::new(b"code"),
         suppression_key: SuppressionKey::new(b"suppression"),
         regulars: Regulars::default(),
+        taken_anew: AtomicBool::default(),
         listeners: Arc::default(),
         tips_planned: Arc::default(),
         settings: Settings {

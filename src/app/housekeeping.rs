@@ -14,7 +14,7 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
     // Often, so that each step is small and few commits have to take one themselves.
     const CHECKPOINT: Duration = Duration::from_millis(250);
     const ROUNDS_BETWEEN_PURGES: u32 = 240;
-    // So that nobody stays in memory who was erased by another program, or while their text was being written.
+    // So that nobody stays in memory who was erased by another program.
     const ROUNDS_BETWEEN_CLEARINGS: u32 = 4 * 3600;
     let mut round = 0_u32;
     let mut log_holds_erased = false;

@@ -10,6 +10,7 @@ use crate::listeners::Listeners;
 use crate::store::{self, Migrated, Store};
 use crate::texts::{Program, Texts};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 fn failed(error: &sqlx::Error) -> StartError {
     StartError::Database(store::explain(error))
@@ -112,6 +113,7 @@ pub(crate) async fn inbox(
         code_key: CodeKey::new(&[b"code:", secret].concat()),
         suppression_key: SuppressionKey::new(secret),
         regulars: Regulars::default(),
+        taken_anew: AtomicBool::default(),
         listeners: Arc::new(listeners),
         tips_planned: Arc::default(),
         settings: conversation::Settings {

@@ -73,6 +73,8 @@ async fn a_full_queue_turns_jobs_away() {
 struct Ahead {
     looked: mpsc::UnboundedSender<Vec<u32>>,
     gate: Arc<Semaphore>,
+    /// It never comes back from looking at this.
+    hangs_at: Option<u32>,
 }
 
 impl Apply for Ahead {
@@ -84,6 +86,9 @@ impl Apply for Ahead {
 
     async fn look_ahead(&self, seen: Option<Vec<u32>>, jobs: &[u32]) -> Option<Vec<u32>> {
         self.looked.send(jobs.to_vec()).expect("the test listens");
+        if self.hangs_at.is_some_and(|job| jobs.contains(&job)) {
+            std::future::pending::<()>().await;
+        }
         Some([seen.unwrap_or_default(), jobs.to_vec()].concat())
     }
 
@@ -101,7 +106,7 @@ impl Apply for Ahead {
 #[tokio::test]
 async fn a_slice_is_looked_at_while_the_one_before_is_written() {
     let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
-    let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone() }, 256);
+    let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at: None }, 256);
     let submit = |job| {
         tokio::spawn({
             let batch = batch.clone();
@@ -117,4 +122,39 @@ async fn a_slice_is_looked_at_while_the_one_before_is_written() {
     gate.add_permits(2);
     let answers = (first.await.unwrap(), second.await.unwrap(), third.await.unwrap());
     assert_eq!(answers, (Ok(1), Ok(2), Ok(3)), "with two slices");
+}
+
+#[tokio::test]
+async fn a_finished_slice_is_told_though_the_look_at_the_next_hangs() {
+    let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
+    let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at: Some(2) }, 256);
+    let submit = |job| {
+        tokio::spawn({
+            let batch = batch.clone();
+            async move { batch.submit(job).await }
+        })
+    };
+    let (first, _) = (submit(1), looks.recv().await);
+    let (second, _) = (submit(2), looks.recv().await);
+    gate.add_permits(1);
+    assert_eq!(first.await.unwrap(), Ok(1));
+    assert!(!second.is_finished());
+}
+
+#[tokio::test]
+async fn a_slice_that_is_ready_when_the_queue_closes_is_carried_out_and_told() {
+    let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
+    let (batch, task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at: None }, 1);
+    let submit = |job| {
+        tokio::spawn({
+            let batch = batch.clone();
+            async move { batch.submit(job).await }
+        })
+    };
+    let (first, _) = (submit(1), looks.recv().await);
+    let (second, _) = (submit(2), looks.recv().await);
+    drop(batch);
+    gate.add_permits(2);
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(1), Ok(2)));
+    task.await.unwrap();
 }

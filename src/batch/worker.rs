@@ -2,6 +2,7 @@
 
 use super::{Apply, Unapplied, Waiting};
 use crate::store;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// So few jobs are not shared out among slices: each costs a sync of the disk.
@@ -13,27 +14,35 @@ pub(super) async fn run<W: Apply>(
     max_slice: usize,
 ) {
     let mut next = Next { worker: &worker, queue: &mut queue, max_slice };
-    let mut done = Done::<W>::default();
+    let mut done = None;
     let mut slice = next.first().await;
     while let Some(Slice { jobs, answers, ready }) = slice {
-        let (writing, written) = (jobs.len(), Notify::new());
+        let (writing, written, is_complete) = (jobs.len(), Notify::new(), AtomicBool::new(false));
         let write = async {
             let results = apply_slice(&worker, &jobs, ready).await;
             written.notify_one();
-            results
+            let done = Done { answers, results };
+            if is_complete.load(Ordering::Relaxed) {
+                return Some(done);
+            }
+            done.tell();
+            None
         };
         let meanwhile = async {
-            std::mem::take(&mut done).tell();
-            if W::LOOKS_AHEAD { next.during(writing, &written).await } else { None }
+            // The database is at work: now there is time for those who are done.
+            if let Some(done) = done.take() {
+                Done::<W>::tell(done);
+            }
+            let next = if W::LOOKS_AHEAD { next.during(writing, &written).await } else { None };
+            is_complete.store(next.is_some(), Ordering::Relaxed);
+            next
         };
-        let (results, following) = tokio::join!(biased; write, meanwhile);
-        done = Done { answers, results };
-        slice = following;
-        // Whoever is done is told when the database is at work again, for all others wait for that.
-        if slice.is_none() {
-            std::mem::take(&mut done).tell();
-            slice = next.first().await;
-        }
+        let (told_later, following) = tokio::join!(biased; write, meanwhile);
+        done = told_later;
+        slice = match following {
+            Some(following) => Some(following.after(&worker, &jobs)),
+            None => next.first().await,
+        };
     }
 }
 
@@ -44,19 +53,21 @@ struct Slice<W: Apply> {
     ready: Option<W::Ready>,
 }
 
+impl<W: Apply> Slice<W> {
+    /// The slice, when `before` are carried out.
+    fn after(self, worker: &W, before: &[W::Job]) -> Self {
+        Self { ready: self.ready.filter(|ready| worker.still_holds(ready, before)), ..self }
+    }
+}
+
 /// Whoever awaits an answer.
 type Asked<W> = oneshot::Sender<Result<<W as Apply>::Answer, Unapplied>>;
 
-/// A slice that is applied, and has not been told so.
+/// A slice that is applied. If the next one is complete by then, it is told so when that one is on its way, for all
+/// others wait for the database.
 struct Done<W: Apply> {
     answers: Vec<Asked<W>>,
     results: Vec<Result<W::Answer, Unapplied>>,
-}
-
-impl<W: Apply> Default for Done<W> {
-    fn default() -> Self {
-        Self { answers: Vec::new(), results: Vec::new() }
-    }
 }
 
 impl<W: Apply> Done<W> {

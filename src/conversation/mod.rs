@@ -52,6 +52,7 @@ use crate::store::Store;
 use crate::texts::Texts;
 use jiff::SignedDuration;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::Notify;
 
 /// A text that came in, already checked.
@@ -127,6 +128,8 @@ pub struct Inbox {
     pub suppression_key: SuppressionKey,
     /// Those who wrote lately.
     pub regulars: Regulars,
+    /// Whether the slice carried out last could not be written as it was made ready.
+    pub taken_anew: AtomicBool,
     /// Webhook endpoints, who are told of what happens.
     pub listeners: Arc<Listeners>,
     /// Notified when somebody's next tip was planned, or is to be planned anew.

@@ -1,4 +1,5 @@
-//! People who wrote lately, as their last text left them, so that nobody looks them up when the next one comes.
+//! People who wrote lately, as their last text left them, so that nobody looks them up when the next one comes. They
+//! are remembered when that text is ready to be written, and forgotten if it then is not.
 //!
 //! Others may have changed them since: another node, staff, an import. So whatever follows from here is written
 //! only if they still are who they were ([`Was`](crate::store::Was)), and whoever is not is forgotten.
@@ -40,7 +41,7 @@ impl Regulars {
         addresses.iter().filter_map(seat).collect()
     }
 
-    /// Remembers people as they were just written.
+    /// Remembers people as they are about to be written.
     pub(super) fn remember(&self, people: impl Iterator<Item = (SpeakerRow, Person)>) {
         let mut known = self.lock();
         for (row, person) in people {

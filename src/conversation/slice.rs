@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
+use std::sync::atomic::Ordering;
 
 /// Texts whose turns were taken before anybody was locked.
 pub struct Taken {
@@ -71,6 +72,13 @@ impl Apply for Inbox {
         Some(Ready { desk, answers, turns })
     }
 
+    /// Of whom a slice spoke that had to be taken anew, the next one can't speak yet: its texts would have come, by
+    /// their ids, before those.
+    fn still_holds(&self, ready: &Ready, before: &[InboundText]) -> bool {
+        let is_after = |text: &InboundText| ready.desk.is_about(&text.from.to_string());
+        !(self.taken_anew.load(Ordering::Relaxed) && before.iter().any(is_after))
+    }
+
     async fn carry_out(
         &self,
         texts: &[InboundText],
@@ -80,6 +88,7 @@ impl Apply for Inbox {
             Some(ready) => self.write(ready).await,
             None => Ok(None),
         };
+        self.taken_anew.store(!matches!(written, Ok(Some(_))), Ordering::Relaxed);
         if let Ok(Some(answers)) = written {
             return Ok(answers);
         }

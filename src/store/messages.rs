@@ -2,7 +2,6 @@
 
 use super::engine::on;
 use super::{Store, Tx, json, sql};
-use serde::Serialize;
 use uuid::Uuid;
 
 /// A message as the API shows it. Times are milliseconds since 1970.
@@ -28,61 +27,39 @@ pub struct MessageRow {
     pub extra: Option<String>,
 }
 
-/// A message to add. What it does not have is not written: a slice holds hundreds of these.
-#[derive(Clone, Debug, Default, Serialize)]
+/// A message to add.
+#[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "see MessageRow and the migration")]
 pub struct NewMessage<'a> {
     pub id: i64,
     pub contact_id: i64,
     pub outbound: bool,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_hex")]
     pub sid: Option<Uuid>,
     pub mms: bool,
     pub body: std::borrow::Cow<'a, str>,
     pub segments: i64,
     pub created_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<std::borrow::Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_id: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     pub status: &'a str,
     pub rank: i64,
     pub priority: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
     pub by_rest: bool,
     pub attempts: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<i64>,
     /// What it is sent for; a second message for the same is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub what_for: Option<String>,
     /// The booking, form or campaign behind it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<i64>,
     /// The approved template to send, and its variables as JSON.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_sid: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_variables: Option<&'a str>,
-}
-
-#[expect(clippy::ref_option, reason = "serde calls it so")]
-fn in_hex<S: serde::Serializer>(sid: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
-    match sid {
-        Some(sid) => serializer.collect_str(&sid.simple()),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// The answer that an inbound text was given before.

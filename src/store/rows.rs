@@ -10,7 +10,6 @@ pub(super) const MOST: usize = 128;
 
 /// Statements that the database's thread carries out one after the other in one go: to wake it, and to be
 /// woken by it, costs as much as some of them do.
-#[derive(Default)]
 pub(super) struct Script {
     text: String,
     values: Values,
@@ -20,7 +19,7 @@ pub(super) struct Script {
 }
 
 /// What a script is of its transaction.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Trip {
     /// It begins with it.
     pub(super) first: bool,

@@ -4,7 +4,7 @@ mod ahead;
 mod bound;
 mod columns;
 
-pub use ahead::{Ahead, ReadyTurns};
+pub use ahead::{ReadyTurns, Written};
 
 use super::rows::Trip;
 use super::{ContactChange, LedgerEntry, NewContact, NewMessage, Tx, sql};

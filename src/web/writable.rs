@@ -76,6 +76,10 @@ impl<W: Apply> Apply for Watched<W> {
         self.worker.make_ready(ahead)
     }
 
+    fn still_holds(&self, ready: &W::Ready, before: &[W::Job]) -> bool {
+        self.worker.still_holds(ready, before)
+    }
+
     async fn carry_out(&self, jobs: &[W::Job], ready: Option<W::Ready>) -> sqlx::Result<Vec<W::Answer>> {
         let applied = self.worker.carry_out(jobs, ready).await;
         if applied.is_err() {

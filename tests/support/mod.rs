@@ -78,6 +78,7 @@ pub async fn inbox(store: Store, twilio_answers: bool) -> (Arc<Inbox>, Clock) {
         code_key: CodeKey::new(b"a key for tests"),
         suppression_key: SuppressionKey::new(b"a key for tests"),
         regulars: Regulars::default(),
+        taken_anew: std::sync::atomic::AtomicBool::default(),
         listeners: Arc::default(),
         tips_planned: Arc::default(),
         settings: Settings {

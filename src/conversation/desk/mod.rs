@@ -46,6 +46,11 @@ impl Desk {
         texts.iter().filter(is_erased).collect()
     }
 
+    /// Whether any of its texts is from `address`.
+    pub(super) fn is_about(&self, address: &str) -> bool {
+        self.by_address.contains_key(address)
+    }
+
     /// When a reply handed over now is looked up if nothing confirms it.
     pub(super) fn due_at(&self, inbox: &Inbox) -> i64 {
         outgoing::look_at(inbox, self.now)

@@ -3,7 +3,7 @@
 use super::super::seat::Seat;
 use super::super::{Inbox, answers};
 use super::Desk;
-use crate::store::{Ahead, ContactChange, NewSpeaker, ReadyTurns, SpeakerRow, Turns, Tx};
+use crate::store::{ContactChange, NewSpeaker, ReadyTurns, SpeakerRow, Turns, Tx, Written};
 use std::collections::HashMap;
 
 impl Desk {
@@ -23,7 +23,8 @@ impl Desk {
     pub(in super::super) fn can_be_checked(&self) -> bool {
         let is_checked =
             |seat: &Seat| if seat.is_new { !seat.person.is_member() } else { seat.before.is_some() };
-        !self.erases() && self.seats.iter().all(is_checked)
+        let others = [self.returned.is_empty(), self.passed_on.is_empty(), self.text_back.is_idle()];
+        !self.erases() && others.into_iter().all(|is_so| is_so) && self.seats.iter().all(is_checked)
     }
 
     /// Writes everything; false if one of the texts had come before, and then it must not be committed.
@@ -72,9 +73,9 @@ impl Desk {
         turns: ReadyTurns,
     ) -> sqlx::Result<bool> {
         match inbox.store.write_ready(turns).await? {
-            Ahead::Stale => return Ok(false),
-            Ahead::Done => {}
-            Ahead::Open(mut tx) => {
+            Written::Stale => return Ok(false),
+            Written::Done => {}
+            Written::Open(mut tx) => {
                 self.save_rest(inbox, &mut tx).await?;
                 tx.commit().await?;
             }
@@ -82,8 +83,9 @@ impl Desk {
         Ok(true)
     }
 
-    /// Leaves whoever wrote for the next slice, as they are in `people` by id: nobody else sits here then. Not where
-    /// their next text may come to another node: too many slices would be looked at in vain.
+    /// Leaves whoever wrote for the next slice, as they are in `people` by id; their seats are empty then, and nothing
+    /// that can be checked asks for them any more. Not where their next text may come to another node: too many
+    /// slices would be looked at in vain.
     fn remember(&mut self, inbox: &Inbox, mut people: HashMap<i64, String>) {
         if inbox.store.is_shared() {
             return;

@@ -1,5 +1,6 @@
 //! Every statement, once; as a pair only where the engines truly differ. Slices travel as one
-//! JSON parameter, or on SQLite, where the most is written, as the values of many rows (`store/rows.rs`).
+//! JSON parameter, or, where the most is written, as the values of many rows on SQLite (`store/rows.rs`) and an array
+//! for each column on PostgreSQL (`store/turns/columns.rs`).
 //! A test prepares [`all`] of them on both engines.
 //!
 //! On SQLite `jsonb_each` takes them apart: with `json_each`, every `->>` would parse its row anew.

@@ -15,20 +15,21 @@ macro_rules! insert_inbound {
          ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING"
     };
 }
+/// `$new` finds an address of somebody who is added by the same statement, and so is not there yet.
 macro_rules! insert_outbound {
-    () => {
-        "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+    ($new:literal) => {
+        concat!("INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
          status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
          content_sid, content_variables, whatsapp) \
          SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
          due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
          content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
-         FROM contact c WHERE c.id = r.contact_id), FALSE) FROM unnest($13::bigint[], $14::bigint[], $15::text[], \
+         FROM contact c WHERE c.id = r.contact_id), ", $new, "FALSE) FROM unnest($13::bigint[], $14::bigint[], $15::text[], \
          $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::bigint[], \
          $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::boolean[], $28::text[], $29::bigint[], \
          $30::text[], $31::text[]) AS r(id, contact_id, body, segments, created_at, purpose, nonce, status, rank, \
          priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
-         content_variables) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING"
+         content_variables) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING")
     };
 }
 macro_rules! update_contacts {
@@ -150,7 +151,7 @@ statements! {
     /// many of the inbound texts were new.
     SAVE_SLICE =
         "SELECT NULL",
-        concat!("WITH i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!(), "), c AS (",
+        concat!("WITH i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!(""), "), c AS (",
                 update_contacts!("$36", ""), "), s AS (", update_speakers!(""), ") SELECT COUNT(*) FROM i");
     /// The same for a slice that was looked at before its turn came: locks those who are still who they were, in
     /// one order, and divides by zero unless these are all ($43), and all texts ($44) and new people ($45) are new.
@@ -159,7 +160,7 @@ statements! {
         concat!("WITH l AS (SELECT c.id FROM contact c, unnest($37::bigint[], $38::text[], $39::text[], $40::bigint[]) \
                  AS r(id, was_person, was_locale, was_booked) WHERE c.id = r.id AND c.person = r.was_person \
                  AND c.locale = r.was_locale AND c.erased_at IS NULL AND c.booked_until IS NOT DISTINCT FROM r.was_booked ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$41"),
-                " RETURNING 1), i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!(),
+                " RETURNING id, address), i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!("(SELECT n.address LIKE 'whatsapp:%' FROM n WHERE n.id = r.contact_id), "),
                 "), c AS (", update_contacts!("$36", " AND contact.id IN (SELECT id FROM l)"), "), s AS (",
                 update_speakers!(" AND contact.id IN (SELECT id FROM l)"), "), e AS (", insert_consent!("$42"),
                 ") SELECT 1 / ((SELECT COUNT(*) FROM l) = $43 AND (SELECT COUNT(*) FROM i) = $44 \

@@ -14,7 +14,7 @@ pub struct ReadyTurns {
 
 /// What became of a slice that was looked at before its turn came.
 #[derive(Debug)]
-pub enum Ahead {
+pub enum Written {
     /// It is durable.
     Done,
     /// It is written, and the transaction goes on.
@@ -42,30 +42,30 @@ impl Store {
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn write_ready(&self, turns: ReadyTurns) -> sqlx::Result<Ahead> {
+    pub async fn write_ready(&self, turns: ReadyTurns) -> sqlx::Result<Written> {
         let last = turns.last;
         match (&self.write, turns.rows) {
             (Writers::Sqlite(writer), Engine::Sqlite(scripts)) => {
                 let mut lent = writer.lend().await?;
                 match bound::run(scripts, &mut lent).await {
-                    Ok(()) if last => Ok(Ahead::Done),
-                    Ok(()) => Ok(Ahead::Open(Tx::Sqlite(lent))),
-                    Err(error) if is_repeat(&error) || is_stale(&error) => Ok(Ahead::Stale),
+                    Ok(()) if last => Ok(Written::Done),
+                    Ok(()) => Ok(Written::Open(Tx::Sqlite(lent))),
+                    Err(error) if is_repeat(&error) || is_stale(&error) => Ok(Written::Stale),
                     Err(error) => Err(error),
                 }
             }
             // A statement alone is a transaction.
             (Writers::Postgres(pool), Engine::Postgres(rows)) if last => {
                 let mut connection = pool.acquire().await?;
-                Ok(if save_ahead(&mut connection, rows).await? { Ahead::Done } else { Ahead::Stale })
+                Ok(if save_ahead(&mut connection, rows).await? { Written::Done } else { Written::Stale })
             }
             (Writers::Postgres(pool), Engine::Postgres(rows)) => {
                 let mut tx = pool.begin().await?;
                 let saved = save_ahead(&mut tx, rows).await?;
-                Ok(if saved { Ahead::Open(Tx::Postgres(tx)) } else { Ahead::Stale })
+                Ok(if saved { Written::Open(Tx::Postgres(tx)) } else { Written::Stale })
             }
             // Made ready for another store.
-            _ => Ok(Ahead::Stale),
+            _ => Ok(Written::Stale),
         }
     }
 }

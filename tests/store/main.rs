@@ -1,6 +1,7 @@
 //! The store, on both engines.
 
 mod claims;
+mod columns;
 mod left;
 #[path = "../support/mod.rs"]
 mod support;

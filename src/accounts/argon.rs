@@ -18,15 +18,32 @@ pub(super) struct Memory(Vec<Block>);
 
 /// The hash of `password` with a fresh salt, in the PHC format.
 pub(super) fn hash(password: &str, memory: &mut Memory) -> Result<String, HashError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(failed)?;
-    let mut salt = [0; SALT];
-    getrandom::fill(&mut salt).map_err(failed)?;
+    let salt = random::<SALT>()?;
+    phc(&salt, compute(password, &salt, params()?, LENGTH, memory)?)
+}
+
+/// What looks like a hash, and is of no password that anybody could find.
+pub(super) fn nobodys() -> Result<String, HashError> {
+    phc(&random::<SALT>()?, Output::new(&random::<LENGTH>()?).map_err(failed)?)
+}
+
+fn params() -> Result<Params, HashError> {
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(failed)
+}
+
+fn random<const COUNT: usize>() -> Result<[u8; COUNT], HashError> {
+    let mut bytes = [0; COUNT];
+    getrandom::fill(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+fn phc(salt: &[u8], hash: Output) -> Result<String, HashError> {
     let hash = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params).map_err(failed)?,
-        salt: Some(Salt::new(&salt).map_err(failed)?),
-        hash: Some(compute(password, &salt, params, LENGTH, memory)?),
+        params: ParamsString::try_from(&params()?).map_err(failed)?,
+        salt: Some(Salt::new(salt).map_err(failed)?),
+        hash: Some(hash),
     };
     Ok(hash.to_string())
 }
@@ -87,6 +104,10 @@ mod tests {
             assert_eq!(is_it(password, &theirs, &mut used), Ok(true));
             assert_eq!(is_it("seven otters by the pond", &theirs, &mut used), Ok(false));
         }
+        let nobodys = nobodys().unwrap();
+        let ours = hash(password, &mut used).unwrap();
+        assert_eq!(nobodys.len(), ours.len(), "alike to look at");
+        assert_eq!(is_it(password, &nobodys, &mut used), Ok(false), "and as long to compare with");
         let [one, two] = [hash(password, &mut used), hash(password, &mut used)];
         assert_ne!(one, two, "each has a salt of its own");
         for wrong in [

@@ -1,6 +1,6 @@
 //! Password hashes. Each takes memory and a core for a while, so few run at once and few more may wait.
 
-use super::argon::{Memory, hash, is_it};
+use super::argon::{Memory, hash, is_it, nobodys};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
@@ -55,19 +55,16 @@ pub(super) fn normal(password: &str) -> String {
 }
 
 impl Hasher {
-    /// A hasher; computes one hash.
+    /// A hasher.
     ///
     /// # Errors
     /// The operating system has no random bytes.
     pub fn new() -> Result<Self, HashError> {
-        let mut password = [0; 16];
-        getrandom::fill(&mut password).map_err(|_| HashError::Failed)?;
-        let nobody = hash(&format!("{:032x}", u128::from_be_bytes(password)), &mut Memory::default())?;
         Ok(Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             waiting: Arc::default(),
             memory: Arc::default(),
-            nobody: nobody.into(),
+            nobody: nobodys()?.into(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! A slice's values get into their own columns, on both engines and in both ways it is written.
 
-use crate::{NOW, contact, each};
-use tidings::store::{ContactChange, NewMessage, Turns, Tx, Was, Written};
+use crate::{NOW, contact, each, new_contact};
+use tidings::store::{ContactChange, NewMessage, NewSpeaker, Turns, Tx, Was, Written};
 use uuid::Uuid;
 
 /// Every column, with values that differ from all others of the row.
@@ -107,6 +107,34 @@ async fn every_column_is_stored_where_it_belongs() {
         assert_eq!(stored(&mut tx).await[4..], [SPARSE_IN, FULL_IN, SPARSE_OUT, FULL_OUT], "{}", fresh.name);
         let row = store.contact("+14155550001").await.unwrap().unwrap();
         assert_eq!((&*row.locale, &*row.person), ("es", "{\"new\":1}"));
+    })
+    .await;
+}
+
+/// The first answer to somebody new may have to be sent by REST, on the line of their channel.
+#[tokio::test]
+async fn the_channel_of_somebody_new_is_noted_with_their_first_answer() {
+    each(async |fresh, store| {
+        for (id, address) in [(1, "+14155550001"), (2, "whatsapp:+14155550002")] {
+            let new = NewSpeaker {
+                contact: new_contact(id, address),
+                name: None,
+                promotion_paused: false,
+                last_heard_at: NOW,
+            };
+            let heard = NewMessage { contact_id: id, ..sparse(id * 10, false) };
+            let queued = NewMessage { contact_id: id, status: "queued", ..sparse(id * 10 + 1, true) };
+            let (new, messages) = ([new], [heard, queued]);
+            let turns = Turns { new: &new, messages: &messages, ..Turns::default() };
+            let ready = store.make_ready(&turns, true).unwrap();
+            assert!(matches!(store.write_ready(ready).await.unwrap(), Written::Done));
+        }
+        let queued = "SELECT whatsapp FROM message WHERE status = 'queued' ORDER BY id";
+        let noted: Vec<bool> = match &mut store.begin().await.unwrap() {
+            Tx::Sqlite(c) => sqlx::query_scalar(queued).fetch_all(&mut **c).await.unwrap(),
+            Tx::Postgres(c) => sqlx::query_scalar(queued).fetch_all(&mut **c).await.unwrap(),
+        };
+        assert_eq!(noted, [false, true], "{}", fresh.name);
     })
     .await;
 }

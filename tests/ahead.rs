@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use support::start;
 use tidings::batch::Apply as _;
-use tidings::conversation::{InboundText, Inbox, NewBooking, Ready};
+use tidings::conversation::{Handed, InboundText, Inbox, NewBooking, Ready};
 
 const ADA: &str = "+12125550101";
 const BEN: &str = "+12125550102";
@@ -25,6 +25,18 @@ async fn each(test: impl AsyncFn(Arc<Inbox>, Arc<Inbox>)) {
 /// A slice that is ready before its turn comes.
 async fn look(inbox: &Inbox, texts: &[InboundText]) -> Option<Ready> {
     inbox.make_ready(inbox.look_ahead(None, texts).await?)
+}
+
+/// Carries out two slices of which the second is ready before the first is written; returns the second's answers.
+async fn one_behind_the_other(
+    inbox: &Inbox,
+    before: &[InboundText],
+    behind: &[InboundText],
+) -> Vec<Option<Handed>> {
+    let (first, second) = (look(inbox, before).await, look(inbox, behind).await);
+    inbox.carry_out(before, first).await.unwrap();
+    let second = second.filter(|ready| inbox.still_holds(ready, before));
+    inbox.carry_out(behind, second).await.unwrap()
 }
 
 async fn say(inbox: &Inbox, from: &str, body: &str) -> String {
@@ -162,10 +174,7 @@ async fn a_slice_that_is_taken_anew_does_not_come_after_the_one_behind_it() {
         one.apply(std::slice::from_ref(&repeated)).await.unwrap();
         let before = [support::text(ADA, "STATUS"), repeated];
         let behind = [support::text(ADA, "STOP")];
-        let (first, second) = (look(&one, &before).await, look(&one, &behind).await);
-        one.carry_out(&before, first).await.unwrap();
-        let second = second.filter(|ready| one.still_holds(ready, &before));
-        one.carry_out(&behind, second).await.unwrap();
+        one_behind_the_other(&one, &before, &behind).await;
         let contact = one.store.contact(ADA).await.unwrap().unwrap();
         let rows = one.store.conversation(contact.id, i64::MAX, 100).await.unwrap();
         let said: Vec<&str> = rows.iter().filter(|row| !row.outbound).map(|row| &*row.body).collect();
@@ -181,12 +190,8 @@ async fn a_slice_that_is_taken_anew_does_not_come_after_the_one_behind_it() {
 async fn two_slices_of_one_person_are_made_ready_in_order() {
     each(async |one, _| {
         say(&one, ADA, "hello").await;
-        let (name, status) = ([support::text(ADA, "REGISTER")], [support::text(ADA, "Ada")]);
-        let first = look(&one, &name).await;
-        let second = look(&one, &status).await;
-        assert!(one.carry_out(&name, first).await.unwrap()[0].is_some());
-        let second = second.filter(|ready| one.still_holds(ready, &name));
-        let answer = one.carry_out(&status, second).await.unwrap().remove(0).unwrap();
+        let (register, name) = ([support::text(ADA, "REGISTER")], [support::text(ADA, "Ada")]);
+        let answer = one_behind_the_other(&one, &register, &name).await.remove(0).unwrap();
         assert!(answer.body.contains("code"), "{}", answer.body);
         assert_eq!(one.store.contact(ADA).await.unwrap().unwrap().state, "verifying");
     })
@@ -198,10 +203,7 @@ async fn whoever_is_erased_while_their_slice_is_ready_is_remembered_by_nobody() 
     each(async |one, _| {
         say(&one, ADA, "hello").await;
         let (farewell, after) = ([support::text(ADA, "FORGET ME")], [support::text(ADA, "STATUS")]);
-        let (first, second) = (look(&one, &farewell).await, look(&one, &after).await);
-        one.carry_out(&farewell, first).await.unwrap();
-        let second = second.filter(|ready| one.still_holds(ready, &farewell));
-        one.carry_out(&after, second).await.unwrap();
+        one_behind_the_other(&one, &farewell, &after).await;
         assert_eq!(format!("{:?}", one.regulars), "Regulars(0)");
     })
     .await;

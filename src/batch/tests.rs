@@ -103,58 +103,54 @@ impl Apply for Ahead {
     }
 }
 
+/// What a test of it holds in its hands.
+struct Looking {
+    batch: Batch<u32, u32>,
+    task: tokio::task::JoinHandle<()>,
+    looks: mpsc::UnboundedReceiver<Vec<u32>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Looking {
+    fn start(hangs_at: Option<u32>, max_slice: usize) -> Self {
+        let ((looked, looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
+        let (batch, task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at }, max_slice);
+        Self { batch, task, looks, gate }
+    }
+
+    /// Submits `job`, and waits until it is looked at, though none before it is written.
+    async fn submit(&mut self, job: u32) -> tokio::task::JoinHandle<Result<u32, Unapplied>> {
+        let batch = self.batch.clone();
+        let asked = tokio::spawn(async move { batch.submit(job).await });
+        assert_eq!(self.looks.recv().await.expect("a look"), [job]);
+        asked
+    }
+}
+
 #[tokio::test]
 async fn a_slice_is_looked_at_while_the_one_before_is_written() {
-    let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
-    let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at: None }, 256);
-    let submit = |job| {
-        tokio::spawn({
-            let batch = batch.clone();
-            async move { batch.submit(job).await }
-        })
-    };
-    let first = submit(1);
-    assert_eq!(looks.recv().await.expect("a look"), [1]);
-    let second = submit(2);
-    assert_eq!(looks.recv().await.expect("a look, though 1 is not written"), [2]);
-    let third = submit(3);
-    assert_eq!(looks.recv().await.expect("a look, though 2 has been looked at"), [3]);
-    gate.add_permits(2);
+    let mut it = Looking::start(None, 256);
+    let (first, second, third) = (it.submit(1).await, it.submit(2).await, it.submit(3).await);
+    it.gate.add_permits(2);
     let answers = (first.await.unwrap(), second.await.unwrap(), third.await.unwrap());
     assert_eq!(answers, (Ok(1), Ok(2), Ok(3)), "with two slices");
 }
 
 #[tokio::test]
 async fn a_finished_slice_is_told_though_the_look_at_the_next_hangs() {
-    let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
-    let (batch, _task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at: Some(2) }, 256);
-    let submit = |job| {
-        tokio::spawn({
-            let batch = batch.clone();
-            async move { batch.submit(job).await }
-        })
-    };
-    let (first, _) = (submit(1), looks.recv().await);
-    let (second, _) = (submit(2), looks.recv().await);
-    gate.add_permits(1);
+    let mut it = Looking::start(Some(2), 256);
+    let (first, second) = (it.submit(1).await, it.submit(2).await);
+    it.gate.add_permits(1);
     assert_eq!(first.await.unwrap(), Ok(1));
     assert!(!second.is_finished());
 }
 
 #[tokio::test]
 async fn a_slice_that_is_ready_when_the_queue_closes_is_carried_out_and_told() {
-    let ((looked, mut looks), gate) = (mpsc::unbounded_channel(), Arc::new(Semaphore::new(0)));
-    let (batch, task) = Batch::start(Ahead { looked, gate: gate.clone(), hangs_at: None }, 1);
-    let submit = |job| {
-        tokio::spawn({
-            let batch = batch.clone();
-            async move { batch.submit(job).await }
-        })
-    };
-    let (first, _) = (submit(1), looks.recv().await);
-    let (second, _) = (submit(2), looks.recv().await);
-    drop(batch);
-    gate.add_permits(2);
+    let mut it = Looking::start(None, 1);
+    let (first, second) = (it.submit(1).await, it.submit(2).await);
+    drop(it.batch);
+    it.gate.add_permits(2);
     assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(1), Ok(2)));
-    task.await.unwrap();
+    it.task.await.unwrap();
 }

@@ -1,10 +1,10 @@
 //! What a slice of turns writes, in as few trips to the database as its size allows.
 
-mod ahead;
 mod bound;
 mod columns;
+mod ready;
 
-pub use ahead::{ReadyTurns, Written};
+pub use ready::{ReadyTurns, Written};
 
 use super::rows::Trip;
 use super::{ContactChange, LedgerEntry, NewContact, NewMessage, Tx, sql};

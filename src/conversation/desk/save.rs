@@ -10,8 +10,13 @@ impl Desk {
     /// Whether turns are all there is to write, as it is of most slices.
     fn holds_only_turns(&self) -> bool {
         let follows = [self.answers.is_empty(), self.tips.is_empty(), self.events.is_empty()];
+        follows.into_iter().all(|is_empty| is_empty) && self.is_of_speakers_alone()
+    }
+
+    /// Whether nobody is erased, comes back after that, passes a number on or answers an account's code.
+    fn is_of_speakers_alone(&self) -> bool {
         let people = [self.erased.is_empty(), self.returned.is_empty(), self.passed_on.is_empty()];
-        follows.into_iter().chain(people).chain([self.text_back.is_idle()]).all(|is_empty| is_empty)
+        people.into_iter().all(|is_empty| is_empty) && self.text_back.is_idle()
     }
 
     /// Whether anybody asked to be erased, with the texts by which repeats are known.
@@ -23,8 +28,7 @@ impl Desk {
     pub(in super::super) fn can_be_checked(&self) -> bool {
         let is_checked =
             |seat: &Seat| if seat.is_new { !seat.person.is_member() } else { seat.before.is_some() };
-        let others = [self.returned.is_empty(), self.passed_on.is_empty(), self.text_back.is_idle()];
-        !self.erases() && others.into_iter().all(|is_so| is_so) && self.seats.iter().all(is_checked)
+        self.is_of_speakers_alone() && self.seats.iter().all(is_checked)
     }
 
     /// Writes everything; false if one of the texts had come before, and then it must not be committed.
@@ -59,9 +63,13 @@ impl Desk {
         let turns =
             Turns { new: &new, messages: &self.messages, changes: &changes, consents: &self.consents };
         let ready = inbox.store.make_ready(&turns, self.holds_only_turns())?;
-        let known = changes.into_iter().map(|change| (change.id, change.person));
-        let people = known.chain(new.into_iter().map(|new| (new.contact.id, new.contact.person))).collect();
-        self.remember(inbox, people);
+        // Not where their next text may come to another node: too many slices would be looked at in vain.
+        if !inbox.store.is_shared() {
+            let known = changes.into_iter().map(|change| (change.id, change.person));
+            let new = new.into_iter().map(|new| (new.contact.id, new.contact.person));
+            let people = known.chain(new).collect();
+            self.remember(inbox, people);
+        }
         Ok(ready)
     }
 
@@ -84,12 +92,8 @@ impl Desk {
     }
 
     /// Leaves whoever wrote for the next slice, as they are in `people` by id; their seats are empty then, and nothing
-    /// that can be checked asks for them any more. Not where their next text may come to another node: too many
-    /// slices would be looked at in vain.
+    /// that can be checked asks for them any more.
     fn remember(&mut self, inbox: &Inbox, mut people: HashMap<i64, String>) {
-        if inbox.store.is_shared() {
-            return;
-        }
         let seats = std::mem::take(&mut self.seats).into_iter();
         inbox.regulars.remember(seats.filter_map(|seat| {
             let person = people.remove(&seat.row.id)?;

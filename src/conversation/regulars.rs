@@ -2,11 +2,14 @@
 //! are remembered when that text is ready to be written, and forgotten if it then is not.
 //!
 //! Others may have changed them since: another node, staff, an import. So whatever follows from here is written
-//! only if they still are who they were ([`Was`](crate::store::Was)), and whoever is not is forgotten.
+//! only if they still are who they were ([`Was`](crate::store::Was)), and whoever is not is forgotten. Where other nodes
+//! write too, a person's texts may go to all of them in turn, so that most slices would be looked at in vain: there nobody
+//! is remembered for a while after one was.
 
 use super::seat::Seat;
 use crate::dialog::Person;
 use crate::store::SpeakerRow;
+use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -15,18 +18,35 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The most people; each takes about a kilobyte.
 const MOST: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
 
-/// Those who wrote lately, by address.
-pub struct Regulars(Mutex<LruCache<String, (SpeakerRow, Person)>>);
+/// For how long nobody is remembered after a slice that another node had made stale. One slice in that time is written
+/// twice.
+const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+
+/// Those who wrote lately.
+pub struct Regulars(Mutex<Known>);
+
+struct Known {
+    by_address: LruCache<String, (SpeakerRow, Person)>,
+    /// The beginning of a pause.
+    paused_at: Option<Timestamp>,
+}
+
+impl Known {
+    /// A clock that was set back ends a pause.
+    fn is_paused(&self, now: Timestamp) -> bool {
+        self.paused_at.is_some_and(|at| at <= now && now.duration_since(at) < PAUSE)
+    }
+}
 
 impl Default for Regulars {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(MOST)))
+        Self(Mutex::new(Known { by_address: LruCache::new(MOST), paused_at: None }))
     }
 }
 
 impl fmt::Debug for Regulars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Regulars({})", self.lock().len())
+        write!(f, "Regulars({})", self.lock().by_address.len())
     }
 }
 
@@ -35,17 +55,20 @@ impl Regulars {
     pub(super) fn seats(&self, addresses: &[&str]) -> Vec<Seat> {
         let mut known = self.lock();
         let seat = |address: &&str| {
-            let (row, person) = known.get(*address)?;
+            let (row, person) = known.by_address.get(*address)?;
             Some(Seat::new(row.clone(), person.clone()))
         };
         addresses.iter().filter_map(seat).collect()
     }
 
     /// Remembers people as they are about to be written.
-    pub(super) fn remember(&self, people: impl Iterator<Item = (SpeakerRow, Person)>) {
+    pub(super) fn remember(&self, people: impl Iterator<Item = (SpeakerRow, Person)>, now: Timestamp) {
         let mut known = self.lock();
+        if known.is_paused(now) {
+            return;
+        }
         for (row, person) in people {
-            known.put(row.address.clone(), (row, person));
+            known.by_address.put(row.address.clone(), (row, person));
         }
     }
 
@@ -53,17 +76,24 @@ impl Regulars {
     pub(super) fn forget(&self, addresses: impl Iterator<Item = String>) {
         let mut known = self.lock();
         for address in addresses {
-            known.pop(&address);
+            known.by_address.pop(&address);
         }
+    }
+
+    /// Forgets everybody, and remembers nobody for a while.
+    pub(super) fn pause(&self, now: Timestamp) {
+        let mut known = self.lock();
+        known.by_address.clear();
+        known.paused_at = Some(now);
     }
 
     /// Forgets everybody.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.lock().by_address.clear();
     }
 
     /// What a thread that panicked has left there is checked like all else.
-    fn lock(&self) -> MutexGuard<'_, LruCache<String, (SpeakerRow, Person)>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

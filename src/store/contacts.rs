@@ -48,10 +48,6 @@ pub struct Look<'a> {
     pub addresses: &'a [&'a str],
     /// The keyed hashes of their numbers, by which erased ones are known.
     pub hashes: &'a [String],
-    /// Those whose text may answer an account's code …
-    pub answering: &'a [&'a str],
-    /// … that was valid after this, in milliseconds since 1970.
-    pub asked_after: i64,
 }
 
 /// A contact to add.
@@ -134,19 +130,17 @@ impl Store {
         })
     }
 
-    /// The contacts at `look.addresses` as they are now, also erased ones; none is locked. `None` if an account's code
-    /// may be answered, or one of the numbers was erased.
+    /// The contacts at `look.addresses` as they are now, also erased ones; none is locked. `None` if one of
+    /// the numbers was erased.
     ///
     /// # Errors
     /// The database did not answer.
     pub async fn look(&self, look: &Look<'_>) -> sqlx::Result<Option<Vec<SpeakerRow>>> {
         let (addresses, hashes) = (json(look.addresses)?, json(look.hashes)?);
-        let answering = json(look.answering)?;
-        let (rows, more): (String, bool) = on!(&self.read, sql::LOOK, |c, text| {
-            let query = sqlx::query_as(text).bind(&addresses).bind(&answering).bind(look.asked_after);
-            query.bind(&hashes).fetch_one(c).await
+        let (rows, erased): (String, bool) = on!(&self.read, sql::LOOK, |c, text| {
+            sqlx::query_as(text).bind(&addresses).bind(&hashes).fetch_one(c).await
         })?;
-        let rows = (!more).then(|| serde_json::from_str(&rows));
+        let rows: Option<_> = (!erased).then(|| serde_json::from_str(&rows));
         rows.transpose().map_err(|error| sqlx::Error::Decode(error.into()))
     }
 

@@ -82,7 +82,7 @@ pub use templates::{NewTemplateVersion, TemplateRow};
 pub use test_messages::TestRow;
 pub use tips::{NewTip, TipRow};
 pub use tokens::{TokenEntry, TokenRow};
-pub use turns::{NewSpeaker, ReadyTurns, Turns, Written};
+pub use turns::{NewSpeaker, ReadyTurns, Turns, Unasked, Written};
 pub use webhooks::{ClaimedRow, DeliveryRecord, DeliveryRow, FateRow, NewDelivery, NewEvent};
 pub use writer::{Lent, Writer};
 

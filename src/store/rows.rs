@@ -69,11 +69,11 @@ impl Script {
         rows.len()
     }
 
-    /// Adds `statement` with a slice as its one JSON parameter.
-    pub(super) fn json(&mut self, statement: Sql, slice: String) {
+    /// Adds `statement` with a slice as its one JSON parameter; returns where those that follow are bound.
+    pub(super) fn json(&mut self, statement: Sql, slice: String) -> &mut Values {
         self.text.push_str(&statement.sqlite.replace("$1", "?"));
         self.text.push(';');
-        self.values.bind(slice);
+        self.values.bind(slice)
     }
 
     /// Adds `statement`, whose one parameter is a number of rows.

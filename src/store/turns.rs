@@ -22,6 +22,17 @@ pub struct Turns<'t, 'a> {
     pub changes: &'t [ContactChange<'a>],
     /// Who opted in or out.
     pub consents: &'t [LedgerEntry<'a>],
+    /// Whose digits answer nothing; only of a slice that was looked at ahead.
+    pub unasked: Unasked<'t>,
+}
+
+/// People who, it was assumed, are not asked for an account's code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unasked<'t> {
+    /// Their addresses.
+    pub addresses: &'t [&'t str],
+    /// Codes count that were valid after this, in milliseconds since 1970.
+    pub since: i64,
 }
 
 /// Somebody who writes for the first time, as their texts leave them.
@@ -35,20 +46,16 @@ pub struct NewSpeaker<'a> {
     pub last_heard_at: i64,
 }
 
-/// Rows by where they go.
+/// Messages by their direction: each has columns of its own.
 struct Parts<'t, 'a> {
     inbound: Vec<&'t NewMessage<'a>>,
     outbound: Vec<&'t NewMessage<'a>>,
-    /// With a new standing.
-    moved: Vec<&'t ContactChange<'a>>,
-    speakers: Vec<&'t ContactChange<'a>>,
 }
 
 impl<'t, 'a> Parts<'t, 'a> {
     fn of(turns: &Turns<'t, 'a>) -> Self {
         let (outbound, inbound) = turns.messages.iter().partition(|message| message.outbound);
-        let (moved, speakers) = turns.changes.iter().partition(|change| change.standing.is_some());
-        Self { inbound, outbound, moved, speakers }
+        Self { inbound, outbound }
     }
 }
 
@@ -76,7 +83,7 @@ impl Tx {
         let parts = Parts::of(turns);
         match self {
             Self::Postgres(c) => {
-                let statement = sqlx::query_scalar_with(sql::SAVE_SLICE.postgres, columns::of(&parts)?);
+                let statement = sqlx::query_scalar_with(sql::SAVE_SLICE.postgres, columns::of(turns, &parts)?);
                 let added: i64 = statement.fetch_one(&mut **c).await?;
                 if !turns.consents.is_empty() {
                     self.add_consent(turns.consents).await?;
@@ -101,13 +108,15 @@ fn is_repeat(error: &Error) -> bool {
         .is_some_and(|error| error.is_unique_violation() && error.message().ends_with("message.sid"))
 }
 
-/// Whether somebody is no longer who they were: SQLite's `ALL_CHANGED` fails then, PostgreSQL's `SAVE_AHEAD`
-/// divides by zero, or somebody new is no longer new.
+/// Whether somebody is no longer who they were: what checks it fails then, SQLite's as it reads JSON, PostgreSQL's as
+/// it divides by zero. Or somebody new is no longer new, or a purpose was served before.
 fn is_stale(error: &Error) -> bool {
     const DIVISION_BY_ZERO: &str = "22012";
+    const TAKEN: [&str; 3] = ["contact_address_key", "message_by_sid", "message_by_what_for"];
     error.as_database_error().is_some_and(|error| {
         error.message().ends_with("malformed JSON")
             || error.code().is_some_and(|code| code == DIVISION_BY_ZERO)
             || error.is_unique_violation() && error.message().ends_with("contact.address")
+            || error.constraint().is_some_and(|name| TAKEN.contains(&name))
     })
 }

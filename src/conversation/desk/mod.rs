@@ -29,6 +29,8 @@ pub(super) struct Desk {
     returned: Vec<usize>,
     /// Whose number has changed hands.
     passed_on: Vec<usize>,
+    /// Who sent digits that were taken for no answer to an account's code, before anybody was locked.
+    unasked: Vec<String>,
     text_back: TextBack,
     events: Vec<crate::events::Event>,
 }

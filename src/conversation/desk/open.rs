@@ -2,7 +2,7 @@
 
 use super::super::erase::person_after;
 use super::super::seat::Seat;
-use super::super::text_back::{TextBack, asked_after, senders_of_digits};
+use super::super::text_back::{TextBack, senders_of_digits};
 use super::super::{InboundText, Inbox, answers};
 use super::Desk;
 use crate::store::{Look, SpeakerRow, Tx};
@@ -28,7 +28,7 @@ impl Desk {
     }
 
     /// Seats the contacts of `texts` without locking them; false if more than who they are decides what follows
-    /// from a text: a booking, an account's code, an erased conversation.
+    /// from a text: a booking, an erased conversation.
     pub(in super::super) async fn look(
         &mut self,
         inbox: &Inbox,
@@ -40,8 +40,8 @@ impl Desk {
             self.seat(seat);
         }
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
-        let answering = senders_of_digits(bodies);
-        let Some(rows) = self.look_up(inbox, &self.missing(&addresses), &answering).await? else {
+        self.unasked.extend(senders_of_digits(bodies));
+        let Some(rows) = self.look_up(inbox, &self.missing(&addresses)).await? else {
             return Ok(false);
         };
         for row in rows {
@@ -54,22 +54,14 @@ impl Desk {
         Ok(self.seats.iter().all(alone))
     }
 
-    /// Who is at `addresses`; `None` if an account's code may be answered, or one was erased.
-    async fn look_up(
-        &self,
-        inbox: &Inbox,
-        addresses: &[&str],
-        answering: &[String],
-    ) -> sqlx::Result<Option<Vec<SpeakerRow>>> {
-        if addresses.is_empty() && answering.is_empty() {
+    /// Who is at `addresses`; `None` if one was erased.
+    async fn look_up(&self, inbox: &Inbox, addresses: &[&str]) -> sqlx::Result<Option<Vec<SpeakerRow>>> {
+        if addresses.is_empty() {
             return Ok(Some(Vec::new()));
         }
         let hashes: Vec<String> =
             addresses.iter().map(|address| inbox.suppression_key.hash(address)).collect();
-        let answering: Vec<&str> = answering.iter().map(String::as_str).collect();
-        let asked_after = asked_after(self.now);
-        let look = Look { addresses, hashes: &hashes, answering: &answering, asked_after };
-        inbox.store.look(&look).await
+        inbox.store.look(&Look { addresses, hashes: &hashes }).await
     }
 
     /// Those of `addresses` who have no seat.
@@ -103,6 +95,7 @@ impl Desk {
             erased: Vec::new(),
             returned: Vec::new(),
             passed_on: Vec::new(),
+            unasked: Vec::new(),
             text_back,
             events: Vec::new(),
         }

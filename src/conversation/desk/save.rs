@@ -1,9 +1,10 @@
 //! What is written when all texts of a slice were taken.
 
 use super::super::seat::Seat;
+use super::super::text_back::asked_after;
 use super::super::{Inbox, answers};
 use super::Desk;
-use crate::store::{ContactChange, NewSpeaker, ReadyTurns, SpeakerRow, Turns, Tx, Written};
+use crate::store::{ContactChange, NewSpeaker, ReadyTurns, SpeakerRow, Turns, Tx, Unasked, Written};
 use std::collections::HashMap;
 
 impl Desk {
@@ -43,7 +44,12 @@ impl Desk {
         }
         let last = self.holds_only_turns();
         let changes = self.changes()?;
-        let turns = Turns { new: &[], messages: &self.messages, changes: &changes, consents: &self.consents };
+        let turns = Turns {
+            messages: &self.messages,
+            changes: &changes,
+            consents: &self.consents,
+            ..Turns::default()
+        };
         if !self.messages.is_empty() && !tx.save_turns(&turns, last).await? {
             return Ok(false);
         }
@@ -56,20 +62,25 @@ impl Desk {
 
     /// Makes ready what is to be written of people whom nobody locked, and remembers them as they will be.
     pub(in super::super) fn make_ready(&mut self, inbox: &Inbox) -> sqlx::Result<ReadyTurns> {
-        let changes: Vec<ContactChange<'_>> = self.checked_changes()?;
+        let mut changes = self.checked_changes()?;
+        // In this order all nodes lock them.
+        changes.sort_unstable_by_key(|change| change.id);
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
             self.seats.iter().filter(|seat| seat.is_new).map(|seat| seat.arrival(inbox, self.now)).collect();
         let new = new?;
-        let turns =
-            Turns { new: &new, messages: &self.messages, changes: &changes, consents: &self.consents };
+        let unasked: Vec<&str> = self.unasked.iter().map(String::as_str).collect();
+        let turns = Turns {
+            new: &new,
+            messages: &self.messages,
+            changes: &changes,
+            consents: &self.consents,
+            unasked: Unasked { addresses: &unasked, since: asked_after(self.now) },
+        };
         let ready = inbox.store.make_ready(&turns, self.holds_only_turns())?;
-        // Not where their next text may come to another node: too many slices would be looked at in vain.
-        if !inbox.store.is_shared() {
-            let known = changes.into_iter().map(|change| (change.id, change.person));
-            let new = new.into_iter().map(|new| (new.contact.id, new.contact.person));
-            let people = known.chain(new).collect();
-            self.remember(inbox, people);
-        }
+        let known = changes.into_iter().map(|change| (change.id, change.person));
+        let new = new.into_iter().map(|new| (new.contact.id, new.contact.person));
+        let people = known.chain(new).collect();
+        self.remember(inbox, people);
         Ok(ready)
     }
 
@@ -95,10 +106,11 @@ impl Desk {
     /// that can be checked asks for them any more.
     fn remember(&mut self, inbox: &Inbox, mut people: HashMap<i64, String>) {
         let seats = std::mem::take(&mut self.seats).into_iter();
-        inbox.regulars.remember(seats.filter_map(|seat| {
+        let people = seats.filter_map(|seat| {
             let person = people.remove(&seat.row.id)?;
             Some((SpeakerRow { person, ..seat.row }, seat.person))
-        }));
+        });
+        inbox.regulars.remember(people, self.now);
     }
 
     /// What became of those who were there before and said anything.

@@ -18,21 +18,15 @@ statements! {
         "SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \
          WHERE address IN (SELECT value FROM jsonb_each(?))",
         "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
-         (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address FOR UPDATE";
-    /// The same without a lock; and whether one of $2 may answer an account's code, or one of the hashes $4 is that
-    /// of an erased number.
+         (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY id FOR UPDATE";
+    /// The same without a lock; and whether one of the hashes $2 is that of an erased number.
     LOOK =
         "SELECT (SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \
          WHERE address IN (SELECT value FROM jsonb_each($1))), \
-         EXISTS (SELECT 1 FROM account_number n JOIN account a ON a.id = n.account_id \
-         WHERE n.address IN (SELECT value FROM jsonb_each($2)) AND n.expires_at > $3 AND a.disabled_at IS NULL) \
-         OR EXISTS (SELECT 1 FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($4)))",
+         EXISTS (SELECT 1 FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($2)))",
         "SELECT COALESCE((SELECT json_agg(json_build_array(id, address, person, locale, erased_at, booked_until)) \
          FROM contact WHERE address = ANY (ARRAY(SELECT json_array_elements_text($1::json))))::text, '[]'), \
-         EXISTS (SELECT 1 FROM account_number n JOIN account a ON a.id = n.account_id \
-         WHERE n.address = ANY (ARRAY(SELECT json_array_elements_text($2::json))) AND n.expires_at > $3 \
-         AND a.disabled_at IS NULL) \
-         OR EXISTS (SELECT 1 FROM suppression WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($4::json))))";
+         EXISTS (SELECT 1 FROM suppression WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($2::json))))";
     CONTACT_BY_ADDRESS =
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
     INSERT_CONTACTS =

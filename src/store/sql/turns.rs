@@ -11,48 +11,48 @@ macro_rules! insert_inbound {
          SELECT id, contact_id, FALSE, sid, mms, body, segments, created_at, intent, why, reply_id, extra, \
          status FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::boolean[], $5::text[], $6::bigint[], \
          $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[]) \
-         AS r(id, contact_id, sid, mms, body, segments, created_at, intent, why, reply_id, extra, status) \
-         ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING"
+         AS r(id, contact_id, sid, mms, body, segments, created_at, intent, why, reply_id, extra, status)"
     };
 }
 /// `$new` finds an address of somebody who is added by the same statement, and so is not there yet.
 macro_rules! insert_outbound {
     ($new:literal) => {
-        concat!("INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
-         status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
-         content_sid, content_variables, whatsapp) \
-         SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
-         due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
-         content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
-         FROM contact c WHERE c.id = r.contact_id), ", $new, "FALSE) FROM unnest($13::bigint[], $14::bigint[], $15::text[], \
-         $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::bigint[], \
-         $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::boolean[], $28::text[], $29::bigint[], \
-         $30::text[], $31::text[]) AS r(id, contact_id, body, segments, created_at, purpose, nonce, status, rank, \
-         priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
-         content_variables) ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING")
-    };
-}
-macro_rules! update_contacts {
-    ($slice:literal, $which:literal) => {
         concat!(
-            "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
-             person = r.person, promotion_paused = r.promotion_paused, registered_at = r.registered_at, \
-             erased_at = r.erased_at, last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM json_to_recordset(",
-            $slice,
-            "::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
-             person TEXT, promotion_paused BOOLEAN, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) \
-             WHERE contact.id = r.id",
-            $which
+            "INSERT INTO message (id, contact_id, outbound, body, segments, created_at, purpose, nonce, \
+             status, rank, priority, due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, \
+             content_sid, content_variables, whatsapp) \
+             SELECT id, contact_id, TRUE, body, segments, created_at, purpose, nonce, status, rank, priority, \
+             due_at, expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, \
+             content_variables, status = 'queued' AND COALESCE((SELECT c.address LIKE 'whatsapp:%' \
+             FROM contact c WHERE c.id = r.contact_id), ",
+            $new,
+            "FALSE) FROM unnest($13::bigint[], $14::bigint[], $15::text[], $16::bigint[], $17::bigint[], \
+             $18::text[], $19::text[], $20::text[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], \
+             $25::bigint[], $26::bigint[], $27::boolean[], $28::text[], $29::bigint[], $30::text[], $31::text[]) \
+             AS r(id, contact_id, body, segments, created_at, purpose, nonce, status, rank, priority, due_at, \
+             expires_at, attempts, sent_at, by_rest, what_for, source_id, content_sid, content_variables)"
         )
     };
 }
+/// A row without a state leaves the rest of where a contact stands as it is. Rows are taken, and so locked, in their
+/// order.
 macro_rules! update_speakers {
-    ($which:literal) => {
+    ($further:literal, $columns:literal, $which:literal) => {
         concat!(
             "UPDATE contact SET locale = r.locale, person = r.person, \
-             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) FROM unnest($32::bigint[], \
-             $33::text[], $34::text[], $35::bigint[]) AS r(id, locale, person, last_heard_at) \
-             WHERE contact.id = r.id",
+             last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at), \
+             state = COALESCE(r.state, contact.state), consent = COALESCE(r.consent, contact.consent), \
+             promotion_paused = COALESCE(r.promotion_paused, contact.promotion_paused), \
+             name = CASE WHEN r.state IS NULL THEN contact.name ELSE r.name END, \
+             registered_at = CASE WHEN r.state IS NULL THEN contact.registered_at ELSE r.registered_at END, \
+             erased_at = CASE WHEN r.state IS NULL THEN contact.erased_at ELSE r.erased_at END \
+             FROM unnest($32::bigint[], $33::text[], $34::text[], $35::bigint[], $36::text[], $37::text[], \
+             $38::boolean[], $39::text[], $40::bigint[], $41::bigint[]",
+            $further,
+            ") AS r(id, locale, person, last_heard_at, state, consent, promotion_paused, name, registered_at, \
+             erased_at",
+            $columns,
+            ") WHERE contact.id = r.id",
             $which
         )
     };
@@ -67,7 +67,7 @@ macro_rules! insert_speakers {
             $slice,
             "::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, person TEXT, locale TEXT, \
              time_zone TEXT, time_zone_source TEXT, created_at BIGINT, name TEXT, promotion_paused BOOLEAN, \
-             last_heard_at BIGINT) ORDER BY address ON CONFLICT (address) DO NOTHING"
+             last_heard_at BIGINT) ORDER BY address"
         )
     };
 }
@@ -123,7 +123,12 @@ statements! {
          FROM jsonb_each($1)) AS r WHERE contact.id = r.id AND (r.was_person IS NULL \
          OR (contact.person = r.was_person AND contact.locale = r.was_locale AND contact.erased_at IS NULL \
          AND contact.booked_until IS r.was_booked))",
-        update_contacts!("$1", "");
+        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, \
+         person = r.person, promotion_paused = r.promotion_paused, registered_at = r.registered_at, \
+         erased_at = r.erased_at, last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) \
+         FROM json_to_recordset($1::json) AS r(id BIGINT, state TEXT, consent TEXT, locale TEXT, name TEXT, \
+         person TEXT, promotion_paused BOOLEAN, registered_at BIGINT, erased_at BIGINT, last_heard_at BIGINT) \
+         WHERE contact.id = r.id";
     /// What nearly every turn changes and no index knows: SQLite writes an index anew for a column that is
     /// set to what it was, and a page for each person.
     UPDATE_SPEAKERS =
@@ -147,22 +152,33 @@ statements! {
          value->>'body', value->>'message_id', value->>'evidence', value->>'created_at' FROM jsonb_each($1)",
         insert_consent!("$1");
 
+    /// Fails, and with it what follows in the same trip, if anybody may answer an account's code.
+    NONE_ASKED =
+        "SELECT json(iif(EXISTS (SELECT 1 FROM account_number n JOIN account a ON a.id = n.account_id \
+         WHERE n.address IN (SELECT value FROM jsonb_each(?)) AND n.expires_at > ? AND a.disabled_at IS NULL), \
+         'stale', 'true'))",
+        "SELECT NULL";
+
     /// On PostgreSQL these and the change of the contacts, which are locked, go in one round trip. It says how
     /// many of the inbound texts were new.
     SAVE_SLICE =
         "SELECT NULL",
-        concat!("WITH i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!(""), "), c AS (",
-                update_contacts!("$36", ""), "), s AS (", update_speakers!(""), ") SELECT COUNT(*) FROM i");
-    /// The same for a slice that was looked at before its turn came: locks those who are still who they were, in
-    /// one order, and divides by zero unless these are all ($43), and all texts ($44) and new people ($45) are new.
+        concat!("WITH i AS (", insert_inbound!(), " ON CONFLICT (sid) WHERE sid IS NOT NULL DO NOTHING RETURNING 1), \
+                 o AS (", insert_outbound!(""), " ON CONFLICT (what_for) WHERE what_for IS NOT NULL DO NOTHING), \
+                 s AS (", update_speakers!("", "", ""), ") SELECT COUNT(*) FROM i");
+    /// The same for a slice that was looked at before its turn came: only those are changed who are still who they
+    /// were. It divides by zero unless these are all ($47) and nobody of $48 may answer an account's code; and it fails
+    /// if a text had come before, a purpose was served before, or somebody new is no longer new.
     SAVE_AHEAD =
         "SELECT NULL",
-        concat!("WITH l AS (SELECT c.id FROM contact c, unnest($37::bigint[], $38::text[], $39::text[], $40::bigint[]) \
-                 AS r(id, was_person, was_locale, was_booked) WHERE c.id = r.id AND c.person = r.was_person \
-                 AND c.locale = r.was_locale AND c.erased_at IS NULL AND c.booked_until IS NOT DISTINCT FROM r.was_booked ORDER BY c.address FOR UPDATE OF c), n AS (", insert_speakers!("$41"),
-                " RETURNING id, address), i AS (", insert_inbound!(), " RETURNING 1), o AS (", insert_outbound!("(SELECT n.address LIKE 'whatsapp:%' FROM n WHERE n.id = r.contact_id), "),
-                "), c AS (", update_contacts!("$36", " AND contact.id IN (SELECT id FROM l)"), "), s AS (",
-                update_speakers!(" AND contact.id IN (SELECT id FROM l)"), "), e AS (", insert_consent!("$42"),
-                ") SELECT 1 / ((SELECT COUNT(*) FROM l) = $43 AND (SELECT COUNT(*) FROM i) = $44 \
-                 AND (SELECT COUNT(*) FROM n) = $45)::int");
+        concat!("WITH s AS (", update_speakers!(", $42::text[], $43::text[], $44::bigint[]",
+                ", was_person, was_locale, was_booked",
+                " AND contact.person = r.was_person AND contact.locale = r.was_locale AND contact.erased_at IS NULL \
+                 AND contact.booked_until IS NOT DISTINCT FROM r.was_booked RETURNING 1"),
+                "), n AS (", insert_speakers!("$45"), " RETURNING id, address), i AS (", insert_inbound!(),
+                "), o AS (", insert_outbound!("(SELECT n.address LIKE 'whatsapp:%' FROM n WHERE n.id = r.contact_id), "),
+                "), e AS (", insert_consent!("$46"),
+                ") SELECT 1 / ((SELECT COUNT(*) FROM s) = $47 AND NOT EXISTS (SELECT 1 FROM account_number n \
+                 JOIN account a ON a.id = n.account_id WHERE n.address = ANY ($48::text[]) AND n.expires_at > $49 \
+                 AND a.disabled_at IS NULL))::int");
 }

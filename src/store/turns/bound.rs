@@ -10,7 +10,9 @@ use serde::Serialize;
 /// # Errors
 /// A value can't be given to SQLite.
 pub(super) fn scripts(turns: &Turns<'_, '_>, parts: &Parts<'_, '_>, trip: Trip) -> sqlx::Result<Vec<Script>> {
-    let Parts { inbound, outbound, moved, speakers } = parts;
+    let Parts { inbound, outbound } = parts;
+    let (moved, speakers): (Vec<_>, Vec<_>) =
+        turns.changes.iter().partition(|change| change.standing.is_some());
     // Who is locked can't have changed.
     let checks = trip.first;
     let new: Vec<_> = turns.new.iter().collect();
@@ -19,7 +21,7 @@ pub(super) fn scripts(turns: &Turns<'_, '_>, parts: &Parts<'_, '_>, trip: Trip) 
         let trip = Trip { first: trip.first && from == 0, last: trip.last && from + MOST >= most };
         let mut script = Script::for_rows((most - from).min(MOST), trip);
         // First those who may have changed: if any has, nothing was done in vain.
-        let checked = script.rows(sql::UPDATE_SPEAKERS, chunk(speakers, from), bind_speaker);
+        let checked = script.rows(sql::UPDATE_SPEAKERS, chunk(&speakers, from), bind_speaker);
         if checks && checked > 0 {
             script.count(sql::ALL_CHANGED, checked);
         }
@@ -29,6 +31,9 @@ pub(super) fn scripts(turns: &Turns<'_, '_>, parts: &Parts<'_, '_>, trip: Trip) 
             if checks {
                 script.count(sql::ALL_CHANGED, moved.len());
             }
+        }
+        if from == 0 && !turns.unasked.addresses.is_empty() {
+            script.json(sql::NONE_ASKED, json(turns.unasked.addresses)?).bind(turns.unasked.since);
         }
         script.rows(sql::INSERT_SPEAKERS, chunk(&new, from), bind_new);
         script.rows(sql::INSERT_INBOUND, chunk(inbound, from), bind_inbound);

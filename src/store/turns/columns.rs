@@ -10,24 +10,23 @@ use sqlx::{Arguments as _, Encode, Postgres, Type};
 ///
 /// # Errors
 /// A value is nothing for PostgreSQL.
-pub(super) fn of(parts: &Parts<'_, '_>) -> sqlx::Result<PgArguments> {
+pub(super) fn of(turns: &Turns<'_, '_>, parts: &Parts<'_, '_>) -> sqlx::Result<PgArguments> {
     let mut columns = Columns::default();
-    columns.inbound(&parts.inbound).outbound(&parts.outbound).speakers(&parts.speakers);
-    columns.one(json(&parts.moved)?);
+    columns.inbound(&parts.inbound).outbound(&parts.outbound).changes(turns.changes);
     columns.end()
 }
 
-/// What `SAVE_AHEAD` takes: the same, who everybody was, and how many must be there in the end.
+/// What `SAVE_AHEAD` takes: the same, who everybody was, what few slices hold, and what must be so in the end.
 ///
 /// # Errors
 /// A value is nothing for PostgreSQL.
 pub(super) fn checked(turns: &Turns<'_, '_>, parts: &Parts<'_, '_>) -> sqlx::Result<PgArguments> {
-    let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
     let mut columns = Columns::default();
-    columns.inbound(&parts.inbound).outbound(&parts.outbound).speakers(&parts.speakers);
-    columns.one(json(&parts.moved)?).who_they_were(turns.changes);
+    columns.inbound(&parts.inbound).outbound(&parts.outbound);
+    columns.changes(turns.changes).who_they_were(turns.changes);
     columns.one(json(turns.new)?).one(json(turns.consents)?);
-    columns.one(count(turns.changes.len())).one(count(parts.inbound.len())).one(count(turns.new.len()));
+    columns.one(i64::try_from(turns.changes.len()).unwrap_or(i64::MAX));
+    columns.one(turns.unasked.addresses).one(turns.unasked.since);
     columns.end()
 }
 
@@ -90,16 +89,21 @@ impl Columns {
             .column(rows, |row| row.content_variables)
     }
 
-    fn speakers(&mut self, rows: &[&ContactChange<'_>]) -> &mut Self {
+    fn changes(&mut self, rows: &[ContactChange<'_>]) -> &mut Self {
         self.column(rows, |row| row.id)
             .column(rows, |row| row.locale)
             .column(rows, |row| &*row.person)
             .column(rows, |row| row.last_heard_at)
+            .column(rows, |row| row.standing.map(|standing| standing.state))
+            .column(rows, |row| row.standing.map(|standing| standing.consent))
+            .column(rows, |row| row.standing.map(|standing| standing.promotion_paused))
+            .column(rows, |row| row.standing.and_then(|standing| standing.name))
+            .column(rows, |row| row.standing.and_then(|standing| standing.registered_at))
+            .column(rows, |row| row.standing.and_then(|standing| standing.erased_at))
     }
 
     fn who_they_were(&mut self, rows: &[ContactChange<'_>]) -> &mut Self {
-        self.column(rows, |row| row.id)
-            .column(rows, |row| row.was.map(|was| was.was_person))
+        self.column(rows, |row| row.was.map(|was| was.was_person))
             .column(rows, |row| row.was.map(|was| was.was_locale))
             .column(rows, |row| row.was.and_then(|was| was.was_booked))
     }

@@ -23,6 +23,7 @@ mod forms;
 mod groups;
 mod guards;
 mod idempotency;
+mod kept;
 mod lists;
 mod messages;
 mod migrate;
@@ -89,6 +90,7 @@ pub use writer::{Lent, Writer};
 use crate::config::Database;
 use crate::ids::Ids;
 use engine::on;
+use kept::Kept;
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -96,6 +98,7 @@ pub struct Store {
     /// On SQLite its one writer; on PostgreSQL the same pool as `read`.
     write: Writers,
     read: Readers,
+    kept: Kept,
 }
 
 impl Store {
@@ -227,6 +230,7 @@ impl Store {
 
     /// Closes every connection; on SQLite this also empties the write-ahead log.
     pub async fn close(&self) {
+        self.kept.close();
         self.read.close().await;
         self.write.close().await;
     }

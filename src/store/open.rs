@@ -1,6 +1,7 @@
 //! How the connections to each engine are opened.
 
 use super::engine::{Readers, Writers};
+use super::kept::Kept;
 use super::{Store, Writer};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// How long to wait for a connection before an operation fails.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after its last use a connection over the network is taken for alive.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
+pub(super) const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Pages the write-ahead log may hold before a commit has to move them: a safety net, because
 /// [`Store::checkpoint`] moves them in the background.
 const WAL_PAGES: &str = "32000";
@@ -53,7 +54,7 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .test_before_acquire(false)
         .connect_with(options)
         .await?;
-    Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read) })
+    Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read), kept: Kept::default() })
 }
 
 /// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
@@ -93,5 +94,5 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         })
         .connect_with(options)
         .await?;
-    Ok(Store { write: Writers::Postgres(pool.clone()), read: Readers::Postgres(pool) })
+    Ok(Store { write: Writers::Postgres(pool.clone()), read: Readers::Postgres(pool), kept: Kept::default() })
 }

@@ -83,7 +83,8 @@ impl Tx {
         let parts = Parts::of(turns);
         match self {
             Self::Postgres(c) => {
-                let statement = sqlx::query_scalar_with(sql::SAVE_SLICE.postgres, columns::of(turns, &parts)?);
+                let statement =
+                    sqlx::query_scalar_with(sql::SAVE_SLICE.postgres, columns::of(turns, &parts)?);
                 let added: i64 = statement.fetch_one(&mut **c).await?;
                 if !turns.consents.is_empty() {
                     self.add_consent(turns.consents).await?;

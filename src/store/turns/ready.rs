@@ -56,8 +56,10 @@ impl Store {
             }
             // A statement alone is a transaction.
             (Writers::Postgres(pool), Engine::Postgres(rows)) if last => {
-                let mut connection = pool.acquire().await?;
-                Ok(if save_ahead(&mut connection, rows).await? { Written::Done } else { Written::Stale })
+                let mut connection = self.kept.take(pool).await?;
+                let saved = save_ahead(&mut connection, rows).await?;
+                self.kept.keep(connection);
+                Ok(if saved { Written::Done } else { Written::Stale })
             }
             (Writers::Postgres(pool), Engine::Postgres(rows)) => {
                 let mut tx = pool.begin().await?;

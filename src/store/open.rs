@@ -83,6 +83,7 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         // What a turn reads is in memory. Taken for scattered over a slow disk, a slice's rows would be looked
         // for by reading all contacts, as long as these are few thousands.
         ("random_page_cost", "1.1"),
+        ("plan_cache_mode", "force_generic_plan"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)

@@ -60,6 +60,7 @@ impl Script {
             return 0;
         }
         let width = repeat_row(statement.sqlite, self.room.max(rows.len()), &mut self.text);
+        self.values.arguments.reserve(self.room.max(rows.len()) * width, 0);
         for row in rows {
             bind(&mut self.values, row);
         }

@@ -208,3 +208,22 @@ async fn whoever_is_erased_while_their_slice_is_ready_is_remembered_by_nobody() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn where_people_write_to_two_nodes_in_turn_nobody_is_remembered_for_a_while() {
+    each(async |one, other| {
+        let remembered = |many: usize| assert_eq!(format!("{:?}", one.regulars), format!("Regulars({many})"));
+        say(&one, ADA, "hello").await;
+        remembered(1);
+        say(&other, ADA, "hello").await;
+        say(&one, ADA, "hello").await;
+        assert_eq!(counts(&one, ADA).await.0, 3);
+        remembered(0);
+        say(&one, BEN, "hello").await;
+        remembered(usize::from(!one.store.is_shared()));
+        assert!(one.clock.advance(SignedDuration::from_secs(10)));
+        say(&one, BEN, "hello").await;
+        remembered(1);
+    })
+    .await;
+}

@@ -1,5 +1,6 @@
 //! Two databases, one body: a closed enum instead of a trait, because the choice is closed.
 
+use super::slices::PgWriters;
 use super::writer::{Lent, Writer};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
@@ -16,7 +17,7 @@ pub enum Engine<S, P> {
 /// What reads: a pool of connections.
 pub type Readers = Engine<SqlitePool, PgPool>;
 /// What writes: SQLite has one connection for it.
-pub type Writers = Engine<Writer, PgPool>;
+pub type Writers = Engine<Writer, PgWriters>;
 /// A connection that may write, for one statement.
 pub type Writing = Engine<Lent, PoolConnection<Postgres>>;
 /// A transaction. Dropped without [`Tx::commit`], it is rolled back.
@@ -40,7 +41,7 @@ impl Writers {
     pub async fn acquire(&self) -> sqlx::Result<Writing> {
         Ok(match self {
             Self::Sqlite(writer) => Writing::Sqlite(writer.lend().await?),
-            Self::Postgres(pool) => Writing::Postgres(pool.acquire().await?),
+            Self::Postgres(writers) => Writing::Postgres(writers.pool.acquire().await?),
         })
     }
 
@@ -55,7 +56,7 @@ impl Writers {
                 tx.begin().await?;
                 Tx::Sqlite(tx)
             }
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(writers) => Tx::Postgres(writers.pool.begin().await?),
         })
     }
 
@@ -63,7 +64,10 @@ impl Writers {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(writer) => writer.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(writers) => {
+                writers.pool.close().await;
+                writers.slices.close().await;
+            }
         }
     }
 }

@@ -26,9 +26,9 @@ impl Store {
         let before = self.migrations_applied().await?;
         match &self.write {
             Engine::Sqlite(writer) => SQLITE_MIGRATIONS.run(&mut *writer.lend().await?).await?,
-            Engine::Postgres(pool) => {
+            Engine::Postgres(writers) => {
                 // Changing large tables may take longer than any statement of ours.
-                let mut connection = pool.acquire().await?.detach();
+                let mut connection = writers.pool.acquire().await?.detach();
                 sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
                 POSTGRES_MIGRATIONS.run(&mut connection).await?;
                 connection.close().await?;

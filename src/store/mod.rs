@@ -23,7 +23,6 @@ mod forms;
 mod groups;
 mod guards;
 mod idempotency;
-mod kept;
 mod lists;
 mod messages;
 mod migrate;
@@ -36,6 +35,7 @@ mod roster;
 mod rows;
 mod senders;
 mod sessions;
+mod slices;
 pub mod sql;
 mod subscriptions;
 mod templates;
@@ -76,6 +76,7 @@ pub use reports::Report;
 pub use roster::{RosterChange, RosterRow};
 pub use senders::{LookAgain, SlotRow, UnfinishedRow};
 pub use sessions::SecondFactorRow;
+pub use slices::PgWriters;
 pub use subscriptions::{
     DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan, TipSend,
 };
@@ -90,7 +91,6 @@ pub use writer::{Lent, Writer};
 use crate::config::Database;
 use crate::ids::Ids;
 use engine::on;
-use kept::Kept;
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -98,7 +98,6 @@ pub struct Store {
     /// On SQLite its one writer; on PostgreSQL the same pool as `read`.
     write: Writers,
     read: Readers,
-    kept: Kept,
 }
 
 impl Store {
@@ -230,7 +229,6 @@ impl Store {
 
     /// Closes every connection; on SQLite this also empties the write-ahead log.
     pub async fn close(&self) {
-        self.kept.close();
         self.read.close().await;
         self.write.close().await;
     }

@@ -1,7 +1,7 @@
 //! How the connections to each engine are opened.
 
 use super::engine::{Readers, Writers};
-use super::kept::Kept;
+use super::slices::{PgWriters, Slices};
 use super::{Store, Writer};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -54,7 +54,7 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .test_before_acquire(false)
         .connect_with(options)
         .await?;
-    Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read), kept: Kept::default() })
+    Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read) })
 }
 
 /// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
@@ -83,17 +83,18 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         // What a turn reads is in memory. Taken for scattered over a slow disk, a slice's rows would be looked
         // for by reading all contacts, as long as these are few thousands.
         ("random_page_cost", "1.1"),
-        ("plan_cache_mode", "force_generic_plan"),
     ]);
     let pool = PgPoolOptions::new()
-        .max_connections(max_connections)
+        // One is for slices.
+        .max_connections(max_connections.saturating_sub(1).max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A connection that was just in use is not asked whether it lives.
         .test_before_acquire(false)
         .before_acquire(|connection, about| {
             Box::pin(async move { Ok(about.idle_for < TRUSTED_FOR || connection.ping().await.is_ok()) })
         })
-        .connect_with(options)
+        .connect_with(options.clone())
         .await?;
-    Ok(Store { write: Writers::Postgres(pool.clone()), read: Readers::Postgres(pool), kept: Kept::default() })
+    let write = PgWriters { pool: pool.clone(), slices: Slices::new(options) };
+    Ok(Store { write: Writers::Postgres(write), read: Readers::Postgres(pool) })
 }

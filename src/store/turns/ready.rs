@@ -55,14 +55,18 @@ impl Store {
                 }
             }
             // A statement alone is a transaction.
-            (Writers::Postgres(pool), Engine::Postgres(rows)) if last => {
-                let mut connection = self.kept.take(pool).await?;
-                let saved = save_ahead(&mut connection, rows).await?;
-                self.kept.keep(connection);
+            (Writers::Postgres(writers), Engine::Postgres(rows)) if last => {
+                let saved = if let Some(mut connection) = writers.slices.take().await {
+                    let saved = save_ahead(&mut connection, rows).await?;
+                    writers.slices.keep(connection);
+                    saved
+                } else {
+                    save_ahead(&mut *writers.pool.acquire().await?, rows).await?
+                };
                 Ok(if saved { Written::Done } else { Written::Stale })
             }
-            (Writers::Postgres(pool), Engine::Postgres(rows)) => {
-                let mut tx = pool.begin().await?;
+            (Writers::Postgres(writers), Engine::Postgres(rows)) => {
+                let mut tx = writers.pool.begin().await?;
                 let saved = save_ahead(&mut tx, rows).await?;
                 Ok(if saved { Written::Open(Tx::Postgres(tx)) } else { Written::Stale })
             }

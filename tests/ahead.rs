@@ -7,6 +7,7 @@ use std::sync::Arc;
 use support::start;
 use tidings::batch::Apply as _;
 use tidings::conversation::{Handed, InboundText, Inbox, NewBooking, Ready};
+use tidings::store::Tx;
 
 const ADA: &str = "+12125550101";
 const BEN: &str = "+12125550102";
@@ -216,14 +217,53 @@ async fn where_people_write_to_two_nodes_in_turn_nobody_is_remembered_for_a_whil
         say(&one, ADA, "hello").await;
         remembered(1);
         say(&other, ADA, "hello").await;
+        // A slice that was looked at before the pause began is made ready in it.
+        let behind = [support::text(BEN, "hello")];
+        let looked = one.look_ahead(None, &behind).await.unwrap();
+        assert!(one.clock.advance(SignedDuration::from_secs(1)));
         say(&one, ADA, "hello").await;
         assert_eq!(counts(&one, ADA).await.0, 3);
         remembered(0);
-        say(&one, BEN, "hello").await;
+        let ready = one.make_ready(looked);
+        one.carry_out(&behind, ready).await.unwrap();
         remembered(usize::from(!one.store.is_shared()));
         assert!(one.clock.advance(SignedDuration::from_secs(10)));
         say(&one, BEN, "hello").await;
         remembered(1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeat_makes_nobody_forgotten_but_who_sent_it() {
+    each(async |one, _| {
+        say(&one, ADA, "hello").await;
+        let text = [support::text(BEN, "hello")];
+        let answers = one.apply(&text).await.unwrap();
+        assert_eq!(one.apply(&text).await.unwrap(), answers);
+        assert_eq!(format!("{:?}", one.regulars), "Regulars(1)");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slices_go_on_when_postgres_has_cut_their_connection() {
+    each(async |one, _| {
+        say(&one, ADA, "hello").await;
+        if let Tx::Postgres(mut c) = one.store.begin().await.unwrap() {
+            let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND application_name = 'tidings' AND pid <> pg_backend_pid()";
+            sqlx::query(cut).execute(&mut *c).await.unwrap();
+        }
+        let text = [support::text(ADA, "STATUS")];
+        let mut tries = 0;
+        // The connections that were just in use are not asked whether they live.
+        while let Err(error) = one.apply(&text).await {
+            assert!(tidings::store::is_unavailable(&error), "{error}");
+            tries += 1;
+            assert!(tries < 10, "{error}");
+        }
+        assert_eq!(counts(&one, ADA).await, (2, 2));
     })
     .await;
 }

@@ -18,8 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The most people; each takes about a kilobyte.
 const MOST: NonZeroUsize = NonZeroUsize::new(16_384).unwrap();
 
-/// For how long nobody is remembered after a slice that another node had made stale. One slice in that time is written
-/// twice.
+/// For how long nobody is remembered after a slice in which somebody was not who they were remembered to be: few slices
+/// of that time are looked at in vain.
 const PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Those who wrote lately.

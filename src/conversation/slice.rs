@@ -84,7 +84,6 @@ impl Apply for Inbox {
         texts: &[InboundText],
         ready: Option<Ready>,
     ) -> sqlx::Result<Vec<Option<Handed>>> {
-        let was_ready = ready.is_some();
         let written = match ready {
             Some(ready) => self.write(ready).await,
             None => Ok(None),
@@ -96,9 +95,6 @@ impl Apply for Inbox {
         // They may have been remembered as they never were.
         self.regulars.forget(texts.iter().map(|text| text.from.to_string()));
         written?;
-        if was_ready && self.store.is_shared() {
-            self.regulars.pause(self.clock.now());
-        }
         // Twilio seldom repeats a webhook, so nobody asks for repeats before one shows.
         if let Some(answers) = self.apply_once(texts, false).await? {
             return Ok(answers);

@@ -106,6 +106,7 @@ impl Forms {
     /// The database did not answer.
     pub async fn end(&self, id: i64, completed: bool) -> sqlx::Result<Option<FormRow>> {
         let now = self.inbox.clock.now().as_millisecond();
+        let form = self.inbox.store.form(id).await?;
         let mut tx = self.inbox.store.begin().await?;
         let status = if completed { "completed" } else { "cancelled" };
         if tx.end_form(id, status, completed.then_some(now)).await? {
@@ -113,7 +114,7 @@ impl Forms {
                 if completed { "the form was completed first" } else { "the request was cancelled first" };
             let expired = tx.expire_queued_of(id, reason, now).await?;
             self.inbox.announce_fates(&mut tx, expired).await?;
-            if completed && let Some(form) = self.inbox.store.form(id).await? {
+            if completed && let Some(form) = form {
                 let told = Event::form_completed(id, form.contact_id, &form.address, &form.title);
                 self.inbox.announce(&mut tx, vec![told]).await?;
             }

@@ -95,7 +95,7 @@ use engine::on;
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// On SQLite its one writer; on PostgreSQL the same pool as `read`.
+    /// On SQLite its one writer; on PostgreSQL the same pool as `read`, and a connection for slices.
     write: Writers,
     read: Readers,
 }

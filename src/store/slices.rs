@@ -39,7 +39,13 @@ struct Slot {
 
 impl Slices {
     pub(super) fn new(options: PgConnectOptions) -> Self {
-        let options = options.options([("plan_cache_mode", "force_generic_plan")]);
+        let options = options.options([
+            ("plan_cache_mode", "force_generic_plan"),
+            // Planned while there were few people, it would else read all of them when there are many.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+        ]);
         Self { options: Arc::new(options), slot: Arc::default() }
     }
 

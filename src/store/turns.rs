@@ -110,14 +110,21 @@ fn is_repeat(error: &Error) -> bool {
 }
 
 /// Whether somebody is no longer who they were: what checks it fails then, SQLite's as it reads JSON, PostgreSQL's as
-/// it divides by zero. Or somebody new is no longer new, or a purpose was served before.
+/// it divides by zero.
 fn is_stale(error: &Error) -> bool {
     const DIVISION_BY_ZERO: &str = "22012";
-    const TAKEN: [&str; 3] = ["contact_address_key", "message_by_sid", "message_by_what_for"];
     error.as_database_error().is_some_and(|error| {
         error.message().ends_with("malformed JSON")
             || error.code().is_some_and(|code| code == DIVISION_BY_ZERO)
-            || error.is_unique_violation() && error.message().ends_with("contact.address")
-            || error.constraint().is_some_and(|name| TAKEN.contains(&name))
     })
+}
+
+/// Whether a SID, a new person's address or a purpose was there already.
+fn is_taken(error: &Error) -> bool {
+    const TAKEN: [&str; 3] = ["contact_address_key", "message_by_sid", "message_by_what_for"];
+    is_repeat(error)
+        || error.as_database_error().is_some_and(|error| {
+            error.is_unique_violation() && error.message().ends_with("contact.address")
+                || error.constraint().is_some_and(|name| TAKEN.contains(&name))
+        })
 }

@@ -29,6 +29,8 @@ pub(super) struct Desk {
     returned: Vec<usize>,
     /// Whose number has changed hands.
     passed_on: Vec<usize>,
+    /// Somebody was not looked up, because they wrote lately.
+    by_heart: bool,
     /// Who sent digits that were taken for no answer to an account's code, before anybody was locked.
     unasked: Vec<String>,
     text_back: TextBack,

@@ -37,6 +37,7 @@ impl Desk {
         let addresses: BTreeSet<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
         for seat in inbox.regulars.seats(&self.missing(&addresses)) {
+            self.by_heart = true;
             self.seat(seat);
         }
         let bodies = texts.iter().map(|text| (text.from.to_string(), text.body.as_str()));
@@ -95,6 +96,7 @@ impl Desk {
             erased: Vec::new(),
             returned: Vec::new(),
             passed_on: Vec::new(),
+            by_heart: false,
             unasked: Vec::new(),
             text_back,
             events: Vec::new(),

@@ -62,9 +62,7 @@ impl Desk {
 
     /// Makes ready what is to be written of people whom nobody locked, and remembers them as they will be.
     pub(in super::super) fn make_ready(&mut self, inbox: &Inbox) -> sqlx::Result<ReadyTurns> {
-        let mut changes = self.checked_changes()?;
-        // In this order all nodes lock them.
-        changes.sort_unstable_by_key(|change| change.id);
+        let changes = self.checked_changes()?;
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
             self.seats.iter().filter(|seat| seat.is_new).map(|seat| seat.arrival(inbox, self.now)).collect();
         let new = new?;
@@ -92,8 +90,14 @@ impl Desk {
         turns: ReadyTurns,
     ) -> sqlx::Result<bool> {
         match inbox.store.write_ready(turns).await? {
-            Written::Stale => return Ok(false),
             Written::Done => {}
+            Written::Taken => return Ok(false),
+            Written::Stale => {
+                if self.by_heart && self.unasked.is_empty() && inbox.store.is_shared() {
+                    inbox.regulars.pause(inbox.clock.now());
+                }
+                return Ok(false);
+            }
             Written::Open(mut tx) => {
                 self.save_rest(inbox, &mut tx).await?;
                 tx.commit().await?;
@@ -110,7 +114,7 @@ impl Desk {
             let person = people.remove(&seat.row.id)?;
             Some((SpeakerRow { person, ..seat.row }, seat.person))
         });
-        inbox.regulars.remember(people, self.now);
+        inbox.regulars.remember(people, inbox.clock.now());
     }
 
     /// What became of those who were there before and said anything.
@@ -119,10 +123,12 @@ impl Desk {
         there.filter_map(|seat| Seat::change(seat, self.now.as_millisecond())).collect()
     }
 
-    /// The same, if they are who they were.
+    /// The same, if they are who they were, in the order in which all nodes lock them.
     fn checked_changes(&self) -> sqlx::Result<Vec<ContactChange<'_>>> {
-        let there = self.seats.iter().filter(|seat| !seat.is_new);
-        let changes = there.filter_map(|seat| Some((seat.was(), seat.change(self.now.as_millisecond())?)));
+        let mut there: Vec<&Seat> = self.seats.iter().filter(|seat| !seat.is_new).collect();
+        there.sort_unstable_by_key(|seat| seat.row.address.as_str());
+        let changes =
+            there.into_iter().filter_map(|seat| Some((seat.was(), seat.change(self.now.as_millisecond())?)));
         changes.map(|(was, change)| Ok(ContactChange { was: Some(was), ..change? })).collect()
     }
 

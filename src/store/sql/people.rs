@@ -12,13 +12,13 @@ macro_rules! contact_columns {
 pub(super) use contact_columns;
 
 statements! {
-    /// Locked in one order, so that two nodes with the same people in a slice can't block each other. On
+    /// Locked in one order, that of bytes, so that two nodes with the same people in a slice can't block each other. On
     /// SQLite they are one row, because each row wakes its reader.
     CONTACTS_FOR_UPDATE =
         "SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \
          WHERE address IN (SELECT value FROM jsonb_each(?))",
         "SELECT id, address, person, locale, erased_at, booked_until FROM contact WHERE address = ANY \
-         (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY id FOR UPDATE";
+         (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY address COLLATE \"C\" FOR UPDATE";
     /// The same without a lock; and whether one of the hashes $2 is that of an erased number.
     LOOK =
         "SELECT (SELECT json_group_array(json_array(id, address, person, locale, erased_at, booked_until)) FROM contact \

@@ -34,8 +34,8 @@ macro_rules! insert_outbound {
         )
     };
 }
-/// A row without a state leaves the rest of where a contact stands as it is. Rows are taken, and so locked, in their
-/// order.
+/// A row without a state leaves the rest of where a contact stands as it is. A nested loop, which is what the connection
+/// for slices plans, takes and so locks rows in their order.
 macro_rules! update_speakers {
     ($further:literal, $columns:literal, $which:literal) => {
         concat!(

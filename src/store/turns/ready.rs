@@ -2,7 +2,7 @@
 
 use super::super::rows::{Script, Trip};
 use super::super::{Engine, Store, Tx, Writers, sql};
-use super::{Parts, Turns, bound, columns, is_repeat, is_stale};
+use super::{Parts, Turns, bound, columns, is_stale, is_taken};
 use sqlx::PgConnection;
 use sqlx::postgres::PgArguments;
 
@@ -19,8 +19,10 @@ pub enum Written {
     Done,
     /// It is written, and the transaction goes on.
     Open(Tx),
-    /// Nothing was written: somebody is no longer who they were, or a text had come before.
+    /// Nothing was written: somebody is no longer who they were, or may answer an account's code.
     Stale,
+    /// Nothing was written: a text had come before, a purpose was served before, or somebody new is no longer new.
+    Taken,
 }
 
 impl Store {
@@ -50,25 +52,22 @@ impl Store {
                 match bound::run(scripts, &mut lent).await {
                     Ok(()) if last => Ok(Written::Done),
                     Ok(()) => Ok(Written::Open(Tx::Sqlite(lent))),
-                    Err(error) if is_repeat(&error) || is_stale(&error) => Ok(Written::Stale),
-                    Err(error) => Err(error),
+                    Err(error) => not_written(error),
                 }
             }
             // A statement alone is a transaction.
             (Writers::Postgres(writers), Engine::Postgres(rows)) if last => {
-                let saved = if let Some(mut connection) = writers.slices.take().await {
-                    let saved = save_ahead(&mut connection, rows).await?;
-                    writers.slices.keep(connection);
-                    saved
-                } else {
-                    save_ahead(&mut *writers.pool.acquire().await?, rows).await?
+                let Some(mut connection) = writers.slices.take().await else {
+                    return save_ahead(&mut *writers.pool.acquire().await?, rows).await;
                 };
-                Ok(if saved { Written::Done } else { Written::Stale })
+                let written = save_ahead(&mut connection, rows).await?;
+                writers.slices.keep(connection);
+                Ok(written)
             }
             (Writers::Postgres(writers), Engine::Postgres(rows)) => {
                 let mut tx = writers.pool.begin().await?;
-                let saved = save_ahead(&mut tx, rows).await?;
-                Ok(if saved { Written::Open(Tx::Postgres(tx)) } else { Written::Stale })
+                let written = save_ahead(&mut tx, rows).await?;
+                Ok(if matches!(written, Written::Done) { Written::Open(Tx::Postgres(tx)) } else { written })
             }
             // Made ready for another store.
             _ => Ok(Written::Stale),
@@ -76,11 +75,21 @@ impl Store {
     }
 }
 
-/// False if anything is not as it was. Then nothing is written.
-async fn save_ahead(connection: &mut PgConnection, rows: PgArguments) -> sqlx::Result<bool> {
+/// Carries out the one statement that writes them.
+async fn save_ahead(connection: &mut PgConnection, rows: PgArguments) -> sqlx::Result<Written> {
     match sqlx::query_with(sql::SAVE_AHEAD.postgres, rows).execute(connection).await {
-        Ok(_) => Ok(true),
-        Err(error) if is_stale(&error) => Ok(false),
-        Err(error) => Err(error),
+        Ok(_) => Ok(Written::Done),
+        Err(error) => not_written(error),
+    }
+}
+
+/// Why nothing was written, if that is no failure.
+fn not_written(error: sqlx::Error) -> sqlx::Result<Written> {
+    if is_stale(&error) {
+        Ok(Written::Stale)
+    } else if is_taken(&error) {
+        Ok(Written::Taken)
+    } else {
+        Err(error)
     }
 }

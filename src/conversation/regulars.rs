@@ -51,12 +51,12 @@ impl fmt::Debug for Regulars {
 }
 
 impl Regulars {
-    /// Seats for those of `addresses` who are known.
-    pub(super) fn seats(&self, addresses: &[&str]) -> Vec<Seat> {
+    /// Seats for those of `addresses` who are known; they are remembered again when their slice is ready.
+    pub(super) fn take(&self, addresses: &[&str]) -> Vec<Seat> {
         let mut known = self.lock();
         let seat = |address: &&str| {
-            let (row, person) = known.by_address.get(*address)?;
-            Some(Seat::new(row.clone(), person.clone()))
+            let (row, person) = known.by_address.pop(*address)?;
+            Some(Seat::new(row, person))
         };
         addresses.iter().filter_map(seat).collect()
     }

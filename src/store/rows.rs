@@ -4,6 +4,7 @@ use super::Sql;
 use super::writer::{BEGIN, COMMIT, Lent};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, Type};
+use std::sync::Arc;
 
 /// The most rows of one statement.
 pub(super) const MOST: usize = 128;
@@ -41,6 +42,11 @@ impl Values {
             self.error.get_or_insert(error);
         }
         self
+    }
+
+    /// Adds a text, or none: in one piece of memory, where the driver would make a string and its owner.
+    pub(super) fn text<'v>(&mut self, text: impl Into<Option<&'v str>>) -> &mut Self {
+        self.bind(text.into().map(Arc::<str>::from))
     }
 }
 

@@ -65,6 +65,11 @@ impl Desk {
         self.now.as_millisecond()
     }
 
+    /// Makes room for what becomes of so many texts.
+    pub(super) fn expect(&mut self, texts: usize) {
+        self.messages.reserve(2 * texts);
+    }
+
     /// Takes one text: one step of its conversation.
     pub(super) fn take(&mut self, inbox: &Inbox, text: &InboundText) -> sqlx::Result<Option<Handed>> {
         let address = text.from.to_string();

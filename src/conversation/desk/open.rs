@@ -36,7 +36,7 @@ impl Desk {
     ) -> sqlx::Result<bool> {
         let addresses: BTreeSet<String> = texts.iter().map(|text| text.from.to_string()).collect();
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
-        for seat in inbox.regulars.seats(&self.missing(&addresses)) {
+        for seat in inbox.regulars.take(&self.missing(&addresses)) {
             self.by_heart = true;
             self.seat(seat);
         }

@@ -71,15 +71,15 @@ fn chunk<T>(rows: &[T], from: usize) -> &[T] {
 fn bind_new(row: &mut Values, new: &NewSpeaker<'_>) {
     let contact = &new.contact;
     row.bind(contact.id)
-        .bind(contact.address)
-        .bind(contact.state)
-        .bind(contact.consent)
-        .bind(&*contact.person)
-        .bind(contact.locale)
-        .bind(contact.time_zone)
-        .bind(contact.time_zone_source)
+        .text(contact.address)
+        .text(contact.state)
+        .text(contact.consent)
+        .text(&*contact.person)
+        .text(contact.locale)
+        .text(contact.time_zone)
+        .text(contact.time_zone_source)
         .bind(contact.created_at)
-        .bind(new.name)
+        .text(new.name)
         .bind(new.promotion_paused)
         .bind(new.last_heard_at);
 }
@@ -89,25 +89,25 @@ fn bind_inbound(row: &mut Values, message: &NewMessage<'_>) {
         .bind(message.contact_id)
         .bind(message.sid)
         .bind(message.mms)
-        .bind(&*message.body)
+        .text(&*message.body)
         .bind(message.segments)
         .bind(message.created_at)
-        .bind(message.intent.as_deref())
-        .bind(message.why.as_deref())
+        .text(message.intent.as_deref())
+        .text(message.why.as_deref())
         .bind(message.reply_id)
-        .bind(message.extra.as_deref())
-        .bind(message.status);
+        .text(message.extra.as_deref())
+        .text(message.status);
 }
 
 fn bind_outbound(row: &mut Values, message: &NewMessage<'_>) {
     row.bind(message.id)
         .bind(message.contact_id)
-        .bind(&*message.body)
+        .text(&*message.body)
         .bind(message.segments)
         .bind(message.created_at)
-        .bind(message.purpose)
-        .bind(message.nonce.as_deref())
-        .bind(message.status)
+        .text(message.purpose)
+        .text(message.nonce.as_deref())
+        .text(message.status)
         .bind(message.rank)
         .bind(message.priority)
         .bind(message.due_at)
@@ -115,14 +115,14 @@ fn bind_outbound(row: &mut Values, message: &NewMessage<'_>) {
         .bind(message.attempts)
         .bind(message.sent_at)
         .bind(message.by_rest)
-        .bind(message.what_for.as_deref())
+        .text(message.what_for.as_deref())
         .bind(message.source_id)
-        .bind(message.content_sid)
-        .bind(message.content_variables);
+        .text(message.content_sid)
+        .text(message.content_variables);
 }
 
 fn bind_speaker(row: &mut Values, change: &ContactChange<'_>) {
-    row.bind(change.id).bind(change.locale).bind(&*change.person).bind(change.last_heard_at);
-    row.bind(change.was.map(|was| was.was_person)).bind(change.was.map(|was| was.was_locale));
+    row.bind(change.id).text(change.locale).text(&*change.person).bind(change.last_heard_at);
+    row.text(change.was.map(|was| was.was_person)).text(change.was.map(|was| was.was_locale));
     row.bind(change.was.and_then(|was| was.was_booked));
 }

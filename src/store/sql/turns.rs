@@ -34,8 +34,8 @@ macro_rules! insert_outbound {
         )
     };
 }
-/// A row without a state leaves the rest of where a contact stands as it is. A nested loop, which is what the connection
-/// for slices plans, takes and so locks rows in their order.
+/// A row without a state leaves the rest of where a contact stands as it is. `ANY` leaves the connection for slices one
+/// plan, however few people there were when it was made: each row's contact is looked up, and so locked, in their order.
 macro_rules! update_speakers {
     ($further:literal, $columns:literal, $which:literal) => {
         concat!(
@@ -52,7 +52,7 @@ macro_rules! update_speakers {
             ") AS r(id, locale, person, last_heard_at, state, consent, promotion_paused, name, registered_at, \
              erased_at",
             $columns,
-            ") WHERE contact.id = r.id",
+            ") WHERE contact.id = ANY (ARRAY[r.id])",
             $which
         )
     };

@@ -125,6 +125,9 @@ const LISTS: &[(&str, &str)] = &[
     ("AUDIT_CHAIN", "PRIMARY KEY"),
 ];
 
+/// Lists that are sorted, because few rows are of one account or person.
+const SORTED: &[&str] = &["NUMBERS", "CONVERSATION", "FIND_MESSAGES_OF_CONTACT"];
+
 #[tokio::test]
 async fn a_page_of_a_list_is_read_in_the_order_of_its_index() {
     let scratch = Scratch::sqlite();
@@ -138,7 +141,7 @@ async fn a_page_of_a_list_is_read_in_the_order_of_its_index() {
         let is_found = steps.iter().any(|step| step.starts_with("SEARCH") && step.contains(index));
         assert!(is_found, "{list}: {steps:?}");
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
-        assert!(!sorts || *list == "NUMBERS", "{list}: {steps:?}");
+        assert!(!sorts || SORTED.contains(list), "{list}: {steps:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use crate::batch::Apply;
 use crate::dialog::Nonce;
 use crate::phone::Address;
 use crate::sid::Sid;
-use crate::store::{ReadyTurns, RepeatRow, Tx};
+use crate::store::{ReadyTurns, RepeatRow, TextKey, Tx};
 use crate::texts::reveal;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -172,8 +172,11 @@ impl Inbox {
         desk: &Desk,
         texts: &[InboundText],
     ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
-        let sids: Vec<String> = texts.iter().map(|text| text.sid.id.simple().to_string()).collect();
-        let rows = tx.repeats(&sids).await?;
+        let key = |text: &InboundText| TextKey {
+            sid: text.sid.id.simple().to_string(),
+            from: text.from.to_string(),
+        };
+        let rows = tx.repeats(&texts.iter().map(key).collect::<Vec<_>>()).await?;
         if rows.is_empty() {
             return Ok(HashMap::new());
         }

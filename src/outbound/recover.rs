@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::conversation::{AnswerBy, Handed, InboundText, SuppressionKey};
 use crate::metrics::Metrics;
 use crate::phone::Address;
-use crate::store::{self, Store};
+use crate::store::{self, Store, TextKey};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -150,8 +150,8 @@ impl Recovery {
 
     /// Applies those of the slice that we don't have; says how many, and whether one is too young yet.
     async fn apply(&self, slice: &[Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
-        let sids: Vec<String> = slice.iter().map(|text| text.sid.id.simple().to_string()).collect();
-        let known: HashSet<_> = self.store.owned_sids(&sids).await?.into_iter().collect();
+        let keys: Vec<TextKey> = slice.iter().filter_map(key).collect();
+        let known: HashSet<_> = self.store.known_texts(&keys).await?.into_iter().collect();
         let new: Vec<&Received> = slice.iter().filter(|text| !known.contains(&text.sid.id)).collect();
         let new = self.unerased(new).await?.into_iter();
         let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
@@ -186,6 +186,11 @@ impl Recovery {
         };
         Ok(texts.into_iter().filter(|text| !is_erased(text)).collect())
     }
+}
+
+fn key(text: &Received) -> Option<TextKey> {
+    let from = Address::parse(&text.from).ok()?.to_string();
+    Some(TextKey { sid: text.sid.id.simple().to_string(), from })
 }
 
 fn inbound(text: &Received) -> Option<InboundText> {

@@ -2,6 +2,7 @@
 
 use super::engine::on;
 use super::{Store, Tx, json, sql};
+use serde::Serialize;
 use uuid::Uuid;
 
 /// A message as the API shows it. Times are milliseconds since 1970.
@@ -74,7 +75,27 @@ pub struct RepeatRow {
     pub attempts: Option<i64>,
 }
 
+/// What a text that came in is known by.
+#[derive(Clone, Debug, Serialize)]
+pub struct TextKey {
+    /// Its SID's 32 hex digits.
+    pub sid: String,
+    /// The address of whoever wrote it.
+    pub from: String,
+}
+
 impl Store {
+    /// The SIDs of those of these texts that we have had.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn known_texts(&self, texts: &[TextKey]) -> sqlx::Result<Vec<Uuid>> {
+        let texts = json(texts)?;
+        on!(&self.read, sql::KNOWN_TEXTS, |c, text| {
+            sqlx::query_scalar(text).bind(&texts).fetch_all(c).await
+        })
+    }
+
     /// A contact's messages, newest first, older than `before`.
     ///
     /// # Errors
@@ -110,13 +131,13 @@ impl Store {
 }
 
 impl Tx {
-    /// Which of these inbound SIDs (32 hex digits each) we have had, with the answers given.
+    /// Which of these texts we have had, with the answers given.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn repeats(&mut self, sids: &[String]) -> sqlx::Result<Vec<RepeatRow>> {
-        let sids = json(sids)?;
-        on!(self, sql::REPEATS, |c, text| sqlx::query_as(text).bind(&sids).fetch_all(&mut **c).await)
+    pub async fn repeats(&mut self, texts: &[TextKey]) -> sqlx::Result<Vec<RepeatRow>> {
+        let texts = json(texts)?;
+        on!(self, sql::REPEATS, |c, text| sqlx::query_as(text).bind(&texts).fetch_all(&mut **c).await)
     }
 
     /// Hands replies over again and starts the wait for their callbacks anew; returns those that may

@@ -68,7 +68,7 @@ pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
 pub use guards::GuardRow;
 pub use idempotency::{EarlierRow, Stale};
 pub use lists::{ContactFilter, MessageFilter, Prefix};
-pub use messages::{MessageRow, NewMessage, RepeatRow};
+pub use messages::{MessageRow, NewMessage, RepeatRow, TextKey};
 pub use migrate::Migrated;
 pub use numbers::{NumberRow, ProofChange};
 pub use outbox::{Claim, Outcome, OutgoingRow, StandingQuery, StandingRow};

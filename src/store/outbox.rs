@@ -232,7 +232,7 @@ impl Store {
         })
     }
 
-    /// Which of these SIDs (32 hex digits each) belong to a message of ours.
+    /// Which of these SIDs (32 hex digits each) belong to a message that we sent.
     ///
     /// # Errors
     /// The database did not answer.

@@ -7,15 +7,14 @@ use super::texts::message_columns;
 /// Messages by what is given. Each variant begins with what its index knows.
 macro_rules! messages_where {
     ($first:literal) => {
-        concat!(
-            "SELECT ",
-            message_columns!(),
-            " FROM message WHERE ",
-            $first,
-            "id < $1 AND id > $3 AND (CAST($4 AS BIGINT) IS NULL OR contact_id = $4) \
-             AND (CAST($5 AS TEXT) IS NULL OR status = $5) AND (CAST($6 AS TEXT) IS NULL OR purpose = $6) \
-             AND (CAST($7 AS BOOLEAN) IS NULL OR outbound = $7) ORDER BY id DESC LIMIT $2"
-        )
+        concat!("SELECT ", message_columns!(), " FROM message WHERE ", $first, page_of_messages!())
+    };
+}
+macro_rules! page_of_messages {
+    () => {
+        "id < $1 AND id > $3 AND (CAST($4 AS BIGINT) IS NULL OR contact_id = $4) \
+         AND (CAST($5 AS TEXT) IS NULL OR status = $5) AND (CAST($6 AS TEXT) IS NULL OR purpose = $6) \
+         AND (CAST($7 AS BOOLEAN) IS NULL OR outbound = $7) ORDER BY id DESC LIMIT $2"
     };
 }
 
@@ -37,7 +36,11 @@ macro_rules! contacts_where {
 
 statements! {
     FIND_MESSAGES = messages_where!("");
-    FIND_MESSAGES_OF_CONTACT = messages_where!("contact_id = $4 AND ");
+    /// SQLite sorts the ids of all the person's messages, and reads those of the page.
+    FIND_MESSAGES_OF_CONTACT =
+        concat!("SELECT ", message_columns!(), " FROM message WHERE id IN (SELECT id FROM message \
+                 INDEXED BY message_by_contact WHERE contact_id = $4 AND ", page_of_messages!(), ") ORDER BY id DESC"),
+        messages_where!("contact_id = $4 AND ");
     FIND_MESSAGES_UNASKED =
         messages_where!("purpose IN ('reminder', 'form', 'tip', 'campaign', 'alert', 'test', 'stop_confirmation') \
                          AND purpose = $6 AND ");

@@ -125,8 +125,8 @@ statements! {
         "SELECT m.id FROM json_array_elements($1::json) AS r JOIN message m ON m.id = (r.value->>0)::bigint \
          WHERE m.fence = (r.value->>1)::bigint AND m.status = 'sending' ORDER BY m.id FOR UPDATE OF m";
     OWNED_SIDS =
-        "SELECT sid FROM message WHERE sid IN (SELECT unhex(value) FROM jsonb_each($1))",
-        "SELECT sid FROM message WHERE sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";
+        "SELECT sid FROM message WHERE outbound AND sid IN (SELECT unhex(value) FROM jsonb_each($1))",
+        "SELECT sid FROM message WHERE outbound AND sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid))";
     /// What came of a claim. A stale owner changes nothing: its fence is old. Nor does a guess
     /// from the list at a SID that has meanwhile become another message's.
     RECORD_OUTCOMES =
@@ -141,7 +141,7 @@ statements! {
          value->>'error_code' AS error_code, value->>'reason' AS reason, value->>'due_at' AS due_at, \
          value->>'by_rest' AS by_rest, value->>'expires_at' AS expires_at, value->>'attempts' AS attempts, value->>'now' AS now \
          FROM jsonb_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
-         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = unhex(r.sid) AND o.id <> r.id)",
+         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = unhex(r.sid) AND o.id <> r.id AND o.outbound)",
         "UPDATE message SET status = r.status, rank = r.rank, sid = COALESCE(r.sid, message.sid), \
          sent_at = CASE WHEN r.status IN ('queued', 'held', 'refused', 'expired', 'skipped') THEN NULL \
          ELSE message.sent_at END, \
@@ -152,7 +152,7 @@ statements! {
          sid UUID, mms BOOLEAN, error_code BIGINT, reason TEXT, due_at BIGINT, by_rest BOOLEAN, \
          expires_at BIGINT, attempts BIGINT, now BIGINT) \
          WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
-         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id)";
+         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id AND o.outbound)";
 
     /// A callback, like the answer to a call, names message and SID: whoever was guessed to own that SID gives it back.
     /// One about a message that is not, or no longer, ours takes nothing from anybody.

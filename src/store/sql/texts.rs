@@ -14,12 +14,18 @@ pub(super) use message_columns;
 statements! {
     // The reply is found through its inbound row, so it needs no index of its own.
     REPEATS =
+        "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM jsonb_each($1) \
+         CROSS JOIN contact c ON c.address = value->>'from' \
+         CROSS JOIN message i ON i.contact_id = c.id AND i.sid = unhex(value->>'sid') \
+         LEFT JOIN message r ON r.id = i.reply_id WHERE NOT i.outbound",
         "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
          LEFT JOIN message r ON r.id = i.reply_id \
-         WHERE i.sid IN (SELECT unhex(value) FROM jsonb_each($1)) AND NOT i.outbound",
-        "SELECT i.sid, i.mms, r.id, r.body, r.nonce, r.attempts FROM message i \
-         LEFT JOIN message r ON r.id = i.reply_id \
-         WHERE i.sid = ANY (ARRAY(SELECT json_array_elements_text($1::json)::uuid)) AND NOT i.outbound";
+         WHERE i.sid = ANY (ARRAY(SELECT (value->>'sid')::uuid FROM json_array_elements($1::json))) AND NOT i.outbound";
+    KNOWN_TEXTS =
+        "SELECT m.sid FROM jsonb_each($1) CROSS JOIN contact c ON c.address = value->>'from' \
+         CROSS JOIN message m ON m.contact_id = c.id AND m.sid = unhex(value->>'sid')",
+        "SELECT sid FROM message \
+         WHERE sid = ANY (ARRAY(SELECT (value->>'sid')::uuid FROM json_array_elements($1::json)))";
     /// A repeat gets the same reply again, unless REST has taken it over; as long as Twilio has not
     /// confirmed the reply, the wait for that starts anew, also for one that was given up: Twilio may
     /// take it this time. The update decides, for it locks the row. Nothing from before an opt-out goes
@@ -39,7 +45,11 @@ statements! {
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
 
+    /// SQLite sorts the ids of all the person's messages, and reads those of the page.
     CONVERSATION =
+        concat!("SELECT ", message_columns!(), " FROM message WHERE id IN (SELECT id FROM message \
+                 INDEXED BY message_by_contact WHERE contact_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) \
+                 ORDER BY id DESC"),
         concat!("SELECT ", message_columns!(), " FROM message WHERE contact_id = $1 AND id < $2 \
                  ORDER BY id DESC LIMIT $3");
     MESSAGES =

@@ -223,7 +223,7 @@ impl Config {
             accounts: AccountSettings::from_values(values)?,
             voice_destination: voice_destination(values, default_region)?,
             settle_after: SignedDuration::from_secs(settle_seconds.into()),
-            max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 3..=1000)?,
+            max_connections: number(values, "TIDINGS_MAX_CONNECTIONS", 16, 4..=1000)?,
             retention: Retention::from_values(values)?,
             demo: one_of(values, "TIDINGS_DEMO", ["on", "off"])? == "on",
             demo_clock,

@@ -116,7 +116,7 @@ pub const SETTINGS: &[Setting] = &[
     flag(
         "TIDINGS_MAX_CONNECTIONS",
         "max-connections",
-        "PostgreSQL connections a node may hold [default: 16]",
+        "PostgreSQL connections a node may hold, at least 4 [default: 16]",
     ),
     flag(
         "TIDINGS_SETTLE_SECONDS",

@@ -2,7 +2,7 @@
 
 use super::engine::on;
 use super::writer::BEGIN;
-use super::{Store, Tx, Writers, json, sql};
+use super::{Engine, Store, Tx, Writers, json, sql};
 use serde::{Deserialize, Serialize};
 use sqlx::query::QueryScalar;
 use sqlx::sqlite::SqliteArguments;
@@ -136,10 +136,19 @@ impl Store {
     /// # Errors
     /// The database did not answer.
     pub async fn look(&self, look: &Look<'_>) -> sqlx::Result<Option<Vec<SpeakerRow>>> {
-        let (addresses, hashes) = (json(look.addresses)?, json(look.hashes)?);
-        let (rows, erased): (String, bool) = on!(&self.read, sql::LOOK, |c, text| {
-            sqlx::query_as(text).bind(&addresses).bind(&hashes).fetch_one(c).await
-        })?;
+        let (rows, erased): (String, bool) = match &self.look {
+            Engine::Sqlite(pool) => {
+                let query = sqlx::query_as(sql::LOOK.sqlite).bind(json(look.addresses)?);
+                query.bind(json(look.hashes)?).fetch_one(pool).await?
+            }
+            Engine::Postgres(kept) => {
+                let mut connection = kept.take().await?;
+                let query = sqlx::query_as(sql::LOOK.postgres).bind(look.addresses).bind(look.hashes);
+                let found = query.fetch_one(&mut *connection).await?;
+                kept.keep(connection);
+                found
+            }
+        };
         let rows: Option<_> = (!erased).then(|| serde_json::from_str(&rows));
         rows.transpose().map_err(|error| sqlx::Error::Decode(error.into()))
     }

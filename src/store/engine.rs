@@ -1,6 +1,6 @@
 //! Two databases, one body: a closed enum instead of a trait, because the choice is closed.
 
-use super::slices::PgWriters;
+use super::kept::PgWriters;
 use super::writer::{Lent, Writer};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres, SqlitePool, Transaction};

@@ -23,6 +23,7 @@ mod forms;
 mod groups;
 mod guards;
 mod idempotency;
+mod kept;
 mod lists;
 mod messages;
 mod migrate;
@@ -35,7 +36,6 @@ mod roster;
 mod rows;
 mod senders;
 mod sessions;
-mod slices;
 pub mod sql;
 mod subscriptions;
 mod templates;
@@ -67,6 +67,7 @@ pub use forms::{DueFormRow, FormAdvance, FormFilter, FormRow, NewForm};
 pub use groups::{AlertRow, GroupMemberRow, GroupRow, SourceMessageRow};
 pub use guards::GuardRow;
 pub use idempotency::{EarlierRow, Stale};
+pub use kept::PgWriters;
 pub use lists::{ContactFilter, MessageFilter, Prefix};
 pub use messages::{MessageRow, NewMessage, RepeatRow, TextKey};
 pub use migrate::Migrated;
@@ -76,7 +77,6 @@ pub use reports::Report;
 pub use roster::{RosterChange, RosterRow};
 pub use senders::{LookAgain, SlotRow, UnfinishedRow};
 pub use sessions::SecondFactorRow;
-pub use slices::PgWriters;
 pub use subscriptions::{
     DueTipRow, SubscriptionCounts, SubscriptionRow, TipChoiceRow, TipGroundRow, TipPlan, TipSend,
 };
@@ -91,12 +91,16 @@ pub use writer::{Lent, Writer};
 use crate::config::Database;
 use crate::ids::Ids;
 use engine::on;
+use kept::Kept;
+use sqlx::SqlitePool;
 
 /// The database. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Store {
     /// On SQLite its one writer; on PostgreSQL the same pool as `read`, and a connection for slices.
     write: Writers,
+    /// What a slice's people are looked up with.
+    look: Engine<SqlitePool, Kept>,
     read: Readers,
 }
 
@@ -230,6 +234,9 @@ impl Store {
     /// Closes every connection; on SQLite this also empties the write-ahead log.
     pub async fn close(&self) {
         self.read.close().await;
+        if let Engine::Postgres(kept) = &self.look {
+            kept.close().await;
+        }
         self.write.close().await;
     }
 }

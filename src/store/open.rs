@@ -1,7 +1,7 @@
 //! How the connections to each engine are opened.
 
-use super::engine::{Readers, Writers};
-use super::slices::{PgWriters, Slices};
+use super::engine::{Engine, Readers, Writers};
+use super::kept::{KEPT, Kept, PgWriters};
 use super::{Store, Writer};
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -54,7 +54,8 @@ pub(super) async fn sqlite(path: &Path) -> sqlx::Result<Store> {
         .test_before_acquire(false)
         .connect_with(options)
         .await?;
-    Ok(Store { write: Writers::Sqlite(write), read: Readers::Sqlite(read) })
+    let look = Engine::Sqlite(read.clone());
+    Ok(Store { write: Writers::Sqlite(write), look, read: Readers::Sqlite(read) })
 }
 
 /// Makes the file, if there is none, for its owner alone: it holds numbers and what people said. SQLite gives
@@ -85,8 +86,7 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         ("random_page_cost", "1.1"),
     ]);
     let pool = PgPoolOptions::new()
-        // One is for slices.
-        .max_connections(max_connections.saturating_sub(1).max(1))
+        .max_connections(max_connections.saturating_sub(KEPT).max(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A connection that was just in use is not asked whether it lives.
         .test_before_acquire(false)
@@ -95,6 +95,7 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> sqlx::Result<St
         })
         .connect_with(options.clone())
         .await?;
-    let write = PgWriters { pool: pool.clone(), slices: Slices::new(options) };
-    Ok(Store { write: Writers::Postgres(write), read: Readers::Postgres(pool) })
+    let write = PgWriters { pool: pool.clone(), slices: Kept::new(&pool, &options) };
+    let look = Engine::Postgres(Kept::new(&pool, &options));
+    Ok(Store { write: Writers::Postgres(write), look, read: Readers::Postgres(pool) })
 }

@@ -25,8 +25,8 @@ statements! {
          WHERE address IN (SELECT value FROM jsonb_each($1))), \
          EXISTS (SELECT 1 FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($2)))",
         "SELECT COALESCE((SELECT json_agg(json_build_array(id, address, person, locale, erased_at, booked_until)) \
-         FROM contact WHERE address = ANY (ARRAY(SELECT json_array_elements_text($1::json))))::text, '[]'), \
-         EXISTS (SELECT 1 FROM suppression WHERE hash = ANY (ARRAY(SELECT json_array_elements_text($2::json))))";
+         FROM contact WHERE address = ANY ($1::text[]))::text, '[]'), \
+         EXISTS (SELECT 1 FROM suppression WHERE hash = ANY ($2::text[]))";
     CONTACT_BY_ADDRESS =
         concat!("SELECT ", contact_columns!(), " FROM contact WHERE address = $1 AND erased_at IS NULL");
     INSERT_CONTACTS =

@@ -57,9 +57,7 @@ impl Store {
             }
             // A statement alone is a transaction.
             (Writers::Postgres(writers), Engine::Postgres(rows)) if last => {
-                let Some(mut connection) = writers.slices.take().await else {
-                    return save_ahead(&mut *writers.pool.acquire().await?, rows).await;
-                };
+                let mut connection = writers.slices.take().await?;
                 let written = save_ahead(&mut connection, rows).await?;
                 writers.slices.keep(connection);
                 Ok(written)

@@ -148,7 +148,7 @@ impl Inbox {
         known: &mut HashMap<Sid, Option<Handed>>,
     ) -> sqlx::Result<Vec<Option<Handed>>> {
         let mut answers = Vec::with_capacity(texts.len());
-        desk.expect(texts.len());
+        desk.reserve(texts.len());
         for text in texts {
             let answer = match known.entry(text.sid) {
                 Entry::Occupied(known) => known.into_mut(),

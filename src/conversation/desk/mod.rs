@@ -66,7 +66,7 @@ impl Desk {
     }
 
     /// Makes room for what becomes of so many texts.
-    pub(super) fn expect(&mut self, texts: usize) {
+    pub(super) fn reserve(&mut self, texts: usize) {
         self.messages.reserve(2 * texts);
     }
 

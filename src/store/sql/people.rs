@@ -40,7 +40,7 @@ statements! {
          SELECT id, address, state, consent, person, locale, time_zone, time_zone_source, created_at, erased_at \
          FROM json_to_recordset($1::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, \
          person TEXT, locale TEXT, time_zone TEXT, time_zone_source TEXT, created_at BIGINT, erased_at BIGINT) \
-         ORDER BY address ON CONFLICT (address) DO NOTHING";
+         ORDER BY address COLLATE \"C\" ON CONFLICT (address) DO NOTHING";
 
     SUPPRESSIONS =
         "SELECT hash, guard FROM suppression WHERE hash IN (SELECT value FROM jsonb_each($1))",

@@ -67,7 +67,7 @@ macro_rules! insert_speakers {
             $slice,
             "::json) AS r(id BIGINT, address TEXT, state TEXT, consent TEXT, person TEXT, locale TEXT, \
              time_zone TEXT, time_zone_source TEXT, created_at BIGINT, name TEXT, promotion_paused BOOLEAN, \
-             last_heard_at BIGINT) ORDER BY address"
+             last_heard_at BIGINT) ORDER BY address COLLATE \"C\""
         )
     };
 }
@@ -178,7 +178,7 @@ statements! {
                 "), n AS (", insert_speakers!("$45"), " RETURNING id, address), i AS (", insert_inbound!(),
                 "), o AS (", insert_outbound!("(SELECT n.address LIKE 'whatsapp:%' FROM n WHERE n.id = r.contact_id), "),
                 "), e AS (", insert_consent!("$46"),
-                ") SELECT 1 / ((SELECT COUNT(*) FROM s) = $47 AND NOT EXISTS (SELECT 1 FROM account_number n \
+                ") SELECT 1 / ((SELECT COUNT(*) FROM s) = $47 AND (cardinality($48::text[]) = 0 OR NOT EXISTS (SELECT 1 FROM account_number n \
                  JOIN account a ON a.id = n.account_id WHERE n.address = ANY ($48::text[]) AND n.expires_at > $49 \
-                 AND a.disabled_at IS NULL))::int");
+                 AND a.disabled_at IS NULL)))::int");
 }

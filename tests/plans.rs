@@ -145,6 +145,22 @@ async fn a_page_of_a_list_is_read_in_the_order_of_its_index() {
     }
 }
 
+/// Of what somebody ever got only what is late enough is read, on SQLite by an index that no answer changes.
+#[tokio::test]
+async fn what_somebody_got_lately_is_read_by_time() {
+    let scratch = Scratch::sqlite();
+    migrate(&scratch).await;
+    let mut connection = SqliteConnection::connect(&scratch.url).await.unwrap();
+    for (statement, times) in [("STANDINGS", 2), ("AUDIENCE_STANDINGS", 2), ("AUDIENCE", 1)] {
+        let (_, statement) = sql::all().find(|(name, _)| *name == statement).unwrap();
+        let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statement.sqlite));
+        let steps = sqlx::query(explain).fetch_all(&mut connection).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|row| row.get("detail")).collect();
+        let by_time = |step: &&String| step.contains("message_capped (contact_id=? AND id>?)");
+        assert_eq!(steps.iter().filter(by_time).count(), times, "{steps:?}");
+    }
+}
+
 #[tokio::test]
 async fn postgresql_reads_no_large_table_as_a_whole() {
     let Some(scratch) = Scratch::postgres().await else { return };

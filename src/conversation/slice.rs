@@ -99,7 +99,7 @@ impl Apply for Inbox {
         if let Some(answers) = self.apply_once(texts, false).await? {
             return Ok(answers);
         }
-        // Twice, only a SID that another number's text has just brought to another node.
+        // Twice, only on PostgreSQL: a SID that another number's text has just brought to another node.
         self.apply_once(texts, true).await?.ok_or(sqlx::Error::RowNotFound)
     }
 }

@@ -5,6 +5,7 @@ use super::{Received, Twilio, TwilioError, Wake};
 use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::conversation::{AnswerBy, Handed, InboundText, SuppressionKey};
+use crate::ids::Ids;
 use crate::metrics::Metrics;
 use crate::phone::Address;
 use crate::store::{self, Store, TextKey};
@@ -150,10 +151,7 @@ impl Recovery {
 
     /// Applies those of the slice that we don't have; says how many, and whether one is too young yet.
     async fn apply(&self, slice: &[Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
-        let keys: Vec<TextKey> = slice.iter().filter_map(key).collect();
-        let known: HashSet<_> = self.store.known_texts(&keys).await?.into_iter().collect();
-        let new: Vec<&Received> = slice.iter().filter(|text| !known.contains(&text.sid.id)).collect();
-        let new = self.unerased(new).await?.into_iter();
+        let new = self.unerased(self.unknown(slice).await?).await?.into_iter();
         let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
         let texts: Vec<InboundText> = ripe.into_iter().filter_map(inbound).collect();
         // Queued in order and awaited together: one number's texts stay in their order.
@@ -167,6 +165,21 @@ impl Recovery {
             self.wake.notify_one();
         }
         Ok((count, !young.is_empty()))
+    }
+
+    /// Those that we don't have, also where the list names their sender in other words than the webhook did: nobody is
+    /// answered twice.
+    async fn unknown<'a>(&self, slice: &'a [Received]) -> Result<Vec<&'a Received>, RecoveryError> {
+        let keys: Vec<TextKey> = slice.iter().filter_map(key).collect();
+        let known: HashSet<_> = self.store.known_texts(&keys).await?.into_iter().collect();
+        let mut new: Vec<&Received> = slice.iter().filter(|text| !known.contains(&text.sid.id)).collect();
+        if let Some(first) = new.iter().map(|text| text.created_at).min() {
+            let keys: Vec<TextKey> = new.iter().copied().filter_map(key).collect();
+            let since = Ids::floor(first - OVERLAP);
+            let known = self.store.known_texts_since(since, &keys).await?;
+            new.retain(|text| !known.contains(&text.sid.id));
+        }
+        Ok(new)
     }
 
     /// Without what was said before its number was erased: that was not missed. Asked after the SIDs, so that

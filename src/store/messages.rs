@@ -96,6 +96,17 @@ impl Store {
         })
     }
 
+    /// The same, whoever is said to have written them, of texts that came after `from_id`.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn known_texts_since(&self, from_id: i64, texts: &[TextKey]) -> sqlx::Result<Vec<Uuid>> {
+        let texts = json(texts)?;
+        on!(&self.read, sql::KNOWN_TEXTS_SINCE, |c, text| {
+            sqlx::query_scalar(text).bind(&texts).bind(from_id).fetch_all(c).await
+        })
+    }
+
     /// A contact's messages, newest first, older than `before`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::{contact, each, message, support};
 use tidings::batch::Apply as _;
 use tidings::delivery::Status;
+use tidings::store::TextKey;
 
 #[tokio::test]
 async fn fifty_copies_at_once_are_one_text() {
@@ -16,6 +17,24 @@ async fn fifty_copies_at_once_are_one_text() {
         assert!(first.iter().chain(&again).all(|answer| *answer == first[0]));
         let contact = store.contact("+14155550123").await.unwrap().unwrap();
         assert_eq!(store.conversation(contact.id, i64::MAX, 100).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_is_known_by_its_sender_and_of_late_whoever_is_said_to_have_sent_it() {
+    each(async |_, store| {
+        let (inbox, _) = support::inbox(store.clone(), true).await;
+        let text = support::text("+14155550123", "REGISTER");
+        inbox.apply(std::slice::from_ref(&text)).await.unwrap();
+        let key =
+            |sid: uuid::Uuid, from: &str| TextKey { sid: sid.simple().to_string(), from: from.to_owned() };
+        let (sid, other) = (text.sid.id, uuid::Uuid::from_u128(1));
+        let listed = [key(sid, "+14155550123"), key(other, "+14155550123")];
+        assert_eq!(store.known_texts(&listed).await.unwrap(), [sid]);
+        let spelled_otherwise = [key(sid, "whatsapp:US.1234"), key(other, "+14155550123")];
+        assert_eq!(store.known_texts_since(0, &spelled_otherwise).await.unwrap(), [sid]);
+        assert!(store.known_texts_since(i64::MAX, &spelled_otherwise).await.unwrap().is_empty());
     })
     .await;
 }

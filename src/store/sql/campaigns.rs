@@ -75,9 +75,10 @@ statements! {
         concat!("SELECT COUNT(DISTINCT +e.contact_id) FROM consent_entry e CROSS JOIN message m \
          WHERE m.what_for = 'campaign:' || CAST($1 AS BIGINT) || ':' || e.contact_id AND e.id > $1 AND e.id < $3 AND NOT e.given AND e.id > m.id AND e.created_at <= m.sent_at + $2 AND ",
          may_have_been_read!());
-    /// People who wrote back something other than an opt-out.
+    /// People who wrote back something other than an opt-out. Most never wrote again: their texts are not looked at.
     CAMPAIGN_REPLIES =
-        concat!("SELECT COUNT(*) FROM message m WHERE m.source_id = $1 AND m.purpose = 'campaign' AND ",
+        concat!("SELECT COUNT(*) FROM message m JOIN contact c ON c.id = m.contact_id AND c.last_heard_at >= m.created_at \
+         WHERE m.source_id = $1 AND m.purpose = 'campaign' AND ",
          may_have_been_read!(), " AND EXISTS (SELECT 1 FROM message i WHERE i.contact_id = m.contact_id \
          AND i.id > m.id AND NOT i.outbound AND i.created_at <= m.sent_at + $2 \
          AND COALESCE(i.intent, '') <> 'stop')");
@@ -94,9 +95,12 @@ statements! {
          AND ($6 = '[]' OR NOT EXISTS (SELECT 1 FROM contact_tag t WHERE t.contact_id = c.id \
          AND t.tag IN (SELECT value FROM jsonb_each($6)))) \
          AND ($7 IS NULL OR c.registered_at >= $7) AND ($8 IS NULL OR c.registered_at < $8) \
-         AND ($9 IS NULL OR EXISTS (SELECT 1 FROM message m WHERE m.contact_id = c.id AND m.id > $10 \
-         AND m.outbound AND m.purpose = $9 AND m.rank >= 2 AND m.status NOT IN ('failed', 'refused', 'expired'))) \
-         ORDER BY c.id LIMIT $11",
+         AND ($9 IS NULL OR $9 IN ('reminder', 'form', 'tip', 'campaign') AND EXISTS (SELECT 1 FROM message m \
+         WHERE m.contact_id = c.id AND m.id > $10 AND m.outbound AND m.purpose IN ('reminder', 'form', 'tip', 'campaign') \
+         AND m.purpose = $9 AND m.rank >= 2 AND m.status NOT IN ('failed', 'refused', 'expired')) \
+         OR $9 NOT IN ('reminder', 'form', 'tip', 'campaign') AND EXISTS (SELECT 1 FROM message m \
+         WHERE m.contact_id = c.id AND m.id > $10 AND m.outbound AND m.purpose = $9 AND m.rank >= 2 \
+         AND m.status NOT IN ('failed', 'refused', 'expired'))) ORDER BY c.id LIMIT $11",
         "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state = ANY (ARRAY(SELECT json_array_elements_text($3::json)))) \
@@ -118,7 +122,7 @@ statements! {
          AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
          EXISTS (SELECT 1 FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.outbound \
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose = 'campaign' AND m.body = r.body) AS had_the_same \
+         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign') AND m.purpose = 'campaign' AND m.body = r.body) AS had_the_same \
          FROM (SELECT value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
          value->>'midnight' AS midnight, value->>'day_ago' AS day_ago, value->>'body' AS body FROM jsonb_each($1)) AS r",
         "SELECT r.contact_id AS id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id \

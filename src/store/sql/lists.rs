@@ -36,7 +36,7 @@ macro_rules! contacts_where {
 
 statements! {
     FIND_MESSAGES = messages_where!("");
-    /// SQLite sorts the ids of all the person's messages, and reads those of the page.
+    /// SQLite sorts the ids of the person's messages that fit, and reads those of the page.
     FIND_MESSAGES_OF_CONTACT =
         concat!("SELECT ", message_columns!(), " FROM message WHERE id IN (SELECT id FROM message \
                  INDEXED BY message_by_contact WHERE contact_id = $4 AND ", page_of_messages!(), ") ORDER BY id DESC"),

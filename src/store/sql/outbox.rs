@@ -94,7 +94,7 @@ statements! {
          EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
          WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
+         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign') AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
          FROM (SELECT value->>'id' AS id, value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
          value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM jsonb_each($1)) AS r",
         "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
@@ -152,7 +152,7 @@ statements! {
          sid UUID, mms BOOLEAN, error_code BIGINT, reason TEXT, due_at BIGINT, by_rest BOOLEAN, \
          expires_at BIGINT, attempts BIGINT, now BIGINT) \
          WHERE message.id = r.id AND message.fence = r.fence AND message.rank < 2 \
-         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id AND o.outbound)";
+         AND NOT EXISTS (SELECT 1 FROM message o WHERE o.sid = r.sid AND o.id <> r.id)";
 
     /// A callback, like the answer to a call, names message and SID: whoever was guessed to own that SID gives it back.
     /// One about a message that is not, or no longer, ours takes nothing from anybody.

@@ -45,6 +45,11 @@ statements! {
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
 
+    /// By SID alone, of what came after `$2`: SQLite has no index for it.
+    KNOWN_TEXTS_SINCE =
+        "SELECT sid FROM message WHERE id > $2 AND sid IN (SELECT unhex(value->>'sid') FROM jsonb_each($1))",
+        "SELECT sid FROM message WHERE id > $2 \
+         AND sid = ANY (ARRAY(SELECT (value->>'sid')::uuid FROM json_array_elements($1::json)))";
     /// SQLite sorts the ids of all the person's messages, and reads those of the page.
     CONVERSATION =
         concat!("SELECT ", message_columns!(), " FROM message WHERE id IN (SELECT id FROM message \

@@ -86,7 +86,7 @@ statements! {
     /// A page of an audience, by id. Lists travel as JSON; an empty one asks for nothing. A language is that of all
     /// its regions.
     AUDIENCE =
-        "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
+        concat!("SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state IN (SELECT value FROM jsonb_each($3))) \
          AND ($4 = '[]' OR EXISTS (SELECT 1 FROM jsonb_each($4) WHERE c.locale = value OR c.locale LIKE value || '-%')) \
@@ -95,12 +95,12 @@ statements! {
          AND ($6 = '[]' OR NOT EXISTS (SELECT 1 FROM contact_tag t WHERE t.contact_id = c.id \
          AND t.tag IN (SELECT value FROM jsonb_each($6)))) \
          AND ($7 IS NULL OR c.registered_at >= $7) AND ($8 IS NULL OR c.registered_at < $8) \
-         AND ($9 IS NULL OR $9 IN ('reminder', 'form', 'tip', 'campaign') AND EXISTS (SELECT 1 FROM message m \
-         WHERE m.contact_id = c.id AND m.id > $10 AND m.outbound AND m.purpose IN ('reminder', 'form', 'tip', 'campaign') \
+         AND ($9 IS NULL OR $9 IN ", capped!(), " AND EXISTS (SELECT 1 FROM message m \
+         WHERE m.contact_id = c.id AND m.id > $10 AND m.outbound AND m.purpose IN ", capped!(), " \
          AND m.purpose = $9 AND m.rank >= 2 AND m.status NOT IN ('failed', 'refused', 'expired')) \
-         OR $9 NOT IN ('reminder', 'form', 'tip', 'campaign') AND EXISTS (SELECT 1 FROM message m \
+         OR $9 NOT IN ", capped!(), " AND EXISTS (SELECT 1 FROM message m \
          WHERE m.contact_id = c.id AND m.id > $10 AND m.outbound AND m.purpose = $9 AND m.rank >= 2 \
-         AND m.status NOT IN ('failed', 'refused', 'expired'))) ORDER BY c.id LIMIT $11",
+         AND m.status NOT IN ('failed', 'refused', 'expired'))) ORDER BY c.id LIMIT $11"),
         "SELECT c.id, c.address, c.name, c.consent, c.locale, c.time_zone, c.time_zone_source FROM contact c \
          WHERE c.id > $1 AND c.id < $2 AND c.erased_at IS NULL \
          AND ($3 = '[]' OR c.state = ANY (ARRAY(SELECT json_array_elements_text($3::json)))) \
@@ -116,22 +116,22 @@ statements! {
          ORDER BY c.id LIMIT $11";
     /// What STANDINGS tells of messages, told of people who have none yet.
     AUDIENCE_STANDINGS =
-        "SELECT r.contact_id AS id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id \
+        concat!("SELECT r.contact_id AS id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id \
          AND m.id > r.from_id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
          AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         AND m.purpose IN ", capped!(), ") AS sent_today, \
          EXISTS (SELECT 1 FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.outbound \
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign') AND m.purpose = 'campaign' AND m.body = r.body) AS had_the_same \
+         AND m.purpose IN ", capped!(), " AND m.purpose = 'campaign' AND m.body = r.body) AS had_the_same \
          FROM (SELECT value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
-         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago, value->>'body' AS body FROM jsonb_each($1)) AS r",
-        "SELECT r.contact_id AS id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id \
+         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago, value->>'body' AS body FROM jsonb_each($1)) AS r"),
+        concat!("SELECT r.contact_id AS id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id \
          AND m.id > r.from_id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
          AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         AND m.purpose IN ", capped!(), ") AS sent_today, \
          EXISTS (SELECT 1 FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.outbound \
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
          AND m.purpose = 'campaign' AND m.body = r.body) AS had_the_same \
          FROM json_to_recordset($1::json) AS r(contact_id BIGINT, from_id BIGINT, midnight BIGINT, \
-         day_ago BIGINT, body TEXT)";
+         day_ago BIGINT, body TEXT)");
 }

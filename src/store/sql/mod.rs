@@ -17,6 +17,14 @@ macro_rules! statements {
     (@pair $sqlite:expr, $postgres:expr) => { Sql { sqlite: $sqlite, postgres: $postgres } };
 }
 
+/// The purposes that count towards the most that somebody gets in a day (`Purpose::is_capped`), in the words of SQLite's
+/// index of them: in others it would not be used.
+macro_rules! capped {
+    () => {
+        "('reminder', 'form', 'tip', 'campaign')"
+    };
+}
+
 mod accounts;
 mod analytics;
 mod audit;

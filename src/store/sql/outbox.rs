@@ -87,26 +87,26 @@ statements! {
     /// For each message: how many that count towards the cap went to its person since then, and
     /// whether the same words for the same purpose did in the last day. Ids bound the search.
     STANDINGS =
-        "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
+        concat!("SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
          AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
          AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         AND m.purpose IN ", capped!(), ") AS sent_today, \
          EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
          WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign') AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
+         AND m.purpose IN ", capped!(), " AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
          FROM (SELECT value->>'id' AS id, value->>'contact_id' AS contact_id, value->>'from_id' AS from_id, \
-         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM jsonb_each($1)) AS r",
-        "SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
+         value->>'midnight' AS midnight, value->>'day_ago' AS day_ago FROM jsonb_each($1)) AS r"),
+        concat!("SELECT r.id, (SELECT COUNT(*) FROM message m WHERE m.contact_id = r.contact_id AND m.id > r.from_id \
          AND m.id <> r.id AND m.outbound AND m.rank > 0 AND m.sent_at >= r.midnight \
          AND m.status NOT IN ('failed', 'refused', 'expired') \
-         AND m.purpose IN ('reminder', 'form', 'tip', 'campaign')) AS sent_today, \
+         AND m.purpose IN ", capped!(), ") AS sent_today, \
          EXISTS (SELECT 1 FROM message m JOIN message own ON own.id = r.id \
          WHERE m.contact_id = r.contact_id AND m.id > r.from_id AND m.id <> r.id AND m.outbound \
          AND m.rank > 0 AND m.sent_at >= r.day_ago AND m.status NOT IN ('failed', 'refused', 'expired') \
          AND m.purpose = own.purpose AND m.body = own.body) AS had_the_same \
          FROM json_to_recordset($1::json) AS r(id BIGINT, contact_id BIGINT, from_id BIGINT, \
-         midnight BIGINT, day_ago BIGINT)";
+         midnight BIGINT, day_ago BIGINT)");
     /// The intent to call, with the consent as it is committed now. Who was claimed and has no `sent_at`
     /// was never handed to Twilio.
     BEGIN_CALLS =

@@ -41,6 +41,39 @@ async fn state(app: &App, phone: &str) -> (String, String) {
 }
 
 #[tokio::test]
+async fn a_text_whose_sender_the_list_spells_otherwise_is_not_taken_twice() {
+    for scratch in Scratch::each().await {
+        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let mut settings = Settings::random();
+        settings.numbers.push(Number::new(OURS, Some(NOBODY)));
+        let (carrier, base) = start_carrier(settings, clock.clone(), &over).await;
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
+        eventually("the first look", PATIENCE, async || looked_until(&app).await.is_some()).await;
+        carrier.text(ADA, OURS, "REGISTER").await.unwrap();
+        carrier.idle().await;
+        stop(app, &carrier).await;
+
+        let rename = format!("UPDATE contact SET address = 'whatsapp:US.1234' WHERE address = '{ADA}'");
+        scratch.execute(&rename).await;
+        carrier.text(BOB, OURS, "JOIN").await.unwrap();
+        // Later, so that nothing in Twilio's list is too young to be fetched.
+        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
+        let app = start(&carrier, &base, &scratch.url, &later).await;
+        eventually("recovery", PATIENCE, async || app.store.contact(BOB).await.unwrap().is_some()).await;
+        carrier.idle().await;
+        assert!(app.store.contact(ADA).await.unwrap().is_none());
+        assert_eq!(got(&carrier, ADA).len(), 1);
+        app.stop().await;
+        over.cancel();
+        scratch.close().await;
+    }
+}
+
+async fn looked_until(app: &App) -> Option<i64> {
+    app.store.bookmark("texts received").await.unwrap()
+}
+
+#[tokio::test]
 async fn texts_sent_during_an_outage_are_applied_after_it() {
     for scratch in Scratch::each().await {
         let (over, clock) = (CancellationToken::new(), Clock::system());
@@ -55,10 +88,7 @@ async fn texts_sent_during_an_outage_are_applied_after_it() {
         let app = start(&carrier, &base, &scratch.url, &clock).await;
         carrier.text(ADA, OURS, "REGISTER").await.unwrap();
         carrier.idle().await;
-        eventually("the first look", PATIENCE, async || {
-            app.store.bookmark("texts received").await.unwrap().is_some()
-        })
-        .await;
+        eventually("the first look", PATIENCE, async || looked_until(&app).await.is_some()).await;
         stop(app, &carrier).await;
 
         for body in ["Ada Lovelace", "000000", "STATUS"] {
@@ -111,23 +141,17 @@ async fn what_was_erased_is_not_fetched_again() {
         settings.numbers.push(Number::new(OURS, Some(NOBODY)));
         let (carrier, base) = start_carrier(settings, clock.clone(), &over).await;
         let app = start(&carrier, &base, &scratch.url, &clock).await;
-        eventually("the first look", PATIENCE, async || {
-            app.store.bookmark("texts received").await.unwrap().is_some()
-        })
-        .await;
+        eventually("the first look", PATIENCE, async || looked_until(&app).await.is_some()).await;
         for body in ["REGISTER Ada", "STOP", "START", "FORGET ME"] {
             carrier.text(ADA, OURS, body).await.unwrap();
             carrier.idle().await;
         }
-        let looked = app.store.bookmark("texts received").await.unwrap().unwrap();
+        let looked = looked_until(&app).await.unwrap();
         stop(app, &carrier).await;
         // Later, so that nothing in Twilio's list is too young to be fetched.
         let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
         let app = start(&carrier, &base, &scratch.url, &later).await;
-        eventually("another look", PATIENCE, async || {
-            app.store.bookmark("texts received").await.unwrap().unwrap() > looked
-        })
-        .await;
+        eventually("another look", PATIENCE, async || looked_until(&app).await.unwrap() > looked).await;
         assert!(app.store.contact(ADA).await.unwrap().is_none(), "on {}", scratch.engine());
         let fetched = harness::messages(&app.store).await.into_iter().filter(|row| row.body.contains("Ada"));
         assert_eq!(fetched.count(), 0, "on {}", scratch.engine());

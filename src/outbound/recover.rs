@@ -27,6 +27,8 @@ const PERIOD: Duration = Duration::from_mins(2);
 /// Sooner where Twilio did not answer.
 const RETRY: Duration = Duration::from_secs(15);
 const SLICE: usize = 200;
+/// How far our clock may be behind Twilio's.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(30);
 
 /// Fetches what was missed.
 #[derive(Clone, Debug)]
@@ -124,8 +126,9 @@ impl Recovery {
         // Twilio's dates have no fractions: what came in the second of the beginning counts.
         let since = (last - OVERLAP).max(now - HORIZON).max(beginning - SignedDuration::from_secs(1));
         let listed = self.listed(since).await?;
+        let new = self.unknown(&listed).await?;
         let mut looked = Looked::default();
-        for slice in listed.chunks(SLICE) {
+        for slice in new.chunks(SLICE) {
             let (fetched, waiting) = self.apply(slice, until).await?;
             looked.fetched += fetched;
             looked.waiting |= waiting;
@@ -149,9 +152,9 @@ impl Recovery {
         Ok(at.and_then(|at| Timestamp::from_millisecond(at).ok()))
     }
 
-    /// Applies those of the slice that we don't have; says how many, and whether one is too young yet.
-    async fn apply(&self, slice: &[Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
-        let new = self.unerased(self.unknown(slice).await?).await?.into_iter();
+    /// Applies a slice of texts that we don't have; says how many, and whether one is too young yet.
+    async fn apply(&self, slice: &[&Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
+        let new = self.unerased(slice).await?.into_iter();
         let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
         let texts: Vec<InboundText> = ripe.into_iter().filter_map(inbound).collect();
         // Queued in order and awaited together: one number's texts stay in their order.
@@ -167,16 +170,20 @@ impl Recovery {
         Ok((count, !young.is_empty()))
     }
 
-    /// Those that we don't have, also where the list names their sender in other words than the webhook did: nobody is
-    /// answered twice.
-    async fn unknown<'a>(&self, slice: &'a [Received]) -> Result<Vec<&'a Received>, RecoveryError> {
-        let keys: Vec<TextKey> = slice.iter().filter_map(key).collect();
-        let known: HashSet<_> = self.store.known_texts(&keys).await?.into_iter().collect();
-        let mut new: Vec<&Received> = slice.iter().filter(|text| !known.contains(&text.sid.id)).collect();
-        if let Some(first) = new.iter().map(|text| text.created_at).min() {
-            let keys: Vec<TextKey> = new.iter().copied().filter_map(key).collect();
-            let since = Ids::floor(first - OVERLAP);
-            let known = self.store.known_texts_since(since, &keys).await?;
+    /// Those that we don't have, also where the list names their sender in other words than the webhook did.
+    async fn unknown<'a>(&self, listed: &'a [Received]) -> Result<Vec<&'a Received>, RecoveryError> {
+        let mut new: Vec<&Received> = Vec::new();
+        for slice in listed.chunks(SLICE) {
+            let keys: Vec<TextKey> = slice.iter().filter_map(key).collect();
+            let known: HashSet<_> = self.store.known_texts(&keys).await?.into_iter().collect();
+            new.extend(slice.iter().filter(|text| !known.contains(&text.sid.id)));
+        }
+        let keys: Vec<TextKey> = new.iter().copied().filter_map(key).collect();
+        if let Some(first) = new.iter().map(|text| text.created_at).min()
+            && !keys.is_empty()
+        {
+            let since = Ids::floor(first - CLOCKS_APART);
+            let known: HashSet<_> = self.store.known_texts_since(since, &keys).await?.into_iter().collect();
             new.retain(|text| !known.contains(&text.sid.id));
         }
         Ok(new)
@@ -184,9 +191,9 @@ impl Recovery {
 
     /// Without what was said before its number was erased: that was not missed. Asked after the SIDs, so that
     /// no erasing comes in between.
-    async fn unerased<'a>(&self, texts: Vec<&'a Received>) -> Result<Vec<&'a Received>, RecoveryError> {
+    async fn unerased<'a>(&self, texts: &[&'a Received]) -> Result<Vec<&'a Received>, RecoveryError> {
         if texts.is_empty() {
-            return Ok(texts);
+            return Ok(Vec::new());
         }
         let hash = |text: &Received| {
             Address::parse(&text.from).ok().map(|from| self.suppression_key.hash(&from.to_string()))
@@ -197,7 +204,7 @@ impl Recovery {
             let at = hash(text).and_then(|hash| erased.get(&hash).copied());
             at.is_some_and(|at| text.created_at.as_millisecond() <= at)
         };
-        Ok(texts.into_iter().filter(|text| !is_erased(text)).collect())
+        Ok(texts.iter().copied().filter(|text| !is_erased(text)).collect())
     }
 }
 

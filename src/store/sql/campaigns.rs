@@ -75,11 +75,12 @@ statements! {
         concat!("SELECT COUNT(DISTINCT +e.contact_id) FROM consent_entry e CROSS JOIN message m \
          WHERE m.what_for = 'campaign:' || CAST($1 AS BIGINT) || ':' || e.contact_id AND e.id > $1 AND e.id < $3 AND NOT e.given AND e.id > m.id AND e.created_at <= m.sent_at + $2 AND ",
          may_have_been_read!());
-    /// People who wrote back something other than an opt-out. Most never wrote again: their texts are not looked at.
+    /// People who wrote back something other than an opt-out. Whoever never wrote again, but for the clocks of two nodes, is
+    /// passed over: their texts are not looked at.
     CAMPAIGN_REPLIES =
-        concat!("SELECT COUNT(*) FROM message m JOIN contact c ON c.id = m.contact_id AND c.last_heard_at >= m.created_at \
-         WHERE m.source_id = $1 AND m.purpose = 'campaign' AND ",
-         may_have_been_read!(), " AND EXISTS (SELECT 1 FROM message i WHERE i.contact_id = m.contact_id \
+        concat!("SELECT COUNT(*) FROM message m CROSS JOIN contact c WHERE m.source_id = $1 AND m.purpose = 'campaign' \
+         AND c.id = m.contact_id AND c.last_heard_at >= m.created_at - 86400000 AND ",
+         may_have_been_read!(), " AND EXISTS (SELECT 1 FROM message i WHERE i.contact_id = c.id \
          AND i.id > m.id AND NOT i.outbound AND i.created_at <= m.sent_at + $2 \
          AND COALESCE(i.intent, '') <> 'stop')");
 

@@ -44,11 +44,8 @@ async fn state(app: &App, phone: &str) -> (String, String) {
 async fn a_text_whose_sender_the_list_spells_otherwise_is_not_taken_twice() {
     for scratch in Scratch::each().await {
         let (over, clock) = (CancellationToken::new(), Clock::system());
-        let mut settings = Settings::random();
-        settings.numbers.push(Number::new(OURS, Some(NOBODY)));
-        let (carrier, base) = start_carrier(settings, clock.clone(), &over).await;
-        let app = start(&carrier, &base, &scratch.url, &clock).await;
-        eventually("the first look", PATIENCE, async || looked_until(&app).await.is_some()).await;
+        let (carrier, base) = start_numbered(clock.clone(), &over).await;
+        let app = start_and_look(&carrier, &base, &scratch, &clock).await;
         carrier.text(ADA, OURS, "REGISTER").await.unwrap();
         carrier.idle().await;
         stop(app, &carrier).await;
@@ -69,6 +66,20 @@ async fn a_text_whose_sender_the_list_spells_otherwise_is_not_taken_twice() {
     }
 }
 
+/// A carrier with our number, whose webhooks reach nobody until we start.
+async fn start_numbered(clock: Clock, over: &CancellationToken) -> (Carrier, String) {
+    let mut settings = Settings::random();
+    settings.numbers.push(Number::new(OURS, Some(NOBODY)));
+    start_carrier(settings, clock, over).await
+}
+
+/// Starts us, and waits until Twilio's list was read for the first time.
+async fn start_and_look(carrier: &Carrier, base: &str, scratch: &Scratch, clock: &Clock) -> App {
+    let app = start(carrier, base, &scratch.url, clock).await;
+    eventually("the first look", PATIENCE, async || looked_until(&app).await.is_some()).await;
+    app
+}
+
 async fn looked_until(app: &App) -> Option<i64> {
     app.store.bookmark("texts received").await.unwrap()
 }
@@ -78,9 +89,7 @@ async fn texts_sent_during_an_outage_are_applied_after_it() {
     for scratch in Scratch::each().await {
         let (over, clock) = (CancellationToken::new(), Clock::system());
         let earlier = Clock::starting_at(clock.now() - SignedDuration::from_mins(2));
-        let mut settings = Settings::random();
-        settings.numbers.push(Number::new(OURS, Some(NOBODY)));
-        let (carrier, base) = start_carrier(settings, earlier.clone(), &over).await;
+        let (carrier, base) = start_numbered(earlier.clone(), &over).await;
 
         // What the number received before the first start is not ours to answer.
         carrier.text(BOB, OURS, "hello?").await.unwrap();
@@ -137,11 +146,8 @@ async fn texts_sent_during_an_outage_are_applied_after_it() {
 async fn what_was_erased_is_not_fetched_again() {
     for scratch in Scratch::each().await {
         let (over, clock) = (CancellationToken::new(), Clock::system());
-        let mut settings = Settings::random();
-        settings.numbers.push(Number::new(OURS, Some(NOBODY)));
-        let (carrier, base) = start_carrier(settings, clock.clone(), &over).await;
-        let app = start(&carrier, &base, &scratch.url, &clock).await;
-        eventually("the first look", PATIENCE, async || looked_until(&app).await.is_some()).await;
+        let (carrier, base) = start_numbered(clock.clone(), &over).await;
+        let app = start_and_look(&carrier, &base, &scratch, &clock).await;
         for body in ["REGISTER Ada", "STOP", "START", "FORGET ME"] {
             carrier.text(ADA, OURS, body).await.unwrap();
             carrier.idle().await;

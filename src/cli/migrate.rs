@@ -16,10 +16,11 @@ pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<
     let (store, migrated) = make_store(&config).await?;
     store.close().await;
     let place = &config.database;
+    let migrations = |count| format!("{count} migration{}", if count == 1 { "" } else { "s" });
     match migrated {
-        Migrated { is_new: true, count } => writeln!(output, "Made {place}: {count} migrations.")?,
+        Migrated { is_new: true, count } => writeln!(output, "Made {place}: {}.", migrations(count))?,
         Migrated { count: 0, .. } => writeln!(output, "Nothing to do: {place} is up to date.")?,
-        Migrated { count, .. } => writeln!(output, "Brought {place} up to date: {count} migrations.")?,
+        Migrated { count, .. } => writeln!(output, "Brought {place} up to date: {}.", migrations(count))?,
     }
     Ok(Outcome::Done)
 }

@@ -172,10 +172,7 @@ impl Inbox {
         desk: &Desk,
         texts: &[InboundText],
     ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
-        let key = |text: &InboundText| TextKey {
-            sid: text.sid.id.simple().to_string(),
-            from: text.from.to_string(),
-        };
+        let key = |text: &InboundText| TextKey::new(text.sid.id, text.from.to_string());
         let rows = tx.repeats(&texts.iter().map(key).collect::<Vec<_>>()).await?;
         if rows.is_empty() {
             return Ok(HashMap::new());

@@ -210,7 +210,7 @@ impl Recovery {
 
 fn key(text: &Received) -> Option<TextKey> {
     let from = Address::parse(&text.from).ok()?.to_string();
-    Some(TextKey { sid: text.sid.id.simple().to_string(), from })
+    Some(TextKey::new(text.sid.id, from))
 }
 
 fn inbound(text: &Received) -> Option<InboundText> {

@@ -84,6 +84,14 @@ pub struct TextKey {
     pub from: String,
 }
 
+impl TextKey {
+    /// The key of the text with this SID from this address.
+    #[must_use]
+    pub fn new(sid: Uuid, from: String) -> Self {
+        Self { sid: sid.simple().to_string(), from }
+    }
+}
+
 impl Store {
     /// The SIDs of those of these texts that we have had.
     ///

@@ -27,8 +27,7 @@ async fn a_text_is_known_by_its_sender_and_of_late_whoever_is_said_to_have_sent_
         let (inbox, _) = support::inbox(store.clone(), true).await;
         let text = support::text("+14155550123", "REGISTER");
         inbox.apply(std::slice::from_ref(&text)).await.unwrap();
-        let key =
-            |sid: uuid::Uuid, from: &str| TextKey { sid: sid.simple().to_string(), from: from.to_owned() };
+        let key = |sid, from: &str| TextKey::new(sid, from.to_owned());
         let (sid, other) = (text.sid.id, uuid::Uuid::from_u128(1));
         let listed = [key(sid, "+14155550123"), key(other, "+14155550123")];
         assert_eq!(store.known_texts(&listed).await.unwrap(), [sid]);

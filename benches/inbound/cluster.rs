@@ -14,8 +14,9 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// The server of `TIDINGS_TEST_POSTGRES`, or a new one in `folder`; `None` without PostgreSQL.
-    pub(crate) fn find(folder: &Path) -> Result<Option<Self>, Box<dyn Error>> {
+    /// The server of `TIDINGS_TEST_POSTGRES`, or a new one in `folder` with these settings, such as
+    /// `shared_buffers=1GB`, and defaults; `None` without PostgreSQL.
+    pub(crate) fn find(folder: &Path, settings: &str) -> Result<Option<Self>, Box<dyn Error>> {
         if let Ok(url) = std::env::var("TIDINGS_TEST_POSTGRES") {
             let base = url.rsplit_once('/').ok_or("TIDINGS_TEST_POSTGRES: names no database")?.0.to_owned();
             return Ok(Some(Self { base, owned: None }));
@@ -40,6 +41,7 @@ impl Cluster {
                 "-D",
             ])
             .arg(&data)
+            .args(settings.split_whitespace().flat_map(|setting| ["-c", setting]))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;

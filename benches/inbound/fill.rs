@@ -1,6 +1,5 @@
-//! Conversations that were there before: every second person is a member with a past.
+//! Conversations that were there before: members with a past.
 
-use crate::load::is_member;
 use crate::script::number;
 use jiff::Timestamp;
 use tidings::config::{Database, Secret};
@@ -22,7 +21,7 @@ pub(crate) fn member() -> Person {
     }
 }
 
-/// Adds the members among `count` people, each with two earlier exchanges.
+/// Adds `count` members, each with two earlier exchanges.
 pub(crate) async fn fill(database: &str, count: usize) -> Result<(), Box<dyn std::error::Error>> {
     let place = match database.strip_prefix("sqlite://") {
         Some(path) => Database::Sqlite(path.into()),
@@ -31,7 +30,7 @@ pub(crate) async fn fill(database: &str, count: usize) -> Result<(), Box<dyn std
     let store = Store::open(&place, 4).await?;
     store.migrate().await?;
     let ids = Ids::new(0);
-    let members: Vec<usize> = (0..count).filter(|person| is_member(*person)).collect();
+    let members: Vec<usize> = (0..count).collect();
     for slice in members.chunks(SLICE) {
         let mut tx = store.begin().await?;
         fill_slice(&mut tx, &ids, slice).await?;

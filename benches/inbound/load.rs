@@ -1,4 +1,4 @@
-//! The load: connections that stay open, each with its own people, who text at random.
+//! The load: connections that stay open, each with its own people, who text at random, and with somebody new.
 
 use crate::process::to_float;
 use crate::script::{self, CODE, CODE_SENT, WAY_IN};
@@ -15,6 +15,10 @@ use tokio::net::TcpStream;
 
 /// One answer in this many is read, not only its status.
 const SAMPLE: usize = 16;
+
+/// One text in this many is of somebody on their way in, whatever the number of members: a load of other texts
+/// would be another load.
+const NEWCOMERS: u64 = 5;
 
 /// What a round came to.
 pub(crate) struct Round {
@@ -37,24 +41,28 @@ impl Round {
 /// A text that is ready to be sent: all but its code is signed before the round begins.
 struct Planned {
     person: usize,
+    turn: usize,
     sid: String,
     signature: String,
 }
 
-/// The people of one server, and how far each has got.
+/// The people of one server.
 pub(crate) struct People {
+    /// How many texts each member has sent, their way in included.
     turns: Vec<usize>,
+    /// How many have come since.
+    newcomers: usize,
     codes: HashMap<usize, String>,
     random: u64,
 }
 
 impl People {
-    /// Every second one is a member already; the others are new.
-    pub(crate) fn new(count: usize) -> Self {
-        let turns = (0..count).map(|person| if is_member(person) { WAY_IN.len() } else { 0 }).collect();
+    /// So many members.
+    pub(crate) fn new(members: usize) -> Self {
+        let turns = vec![WAY_IN.len(); members];
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
-        Self { turns, codes: HashMap::new(), random: u64::from_le_bytes(seed) }
+        Self { turns, newcomers: 0, codes: HashMap::new(), random: u64::from_le_bytes(seed) }
     }
 
     /// The next number of the splitmix64 sequence.
@@ -70,26 +78,38 @@ impl People {
         let mut turns = self.turns.clone();
         let share = self.turns.len() / connections;
         let mut plan = |connection: usize| -> Vec<Planned> {
+            // Nobody is on their way in yet.
+            let mut newcomer = (0, WAY_IN.len());
             let planned = |_| {
-                let pick = usize::try_from(self.random() >> 32).unwrap_or(0) % share;
-                let person = pick * connections + connection;
-                let sid = format!("SM{:016x}{:016x}", self.random(), self.random());
-                let (body, _) = script::line(turns[person]);
-                turns[person] += 1;
-                let signature = match body {
-                    CODE => String::new(),
-                    _ => script::signature(&script::number(person), body, &sid),
+                let (person, turn) = if self.random().is_multiple_of(NEWCOMERS) {
+                    self.next_of(&mut newcomer)
+                } else {
+                    let pick = usize::try_from(self.random() >> 32).unwrap_or(0) % share;
+                    let person = pick * connections + connection;
+                    turns[person] += 1;
+                    (person, turns[person] - 1)
                 };
-                Planned { person, sid, signature }
+                let sid = format!("SM{:016x}{:016x}", self.random(), self.random());
+                let signature = match script::line(turn) {
+                    (CODE, _) => String::new(),
+                    (body, _) => script::signature(&script::number(person), body, &sid),
+                };
+                Planned { person, turn, sid, signature }
             };
             (0..each).map(planned).collect()
         };
         (0..connections).map(&mut plan).collect()
     }
-}
 
-pub(crate) fn is_member(person: usize) -> bool {
-    person.is_multiple_of(2)
+    /// Whoever is on their way in, and how far; somebody else comes where that one is there.
+    fn next_of(&mut self, newcomer: &mut (usize, usize)) -> (usize, usize) {
+        if newcomer.1 == WAY_IN.len() {
+            *newcomer = (self.turns.len() + self.newcomers, 0);
+            self.newcomers += 1;
+        }
+        newcomer.1 += 1;
+        (newcomer.0, newcomer.1 - 1)
+    }
 }
 
 type Shared = Rc<RefCell<(People, Histogram<u64>)>>;
@@ -109,7 +129,7 @@ pub(crate) async fn round(
         stream.set_nodelay(true)?;
         streams.push(stream);
     }
-    let owned = std::mem::replace(people, People { turns: Vec::new(), codes: HashMap::new(), random: 0 });
+    let owned = std::mem::replace(people, People::new(0));
     let shared: Shared = Rc::new(RefCell::new((owned, Histogram::new_with_bounds(1, 60_000_000, 3)?)));
     let watch = stopwatch();
     let end = watch + Duration::from_secs_f64(seconds);
@@ -132,9 +152,8 @@ pub(crate) async fn round(
 async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: Instant) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("a connection broke: {error}");
     let (mut request, mut form, mut answer) = (Vec::new(), String::new(), Vec::new());
-    for Planned { person, sid, signature } in plan {
+    for Planned { person, turn, sid, signature } in plan {
         let number = script::number(person);
-        let turn = shared.borrow().0.turns[person];
         let (mut body, expected) = script::line(turn);
         let (mut code, mut signed) = (String::new(), signature);
         if body == CODE {
@@ -157,7 +176,9 @@ async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: In
         if (turn < WAY_IN.len() || turn.is_multiple_of(SAMPLE)) && !twiml.contains(expected) {
             return Err(format!("after {turn} texts, to {body:?} the answer was {twiml}"));
         }
-        shared.0.turns[person] += 1;
+        if let Some(turns) = shared.0.turns.get_mut(person) {
+            *turns += 1;
+        }
         drop(code);
         if watch >= end {
             break;

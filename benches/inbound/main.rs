@@ -34,6 +34,7 @@ struct Options {
     conversations: Vec<usize>,
     only: String,
     idle: usize,
+    postgres: String,
 }
 
 impl Options {
@@ -50,6 +51,7 @@ impl Options {
             conversations: sizes?,
             only: text("ONLY", ""),
             idle: text("IDLE", "10000").parse()?,
+            postgres: text("POSTGRES", ""),
         })
     }
 }
@@ -81,7 +83,7 @@ async fn bench(options: &Options) -> Result<(), Failure> {
     std::fs::set_permissions(folder.path(), open)?;
     println!("one sync of this disk: {:.2} ms (median)", sync_milliseconds(folder.path())?);
     let postgres = ["postgres product", "postgres single"].into_iter().any(|name| options.wants(name));
-    let cluster = if postgres { Cluster::find(folder.path())? } else { None };
+    let cluster = if postgres { Cluster::find(folder.path(), &options.postgres)? } else { None };
     let mut variants = start(options, folder.path(), cluster.as_ref()).await?;
     let ours = variants.len();
     if std::env::var("TIDINGS_PEERS").is_ok_and(|value| value == "1") {

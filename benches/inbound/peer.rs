@@ -1,6 +1,5 @@
 //! Peers: the same webhook as a developer of another stack would write it, in `benches/peers`.
 
-use crate::load::is_member;
 use crate::process::Server;
 use crate::script::{AUTH_TOKEN, PUBLIC_URL, number};
 use std::error::Error;
@@ -37,7 +36,7 @@ pub(crate) const PEERS: [Peer; 2] = [
 ];
 
 impl Peer {
-    /// Starts the peer with the members among `count` people; one that isn't installed says how to.
+    /// Starts the peer with `count` members; one that isn't installed says how to.
     pub(crate) fn start(&self, folder: &Path, count: usize) -> Result<Option<Server>, Box<dyn Error>> {
         let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(self.name);
         if !home.join(self.installed).exists() {
@@ -54,7 +53,7 @@ impl Peer {
 
     fn fill(&self, home: &Path, database: &Path, count: usize) -> Result<(), Box<dyn Error>> {
         let mut numbers = String::new();
-        for person in (0..count).filter(|person| is_member(*person)) {
+        for person in 0..count {
             numbers.push_str(&number(person));
             numbers.push('\n');
         }

@@ -8,9 +8,11 @@ use harness::callers::{Caller, PASSWORD, anybody, forget_counts, member};
 use harness::{PATIENCE, Scratch, Stage, eventually};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use std::collections::HashSet;
 use tidings::clock::Clock;
 use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 const SCOPES: &str = "messages:send messages:read bookings:write bookings:read tests:send tests:read \
                       campaigns:write campaigns:read tips:write tips:read groups:write groups:read \
@@ -231,6 +233,43 @@ async fn a_server_that_was_killed_in_between_blocks_a_key_for_a_minute_only() {
     }
 }
 
+/// Sends all of the request, and awaits nothing.
+async fn begin_sign_up(stage: &Stage, key: &str, body: &Value) -> TcpStream {
+    let text = body.to_string();
+    let address = stage.app.public_url.strip_prefix("http://").unwrap();
+    let request = format!(
+        "POST /api/v1/auth/register HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Idempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n{text}",
+        text.len()
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// A key that is there without anybody who carries its request out would be in use for a minute.
+#[tokio::test]
+async fn a_caller_may_hang_up_while_the_key_is_claimed() {
+    let Some(scratch) = Scratch::postgres().await else { return };
+    let stage = Stage::new(scratch).await;
+    let body = account("asha@example.org");
+    let mut other = PgConnection::connect(&stage.scratch.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE idempotency IN EXCLUSIVE MODE").execute(&mut other).await.unwrap();
+    let stream = begin_sign_up(&stage, "key", &body).await;
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'idempotency'::regclass";
+    eventually("the claim", PATIENCE, async || {
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut other).await.unwrap() == 1
+    })
+    .await;
+    drop(stream);
+    // All of this runs on one thread: when this is answered, the end of the other connection was seen.
+    assert!(reqwest::get(format!("{}/healthz", stage.app.public_url)).await.unwrap().status().is_success());
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    let (status, text, again) = anybody(&stage).keyed("/auth/register", "key", &body).await;
+    assert!(status == 201 && again, "{status} {text}");
+    stage.end().await;
+}
+
 /// Most requests that come twice come from callers who lost patience.
 #[tokio::test]
 async fn a_caller_who_hangs_up_finds_the_answer_later() {
@@ -241,28 +280,14 @@ async fn a_caller_who_hangs_up_finds_the_answer_later() {
         for round in 0_u64..5 {
             forget_counts(&stage).await;
             let body = account(&format!("asha{round}@example.org"));
-            let text = body.to_string();
-            let address = stage.app.public_url.strip_prefix("http://").unwrap();
-            let request = format!(
-                "POST /api/v1/auth/register HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-                 Idempotency-Key: key{round}\r\nContent-Length: {}\r\n\r\n{text}",
-                text.len()
-            );
-            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-            stream.write_all(request.as_bytes()).await.unwrap();
+            let stream = begin_sign_up(&stage, &format!("key{round}"), &body).await;
             // The password is being hashed when the key is there.
             let rows = "UPDATE idempotency SET request = request";
             eventually("the request", PATIENCE, async || stage.scratch.execute(rows).await > round).await;
             drop(stream);
-            let mut answer = (0, String::new(), false);
-            // On a busy machine hashing takes longer than a request waits for its twin.
-            eventually("the answer", PATIENCE, async || {
-                answer = nobody.keyed("/auth/register", &format!("key{round}"), &body).await;
-                answer.0 != 409
-            })
-            .await;
-            assert_eq!(answer.0, 201, "{}", answer.1);
-            replayed += u32::from(answer.2);
+            let (status, text, again) = nobody.keyed("/auth/register", &format!("key{round}"), &body).await;
+            assert_eq!(status, 201, "{text}");
+            replayed += u32::from(again);
         }
         assert_eq!(replayed, 5);
         stage.end().await;

@@ -47,6 +47,7 @@ const NOT_KEPT: [&str; 2] = ["/auth/", "/calls/token"];
 const TELLS_SECRET: [&str; 3] = ["/tokens", "/webhook-endpoints", "/rotate-secret"];
 
 /// What a request is known by.
+#[derive(Clone)]
 struct Known {
     key: String,
     /// A keyed hash of query and body: one that holds a password can't be guessed at in the database.
@@ -103,21 +104,20 @@ async fn carry_out(
             .hash(&format!("request:{}", hash(&[parts.uri.query().unwrap_or_default().as_bytes(), &body]))),
         tells_secret: TELLS_SECRET.iter().any(|end| path.ends_with(end)),
     };
-    match earlier_or_claim(api, &known).await? {
-        Turn::Answered(answer) => Ok(answer),
-        Turn::Ours(began) => {
-            let request = Request::from_parts(parts, Body::from(body));
-            let api = api.clone();
-            // On its own, so that a caller who hangs up leaves no half-done work and no key without answer.
-            let work = async move {
-                let response = next.run(request).await;
-                keep(&api, &known, began, response).await
-            };
-            match tokio::spawn(work).await.map_err(tokio::task::JoinError::try_into_panic) {
-                Ok(answer) => answer,
-                Err(Ok(panic)) => std::panic::resume_unwind(panic),
-                Err(Err(_)) => Err(Problem::unavailable("the server is stopping; try again")),
-            }
+    loop {
+        if let Some(answer) = earlier(api, &known).await? {
+            return Ok(answer);
+        }
+        let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+        let work = claim_and_answer(api.clone(), known.clone(), request, next.clone());
+        // On its own, so that a caller who hangs up leaves no half-done work and no key without answer.
+        let answer = match tokio::spawn(work).await.map_err(tokio::task::JoinError::try_into_panic) {
+            Ok(answer) => answer?,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_)) => return Err(Problem::unavailable("the server is stopping; try again")),
+        };
+        if let Some(answer) = answer {
+            return Ok(answer);
         }
     }
 }
@@ -131,31 +131,15 @@ async fn caller(api: &Api, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     bearer(headers).ok().map(hash_token)
 }
 
-/// Whose turn it is.
-enum Turn {
-    /// Another one's, that was answered so.
-    Answered(Response),
-    /// This one's, since then.
-    Ours(Timestamp),
-}
-
-/// The answer that an equal request got, or the key. Waits for one that is being carried out.
-async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
-    let store = &api.inbox.store;
+/// The answer that an equal request got, if there was one. Waits for one that is being carried out.
+async fn earlier(api: &Api, known: &Known) -> Result<Option<Response>, Problem> {
     let deadline = api.inbox.clock.now() + PATIENCE;
     let mut pause = LOOK;
     loop {
-        let now = api.inbox.clock.now();
-        let stale =
-            Stale { abandoned: (now - ABANDONED).as_millisecond(), forgotten: (now - KEPT).as_millisecond() };
+        let stale = stale(api.inbox.clock.now());
         // Looking first: those who wait must not get into the way of the one they wait for.
-        match store.earlier(&known.key).await?.filter(|earlier| !earlier.is_stale(stale)) {
-            None => {
-                if store.claim_key(&known.key, &known.request, now.as_millisecond(), stale).await? {
-                    return Ok(Turn::Ours(now));
-                }
-                continue;
-            }
+        match api.inbox.store.earlier(&known.key).await?.filter(|earlier| !earlier.is_stale(stale)) {
+            None => return Ok(None),
             Some(earlier) if earlier.request != known.request => {
                 let detail = "this Idempotency-Key was used for a request with another body";
                 return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail));
@@ -164,7 +148,7 @@ async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
                 let status = earlier.status;
                 if let Some(answer) = status.and_then(|status| replay(status, earlier.headers, earlier.body))
                 {
-                    return Ok(Turn::Answered(answer));
+                    return Ok(Some(answer));
                 }
             }
         }
@@ -175,6 +159,27 @@ async fn earlier_or_claim(api: &Api, known: &Known) -> Result<Turn, Problem> {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(SELDOM);
     }
+}
+
+fn stale(now: Timestamp) -> Stale {
+    Stale { abandoned: (now - ABANDONED).as_millisecond(), forgotten: (now - KEPT).as_millisecond() }
+}
+
+/// Carries the request out, unless another one has claimed the key.
+async fn claim_and_answer(
+    api: Arc<Api>,
+    known: Known,
+    request: Request,
+    next: Next,
+) -> Result<Option<Response>, Problem> {
+    let now = api.inbox.clock.now();
+    let claimed =
+        api.inbox.store.claim_key(&known.key, &known.request, now.as_millisecond(), stale(now)).await?;
+    if !claimed {
+        return Ok(None);
+    }
+    let response = next.run(request).await;
+    keep(&api, &known, now, response).await.map(Some)
 }
 
 /// Writes the answer down, unless the request failed here or was turned away: then it may be tried again.

@@ -1,7 +1,7 @@
 //! The load: connections that stay open, each with its own people, who text at random, and with somebody new.
 
 use crate::process::to_float;
-use crate::script::{self, CODE, CODE_SENT, WAY_IN};
+use crate::script::{self, CODE, CODE_SENT, EVERY_DAY, WAY_IN};
 use hdrhistogram::Histogram;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use tidings::clock::stopwatch;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// One answer in this many is read, not only its status.
+/// One answer in this many of a connection is read, not only its status.
 const SAMPLE: usize = 16;
 
 /// One text in this many is of somebody on their way in, whatever the number of members: a load of other texts
@@ -59,10 +59,13 @@ pub(crate) struct People {
 impl People {
     /// So many members.
     pub(crate) fn new(members: usize) -> Self {
-        let turns = vec![WAY_IN.len(); members];
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
-        Self { turns, newcomers: 0, codes: HashMap::new(), random: u64::from_le_bytes(seed) }
+        let mut people =
+            Self { turns: Vec::new(), newcomers: 0, codes: HashMap::new(), random: u64::from_le_bytes(seed) };
+        // Each anywhere in what members text, or a million would all begin with the same.
+        people.turns = (0..members).map(|_| WAY_IN.len() + people.pick(EVERY_DAY.len())).collect();
+        people
     }
 
     /// The next number of the splitmix64 sequence.
@@ -71,6 +74,11 @@ impl People {
         let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `count`.
+    fn pick(&mut self, count: usize) -> usize {
+        usize::try_from(self.random() >> 32).unwrap_or(0) % count
     }
 
     /// Texts for each of `connections`, whose people differ, so that everybody awaits an answer.
@@ -84,8 +92,7 @@ impl People {
                 let (person, turn) = if self.random().is_multiple_of(NEWCOMERS) {
                     self.next_of(&mut newcomer)
                 } else {
-                    let pick = usize::try_from(self.random() >> 32).unwrap_or(0) % share;
-                    let person = pick * connections + connection;
+                    let person = self.pick(share) * connections + connection;
                     turns[person] += 1;
                     (person, turns[person] - 1)
                 };
@@ -152,7 +159,7 @@ pub(crate) async fn round(
 async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: Instant) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("a connection broke: {error}");
     let (mut request, mut form, mut answer) = (Vec::new(), String::new(), Vec::new());
-    for Planned { person, turn, sid, signature } in plan {
+    for (count, Planned { person, turn, sid, signature }) in plan.into_iter().enumerate() {
         let number = script::number(person);
         let (mut body, expected) = script::line(turn);
         let (mut code, mut signed) = (String::new(), signature);
@@ -173,7 +180,7 @@ async fn talk(mut stream: TcpStream, plan: Vec<Planned>, shared: Shared, end: In
         if turn == CODE_SENT {
             shared.0.codes.insert(person, words(twiml).get(..6).unwrap_or_default().to_owned());
         }
-        if (turn < WAY_IN.len() || turn.is_multiple_of(SAMPLE)) && !twiml.contains(expected) {
+        if (turn < WAY_IN.len() || count.is_multiple_of(SAMPLE)) && !twiml.contains(expected) {
             return Err(format!("after {turn} texts, to {body:?} the answer was {twiml}"));
         }
         if let Some(turns) = shared.0.turns.get_mut(person) {

@@ -1,5 +1,5 @@
-//! Answers and their time tell nobody whether an account exists. Alone in its program, because others
-//! beside it would be measured, too.
+//! Answers and their time tell nobody whether an account exists. Alone in its program, and `./test` runs nothing
+//! beside it, because others would be measured, too.
 
 mod harness;
 

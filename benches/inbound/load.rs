@@ -16,10 +16,6 @@ use tokio::net::TcpStream;
 /// One answer in this many of a connection is read, not only its status.
 const SAMPLE: usize = 16;
 
-/// One text in this many is of somebody on their way in, whatever the number of members: a load of other texts
-/// would be another load.
-const NEWCOMERS: u64 = 5;
-
 /// What a round came to.
 pub(crate) struct Round {
     pub(crate) turns: u64,
@@ -50,6 +46,9 @@ struct Planned {
 pub(crate) struct People {
     /// How many texts each member has sent, their way in included.
     turns: Vec<usize>,
+    /// One text in this many is of somebody on their way in, whatever the number of members: a load of other texts
+    /// would be another load. None is where it is 0.
+    newcomer_in: usize,
     /// How many have come since.
     newcomers: usize,
     codes: HashMap<usize, String>,
@@ -57,12 +56,17 @@ pub(crate) struct People {
 }
 
 impl People {
-    /// So many members.
-    pub(crate) fn new(members: usize) -> Self {
+    /// So many members, and others in one text of `newcomer_in`.
+    pub(crate) fn new(members: usize, newcomer_in: usize) -> Self {
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
-        let mut people =
-            Self { turns: Vec::new(), newcomers: 0, codes: HashMap::new(), random: u64::from_le_bytes(seed) };
+        let mut people = Self {
+            turns: Vec::new(),
+            newcomer_in,
+            newcomers: 0,
+            codes: HashMap::new(),
+            random: u64::from_le_bytes(seed),
+        };
         // Each anywhere in what members text, or a million would all begin with the same.
         people.turns = (0..members).map(|_| WAY_IN.len() + people.pick(EVERY_DAY.len())).collect();
         people
@@ -89,7 +93,7 @@ impl People {
             // Nobody is on their way in yet.
             let mut newcomer = (0, WAY_IN.len());
             let planned = |_| {
-                let (person, turn) = if self.random().is_multiple_of(NEWCOMERS) {
+                let (person, turn) = if self.newcomer_in > 0 && self.pick(self.newcomer_in) == 0 {
                     self.next_of(&mut newcomer)
                 } else {
                     let person = self.pick(share) * connections + connection;
@@ -136,7 +140,7 @@ pub(crate) async fn round(
         stream.set_nodelay(true)?;
         streams.push(stream);
     }
-    let owned = std::mem::replace(people, People::new(0));
+    let owned = std::mem::replace(people, People::new(0, 0));
     let shared: Shared = Rc::new(RefCell::new((owned, Histogram::new_with_bounds(1, 60_000_000, 3)?)));
     let watch = stopwatch();
     let end = watch + Duration::from_secs_f64(seconds);

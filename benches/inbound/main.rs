@@ -34,6 +34,7 @@ struct Options {
     conversations: Vec<usize>,
     only: String,
     idle: usize,
+    newcomers: usize,
     postgres: String,
 }
 
@@ -51,6 +52,7 @@ impl Options {
             conversations: sizes?,
             only: text("ONLY", ""),
             idle: text("IDLE", "10000").parse()?,
+            newcomers: text("NEWCOMERS", "5").parse()?,
             postgres: text("POSTGRES", ""),
         })
     }
@@ -168,7 +170,8 @@ async fn start(options: &Options, folder: &Path, cluster: Option<&Cluster>) -> R
             }
             let server = Server::start(&[kind.name(), &database, &count.to_string()])?;
             let cluster = cluster.filter(|_| engine == "postgres").and_then(Cluster::id);
-            variants.push(Variant { name, server, cluster, people: People::new(count), rounds: Vec::new() });
+            let people = People::new(count, options.newcomers);
+            variants.push(Variant { name, server, cluster, people, rounds: Vec::new() });
         }
     }
     Ok(variants)
@@ -181,7 +184,7 @@ fn start_peers(options: &Options, folder: &Path) -> Result<Vec<Variant>, Failure
     for peer in PEERS {
         if let Some(server) = peer.start(folder, count)? {
             let name = format!("{} {count}", peer.name);
-            let people = People::new(count);
+            let people = People::new(count, options.newcomers);
             variants.push(Variant { name, server, cluster: None, people, rounds: Vec::new() });
         }
     }

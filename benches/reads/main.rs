@@ -66,7 +66,7 @@ async fn run(options: &Options, folder: &Path) -> Outcome<()> {
         measure("SQLite", &url, options, None).await?;
     }
     if options.only.is_empty() || options.only.contains("postgres") {
-        match Cluster::find(folder)? {
+        match Cluster::find(folder, "")? {
             Some(cluster) => {
                 let url = cluster.database("reads").await?;
                 measure("PostgreSQL", &url, options, Some(&cluster)).await?;

@@ -24,7 +24,7 @@ pub fn zones_of(address: &Address) -> &'static [&'static str] {
 /// most of those live who have such a number.
 #[must_use]
 pub fn likely_zone<'a>(address: &Address, house: &'a str) -> (&'a str, &'static str) {
-    match possible_zones(address, address.country()) {
+    match zones_of(address) {
         [] => (house, "default"),
         [only] => (only, "number"),
         several if several.contains(&house) => (house, "default"),

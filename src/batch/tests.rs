@@ -48,6 +48,51 @@ async fn a_bad_job_does_not_sink_its_neighbours() {
     assert_eq!(*slices.lock().unwrap(), [4, 1, 1, 1, 1]);
 }
 
+/// Panics where it is told to.
+struct Clumsy {
+    looks_badly_at: u32,
+    readies_badly: u32,
+    carries_out_badly: u32,
+}
+
+impl Apply for Clumsy {
+    type Job = u32;
+    type Answer = u32;
+    type Ahead = Vec<u32>;
+    type Ready = ();
+    const LOOKS_AHEAD: bool = true;
+
+    async fn look_ahead(&self, _seen: Option<Vec<u32>>, jobs: &[u32]) -> Option<Vec<u32>> {
+        assert!(!jobs.contains(&self.looks_badly_at), "looked badly");
+        Some(jobs.to_vec())
+    }
+
+    fn make_ready(&self, ahead: Vec<u32>) -> Option<()> {
+        assert!(!ahead.contains(&self.readies_badly), "made ready badly");
+        Some(())
+    }
+
+    async fn carry_out(&self, jobs: &[u32], _ready: Option<()>) -> sqlx::Result<Vec<u32>> {
+        assert!(!jobs.contains(&self.carries_out_badly), "carried out badly");
+        Ok(jobs.to_vec())
+    }
+}
+
+#[tokio::test]
+async fn a_panic_fails_its_own_job_and_no_other() {
+    let worker = Clumsy { looks_badly_at: 2, readies_badly: 3, carries_out_badly: 4 };
+    let (batch, task) = Batch::start(worker, 256);
+    let jobs = futures_util::future::join_all([1, 2, 3, 4, 5].map(|job| batch.submit(job)));
+    assert_eq!(jobs.await, [Ok(1), Ok(2), Ok(3), Err(Unapplied::Failed), Ok(5)]);
+    for job in [2, 3, 6] {
+        assert_eq!(batch.submit(job).await, Ok(job));
+    }
+    assert_eq!(batch.submit(4).await, Err(Unapplied::Failed));
+    assert_eq!(batch.submit(5).await, Ok(5), "the worker lives");
+    drop(batch);
+    task.await.unwrap();
+}
+
 #[tokio::test]
 async fn while_the_database_is_away_nothing_is_tried_singly() {
     let (worker, slices, _gate) = worker(true, 100);

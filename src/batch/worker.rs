@@ -1,7 +1,10 @@
-//! What takes slices from the queue and has them applied, one after the other without a pause.
+//! What takes slices from the queue and has them applied, one after the other without a pause. A job at which the
+//! program makes a mistake (a panic) fails alone: nobody else's must go unanswered for it.
 
 use super::{Apply, Unapplied, Waiting};
 use crate::store;
+use futures_util::FutureExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -99,14 +102,15 @@ impl<W: Apply> Growing<W> {
             self.answers.push(answer);
         }
         if seen == 0 || self.ahead.is_some() {
-            self.ahead = worker.look_ahead(self.ahead.take(), &self.jobs[seen..]).await;
+            let look = worker.look_ahead(self.ahead.take(), &self.jobs[seen..]);
+            self.ahead = AssertUnwindSafe(look).catch_unwind().await.unwrap_or_default();
         }
     }
 
     /// Nothing if there are no jobs.
     fn complete(self, worker: &W) -> Option<Slice<W>> {
         let Self { jobs, answers, ahead } = self;
-        let ready = ahead.and_then(|ahead| worker.make_ready(ahead));
+        let ready = catch_unwind(AssertUnwindSafe(|| worker.make_ready(ahead?))).unwrap_or_default();
         (!jobs.is_empty()).then_some(Slice { jobs, answers, ready })
     }
 }
@@ -168,9 +172,15 @@ async fn apply_slice<W: Apply>(
     jobs: &[W::Job],
     ready: Option<W::Ready>,
 ) -> Vec<Result<W::Answer, Unapplied>> {
-    match worker.carry_out(jobs, ready).await {
-        Ok(answers) => return answers.into_iter().map(Ok).collect(),
-        Err(error) => {
+    match carry_out(worker, jobs, ready).await {
+        Some(Ok(answers)) => return answers.into_iter().map(Ok).collect(),
+        None => {
+            tracing::error!(
+                jobs = jobs.len(),
+                "a slice was not applied, because of a mistake in the program"
+            );
+        }
+        Some(Err(error)) => {
             tracing::warn!(error = %store::explain(&error), jobs = jobs.len(), "a slice was not applied");
             if store::is_unavailable(&error) {
                 return jobs.iter().map(|_| Err(Unapplied::Unavailable)).collect();
@@ -179,14 +189,24 @@ async fn apply_slice<W: Apply>(
     }
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        results.push(match worker.carry_out(std::slice::from_ref(job), None).await {
-            Ok(mut answers) => answers.pop().ok_or(Unapplied::Failed),
-            Err(error) if store::is_unavailable(&error) => Err(Unapplied::Unavailable),
-            Err(error) => {
+        results.push(match carry_out(worker, std::slice::from_ref(job), None).await {
+            Some(Ok(mut answers)) => answers.pop().ok_or(Unapplied::Failed),
+            Some(Err(error)) if store::is_unavailable(&error) => Err(Unapplied::Unavailable),
+            None => Err(Unapplied::Failed),
+            Some(Err(error)) => {
                 tracing::error!(error = %store::explain(&error), "a job could not be applied");
                 Err(Unapplied::Failed)
             }
         });
     }
     results
+}
+
+/// Nothing if it panicked.
+async fn carry_out<W: Apply>(
+    worker: &W,
+    jobs: &[W::Job],
+    ready: Option<W::Ready>,
+) -> Option<sqlx::Result<Vec<W::Answer>>> {
+    AssertUnwindSafe(worker.carry_out(jobs, ready)).catch_unwind().await.ok()
 }

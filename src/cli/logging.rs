@@ -1,7 +1,9 @@
 //! The log: to standard error, as text or JSON, without numbers, codes or texts.
 
 use crate::config::{ConfigError, Values};
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::IsTerminal as _;
+use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging as the settings say.
@@ -20,5 +22,18 @@ pub fn start(values: &Values) -> Result<(), ConfigError> {
     };
     // Only a test that starts two servers in one process comes here twice.
     drop(started);
+    std::panic::set_hook(Box::new(tell_panic));
     Ok(())
+}
+
+/// Says where the program made a mistake, and with `RUST_BACKTRACE=1` how it came there. Of its words only those that
+/// stand in the program: others may hold what somebody texted.
+fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let at = panic.location().map(ToString::to_string).unwrap_or_default();
+    let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(not told here)");
+    tracing::error!(at, words, "the program made a mistake (a panic)");
+    let way = Backtrace::capture();
+    if way.status() == BacktraceStatus::Captured {
+        tracing::error!("the way there:\n{way}");
+    }
 }

@@ -3,7 +3,9 @@
 use super::Wake;
 use crate::clock::Clock;
 use crate::store;
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -38,16 +40,24 @@ pub async fn run<S: Schedule>(
     stop: CancellationToken,
 ) {
     while !stop.is_cancelled() {
-        let next = match schedule.tick(clock.now()).await {
-            Ok(Ticked::More) => {
+        // A mistake in the program may concern one row, or one hour: it is tried again later.
+        let next = match AssertUnwindSafe(schedule.tick(clock.now())).catch_unwind().await {
+            Ok(Ok(Ticked::More)) => {
                 sender.notify_one();
                 continue;
             }
-            Ok(Ticked::Idle(next)) => {
+            Ok(Ok(Ticked::Idle(next))) => {
                 sender.notify_one();
                 next
             }
-            Err(error) => {
+            Err(_) => {
+                tracing::error!(
+                    schedule = S::NAME,
+                    "a schedule stands still, because of a mistake in the program"
+                );
+                None
+            }
+            Ok(Err(error)) => {
                 tracing::warn!(schedule = S::NAME, error = %store::explain(&error), "a schedule stands still");
                 None
             }

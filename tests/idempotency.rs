@@ -255,10 +255,13 @@ async fn a_caller_may_hang_up_while_the_key_is_claimed() {
     let body = account("asha@example.org");
     let mut other = PgConnection::connect(&stage.scratch.url).await.unwrap();
     sqlx::raw_sql("BEGIN; LOCK TABLE idempotency IN EXCLUSIVE MODE").execute(&mut other).await.unwrap();
+    // Within a transaction PostgreSQL tells of others as they were when it was asked first.
+    let mut watching = PgConnection::connect(&stage.scratch.url).await.unwrap();
     let stream = begin_sign_up(&stage, "key", &body).await;
-    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND relation = 'idempotency'::regclass";
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+                   AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO idempotency%'";
     eventually("the claim", PATIENCE, async || {
-        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut other).await.unwrap() == 1
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watching).await.unwrap() == 1
     })
     .await;
     drop(stream);

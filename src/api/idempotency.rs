@@ -104,8 +104,9 @@ async fn carry_out(
             .hash(&format!("request:{}", hash(&[parts.uri.query().unwrap_or_default().as_bytes(), &body]))),
         tells_secret: TELLS_SECRET.iter().any(|end| path.ends_with(end)),
     };
+    let deadline = api.inbox.clock.now() + PATIENCE;
     loop {
-        if let Some(answer) = earlier(api, &known).await? {
+        if let Some(answer) = earlier(api, &known, deadline).await? {
             return Ok(answer);
         }
         let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
@@ -131,9 +132,8 @@ async fn caller(api: &Api, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     bearer(headers).ok().map(hash_token)
 }
 
-/// The answer that an equal request got, if there was one. Waits for one that is being carried out.
-async fn earlier(api: &Api, known: &Known) -> Result<Option<Response>, Problem> {
-    let deadline = api.inbox.clock.now() + PATIENCE;
+/// The answer that an equal request got, if there was one. Waits for one that is being carried out, until `deadline`.
+async fn earlier(api: &Api, known: &Known, deadline: Timestamp) -> Result<Option<Response>, Problem> {
     let mut pause = LOOK;
     loop {
         let stale = stale(api.inbox.clock.now());

@@ -2,7 +2,7 @@
 
 use crate::config::{ConfigError, Values};
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +15,11 @@ pub fn start(values: &Values) -> Result<(), ConfigError> {
     // sqlx tells statements at debug, which is more than a log should hold; ask for it by name.
     let filter = EnvFilter::try_new(format!("sqlx=warn,hyper=warn,{filter}"))
         .map_err(|_| ConfigError::new("TIDINGS_LOG", "must be a filter such as info or tidings=debug"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What can't be written (a full disk, a pipe that was closed) is lost; said once more it would be a panic.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     let started = match values.get("TIDINGS_LOG_FORMAT") {
         Some(format) if format.eq_ignore_ascii_case("json") => builder.json().try_init(),
         _ => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
@@ -27,11 +31,14 @@ pub fn start(values: &Values) -> Result<(), ConfigError> {
 }
 
 /// Says where the program made a mistake, and with `RUST_BACKTRACE=1` how it came there. Of its words only those that
-/// stand in the program: others may hold what somebody texted.
+/// surely stand in the program: others may hold what somebody texted. It never panics itself: that would end the program.
 fn tell_panic(panic: &PanicHookInfo<'_>) {
     let at = panic.location().map(ToString::to_string).unwrap_or_default();
     let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(not told here)");
     tracing::error!(at, words, "the program made a mistake (a panic)");
+    if !tracing::enabled!(tracing::Level::ERROR) {
+        let _ = writeln!(std::io::stderr(), "the program made a mistake (a panic) at {at}: {words}");
+    }
     let way = Backtrace::capture();
     if way.status() == BacktraceStatus::Captured {
         tracing::error!("the way there:\n{way}");

@@ -2,7 +2,7 @@
 //! list still has them. They are applied like any other; their answers go by REST.
 
 use super::{Received, Twilio, TwilioError, Wake};
-use crate::batch::Batch;
+use crate::batch::{Batch, Unapplied};
 use crate::clock::Clock;
 use crate::conversation::{AnswerBy, Handed, InboundText, SuppressionKey};
 use crate::ids::Ids;
@@ -73,7 +73,7 @@ pub enum RecoveryError {
     Database(#[from] sqlx::Error),
     /// A text was not applied.
     #[error("a text was not applied: {0}")]
-    Unapplied(#[from] crate::batch::Unapplied),
+    Unapplied(#[from] Unapplied),
 }
 
 impl Recovery {
@@ -158,16 +158,23 @@ impl Recovery {
         let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
         let texts: Vec<InboundText> = ripe.into_iter().filter_map(inbound).collect();
         // Queued in order and awaited together: one number's texts stay in their order.
-        let count = texts.len();
-        let answers = texts.into_iter().map(|text| self.inbox.submit(text));
-        for answer in futures_util::future::join_all(answers).await {
-            answer?;
-            self.metrics.settled("fetched");
+        let answers = texts.into_iter().map(async |text| (text.sid, self.inbox.submit(text).await));
+        let (mut count, mut failed) = (0, None);
+        for (sid, answer) in futures_util::future::join_all(answers).await {
+            match answer {
+                Ok(_) => {
+                    self.metrics.settled("fetched");
+                    count += 1;
+                }
+                // What can't be applied even alone must not keep the others from being looked for.
+                Err(Unapplied::Failed) => tracing::error!(%sid, "a missed text could not be applied"),
+                Err(error) => failed = Some(error),
+            }
         }
         if count > 0 {
             self.wake.notify_one();
         }
-        Ok((count, !young.is_empty()))
+        failed.map_or(Ok((count, !young.is_empty())), |error| Err(error.into()))
     }
 
     /// Those that we don't have, also where the list names their sender in other words than the webhook did.

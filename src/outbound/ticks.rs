@@ -40,7 +40,7 @@ pub async fn run<S: Schedule>(
     stop: CancellationToken,
 ) {
     while !stop.is_cancelled() {
-        // A mistake in the program may concern one row, or one hour: it is tried again later.
+        // A mistake in the program is tried again later; until it is gone, what else is due waits with it.
         let next = match AssertUnwindSafe(schedule.tick(clock.now())).catch_unwind().await {
             Ok(Ok(Ticked::More)) => {
                 sender.notify_one();

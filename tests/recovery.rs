@@ -66,6 +66,43 @@ async fn a_text_whose_sender_the_list_spells_otherwise_is_not_taken_twice() {
     }
 }
 
+/// What keeps a text of these words from being stored, as a mistake of ours would.
+fn refusing(engine: &str) -> &'static [&'static str] {
+    match engine {
+        "SQLite" => &["CREATE TRIGGER bad BEFORE INSERT ON message WHEN NEW.body = 'bad words' \
+                       BEGIN SELECT RAISE(ABORT, 'bad'); END"],
+        _ => &[
+            "CREATE FUNCTION bad() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'bad'; END $$",
+            "CREATE TRIGGER bad BEFORE INSERT ON message FOR EACH ROW WHEN (NEW.body = 'bad words') \
+             EXECUTE FUNCTION bad()",
+        ],
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_applied_keeps_no_other_from_being_looked_for() {
+    for scratch in Scratch::each().await {
+        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let (carrier, base) = start_numbered(clock.clone(), &over).await;
+        let app = start_and_look(&carrier, &base, &scratch, &clock).await;
+        let looked = looked_until(&app).await.unwrap();
+        stop(app, &carrier).await;
+        for statement in refusing(scratch.engine()) {
+            scratch.execute(statement).await;
+        }
+        carrier.text(ADA, OURS, "bad words").await.unwrap();
+        carrier.text(BOB, OURS, "JOIN").await.unwrap();
+        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
+        let app = start(&carrier, &base, &scratch.url, &later).await;
+        eventually("the next look", PATIENCE, async || looked_until(&app).await.unwrap() > looked).await;
+        assert!(app.store.contact(BOB).await.unwrap().is_some());
+        assert!(app.store.contact(ADA).await.unwrap().is_none());
+        app.stop().await;
+        over.cancel();
+        scratch.close().await;
+    }
+}
+
 /// A carrier with our number, whose webhooks reach nobody until we start.
 async fn start_numbered(clock: Clock, over: &CancellationToken) -> (Carrier, String) {
     let mut settings = Settings::random();

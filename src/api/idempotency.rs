@@ -10,8 +10,7 @@ use crate::store::Stale;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use axum::http::response::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, request, response::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -95,18 +94,19 @@ async fn carry_out(
     };
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, MAX_BYTES).await.map_err(|_| Problem::too_large())?;
-    let path = parts.uri.path();
-    let known = Known {
-        key: hash(&[caller.as_bytes(), path.as_bytes(), key.as_bytes()]),
-        request: api
-            .inbox
-            .suppression_key
-            .hash(&format!("request:{}", hash(&[parts.uri.query().unwrap_or_default().as_bytes(), &body]))),
-        tells_secret: TELLS_SECRET.iter().any(|end| path.ends_with(end)),
-    };
+    answer_once(api, &Known::of(api, &caller, key, &parts.uri, &body), (parts, body), next).await
+}
+
+/// The answer that an equal request got, or else this one's.
+async fn answer_once(
+    api: &Arc<Api>,
+    known: &Known,
+    (parts, body): (request::Parts, Bytes),
+    next: Next,
+) -> Result<Response, Problem> {
     let deadline = api.inbox.clock.now() + PATIENCE;
     loop {
-        if let Some(answer) = earlier(api, &known, deadline).await? {
+        if let Some(answer) = earlier(api, known, deadline).await? {
             return Ok(answer);
         }
         let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
@@ -119,6 +119,17 @@ async fn carry_out(
         };
         if let Some(answer) = answer {
             return Ok(answer);
+        }
+    }
+}
+
+impl Known {
+    fn of(api: &Api, caller: &str, key: &HeaderValue, uri: &Uri, body: &[u8]) -> Self {
+        let request = hash(&[uri.query().unwrap_or_default().as_bytes(), body]);
+        Self {
+            key: hash(&[caller.as_bytes(), uri.path().as_bytes(), key.as_bytes()]),
+            request: api.inbox.suppression_key.hash(&format!("request:{request}")),
+            tells_secret: TELLS_SECRET.iter().any(|end| uri.path().ends_with(end)),
         }
     }
 }

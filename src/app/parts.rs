@@ -166,7 +166,7 @@ impl Parts {
 fn deliver(config: &Config, inbox: &Arc<Inbox>, work: &Work) -> Result<(), StartError> {
     let post = Post::new(config.webhook_allow_private).map_err(other)?;
     let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
-    work.run(|stop| deliverer.run(stop));
+    work.run("outgoing webhooks", move |stop| deliverer.clone().run(stop));
     Ok(())
 }
 
@@ -203,8 +203,11 @@ fn keep_house(config: &Config, metrics: &Metrics, inbox: &Arc<Inbox>, work: &Wor
         let retention = Retention { inbox: inbox.clone(), periods: config.retention };
         work.tick(retention, Wake::default());
     }
-    work.run(|stop| housekeeping::run(inbox.clone(), stop));
-    work.run(|stop| housekeeping::watch_templates(inbox.clone(), metrics.clone(), stop));
+    let (house, watched, metrics) = (inbox.clone(), inbox.clone(), metrics.clone());
+    work.run("housekeeping", move |stop| housekeeping::run(house.clone(), stop));
+    work.run("edited templates", move |stop| {
+        housekeeping::watch_templates(watched.clone(), metrics.clone(), stop)
+    });
 }
 
 /// What should not happen on a sound machine.

@@ -53,7 +53,7 @@ pub(super) fn start(
         wake: work.wake.clone(),
         campaigns,
     };
-    work.run(|stop| sender.run(stop));
+    work.run("sender", move |stop| sender.clone().run(stop));
     if sends {
         let recovery = Recovery {
             store: inbox.store.clone(),
@@ -66,7 +66,7 @@ pub(super) fn start(
             metrics: metrics.clone(),
             wake: work.wake.clone(),
         };
-        work.run(|stop| recovery.run(stop));
+        work.run("missed texts", move |stop| recovery.clone().run(stop));
         let finisher = Finisher {
             inbox: inbox.clone(),
             twilio: client.clone(),
@@ -76,7 +76,7 @@ pub(super) fn start(
         work.tick(finisher, Wake::default());
         let settler =
             Settler { inbox: inbox.clone(), twilio: client, budget, metrics, wake: work.wake.clone() };
-        work.run(|stop| settler.run(stop));
+        work.run("settler", move |stop| settler.clone().run(stop));
     }
     Ok([recorder_worker, consents_worker])
 }

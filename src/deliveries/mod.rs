@@ -51,8 +51,10 @@ impl Busy {
         CALLS_PER_ENDPOINT.saturating_sub(busy.get(&endpoint).copied().unwrap_or(0))
     }
 
-    fn begin(&self, endpoint: i64) {
+    /// Counts a call until what is returned is dropped.
+    fn begin(self: &Arc<Self>, endpoint: i64) -> Call {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(endpoint).or_default() += 1;
+        Call { busy: self.clone(), endpoint }
     }
 
     fn end(&self, endpoint: i64) {
@@ -63,6 +65,18 @@ impl Busy {
                 busy.remove(&endpoint);
             }
         }
+    }
+}
+
+/// A call that is under way, or has just ended: also by a panic.
+struct Call {
+    busy: Arc<Busy>,
+    endpoint: i64,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.busy.end(self.endpoint);
     }
 }
 
@@ -99,14 +113,14 @@ impl Deliverer {
         abandoned: &CancellationToken,
     ) -> sqlx::Result<()> {
         for row in self.claim(|endpoint| busy.room(endpoint)).await? {
-            let (deliverer, busy, abandoned) = (self.clone(), busy.clone(), abandoned.clone());
-            busy.begin(row.endpoint_id);
+            let (deliverer, abandoned) = (self.clone(), abandoned.clone());
+            let call = busy.begin(row.endpoint_id);
             calls.spawn(async move {
                 tokio::select! {
                     () = abandoned.cancelled() => {}
                     () = deliverer.deliver(&row) => {}
                 }
-                busy.end(row.endpoint_id);
+                drop(call);
                 deliverer.inbox.listeners.changed.notify_one();
             });
         }

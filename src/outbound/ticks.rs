@@ -3,9 +3,8 @@
 use super::Wake;
 use crate::clock::Clock;
 use crate::store;
-use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +29,14 @@ pub trait Schedule: Send + Sync + 'static {
     fn tick(&self, now: Timestamp) -> impl Future<Output = sqlx::Result<Ticked>> + Send;
 }
 
+impl<S: Schedule> Schedule for Arc<S> {
+    const NAME: &'static str = S::NAME;
+
+    fn tick(&self, now: Timestamp) -> impl Future<Output = sqlx::Result<Ticked>> + Send {
+        S::tick(self, now)
+    }
+}
+
 /// Runs `schedule` until `stop`. `changed` wakes it when something was added to it, `sender` is woken
 /// when it may have queued something.
 pub async fn run<S: Schedule>(
@@ -40,24 +47,16 @@ pub async fn run<S: Schedule>(
     stop: CancellationToken,
 ) {
     while !stop.is_cancelled() {
-        // A mistake in the program is tried again later; until it is gone, what else is due waits with it.
-        let next = match AssertUnwindSafe(schedule.tick(clock.now())).catch_unwind().await {
-            Ok(Ok(Ticked::More)) => {
+        let next = match schedule.tick(clock.now()).await {
+            Ok(Ticked::More) => {
                 sender.notify_one();
                 continue;
             }
-            Ok(Ok(Ticked::Idle(next))) => {
+            Ok(Ticked::Idle(next)) => {
                 sender.notify_one();
                 next
             }
-            Err(_) => {
-                tracing::error!(
-                    schedule = S::NAME,
-                    "a schedule stands still, because of a mistake in the program"
-                );
-                None
-            }
-            Ok(Err(error)) => {
+            Err(error) => {
                 tracing::warn!(schedule = S::NAME, error = %store::explain(&error), "a schedule stands still");
                 None
             }

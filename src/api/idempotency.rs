@@ -6,7 +6,7 @@ use super::auth::{Caller, bearer};
 use super::input::MAX_BYTES;
 use crate::accounts::hash_token;
 use crate::problem::Problem;
-use crate::store::Stale;
+use crate::store::{self, Stale};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
@@ -14,9 +14,11 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, request, response::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -189,8 +191,24 @@ async fn claim_and_answer(
     if !claimed {
         return Ok(None);
     }
-    let response = next.run(request).await;
+    let free = async || {
+        if let Err(error) = api.inbox.store.free_key(&known.key, now.as_millisecond()).await {
+            tracing::warn!(error = %store::explain(&error), "an idempotency key stays in use for a minute");
+        }
+    };
+    let response = unless_it_panics(next.run(request), free).await;
     keep(&api, &known, now, response).await.map(Some)
+}
+
+/// What comes of `work`; should it panic, so does this, after `clean_up`.
+async fn unless_it_panics<T>(work: impl Future<Output = T>, clean_up: impl AsyncFnOnce()) -> T {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(done) => done,
+        Err(panic) => {
+            clean_up().await;
+            resume_unwind(panic)
+        }
+    }
 }
 
 /// Writes the answer down, unless the request failed here or was turned away: then it may be tried again.
@@ -250,4 +268,23 @@ fn hash(parts: &[&[u8]]) -> String {
         digest.update(part);
     }
     BASE64_URL_SAFE_NO_PAD.encode(digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn what_panics_is_cleaned_up_after_and_nothing_else() {
+        let cleaned = Cell::new(0);
+        let clean_up = async || cleaned.set(cleaned.get() + 1);
+        assert_eq!(unless_it_panics(async { 7 }, clean_up).await, 7);
+        assert_eq!(cleaned.get(), 0);
+
+        let broken = std::future::poll_fn(|_| -> std::task::Poll<()> { panic!("in the middle of it") });
+        let ended = AssertUnwindSafe(unless_it_panics(broken, clean_up)).catch_unwind().await;
+        assert_eq!(ended.unwrap_err().downcast_ref(), Some(&"in the middle of it"));
+        assert_eq!(cleaned.get(), 1);
+    }
 }

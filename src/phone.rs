@@ -1,12 +1,14 @@
 //! Phone numbers, the regions they belong to, and the addresses that messages come from and go to.
 
 mod address;
+mod calling_code;
 mod parse;
 mod region;
 #[cfg(test)]
 mod tests;
 mod whereabouts;
 
+use calling_code::CallingCode;
 use phonenumber::{Mode, PhoneNumber};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -77,13 +79,17 @@ impl Phone {
     /// plans.
     #[must_use]
     pub fn country(self) -> Option<Region> {
-        region::of_number(&self.known()?)
+        let digits = self.0.to_string();
+        let only = CallingCode::of(&digits).and_then(|(code, _)| code.only);
+        only.or_else(|| region::of_number(&self.known()?))
     }
 
     /// Whether whoever texts or calls this number pays its owner for it.
     #[must_use]
     pub fn is_premium_rate(self) -> bool {
-        self.known().is_some_and(|number| region::is_premium_rate(&number))
+        let digits = self.0.to_string();
+        CallingCode::of(&digits).is_some_and(|(code, national)| code.may_be_premium_rate(national))
+            && self.known().is_some_and(|number| region::is_premium_rate(&number))
     }
 
     fn known(self) -> Option<PhoneNumber> {

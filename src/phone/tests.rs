@@ -155,7 +155,42 @@ fn addresses_are_read_strictly() {
     }
 }
 
+/// What all patterns of all plans say of a number.
+fn by_all_patterns(phone: Phone) -> (Option<Region>, bool) {
+    let known = phone.known();
+    let country = known.as_ref().and_then(region::of_number);
+    (country, known.is_some_and(|number| region::is_premium_rate(&number)))
+}
+
+#[test]
+fn what_a_calling_code_says_alone_is_what_all_patterns_say() {
+    let (mut seen, mut premium_rate) = (0, 0);
+    for plan in DATABASE.iter() {
+        let kinds = plan.descriptors();
+        let kinds =
+            [kinds.premium_rate(), kinds.toll_free(), kinds.mobile(), kinds.fixed_line(), kinds.voip()];
+        for example in kinds.into_iter().flatten().filter_map(phonenumber::metadata::Descriptor::example) {
+            // As it is dialled abroad, and with a prefix that is dialled at home.
+            for prefix in ["", plan.national_prefix().unwrap_or("0")] {
+                let text = format!("+{}{prefix}{example}", plan.country_code());
+                let Some(phone) = Phone::from_e164(&text) else { continue };
+                assert_eq!((phone.country(), phone.is_premium_rate()), by_all_patterns(phone), "{text}");
+                seen += 1;
+                premium_rate += usize::from(phone.is_premium_rate());
+            }
+        }
+    }
+    assert!(seen > 1000 && premium_rate > 200, "{seen} numbers, {premium_rate} of them at premium rates");
+}
+
 proptest! {
+    #[test]
+    fn of_any_number_a_calling_code_says_what_all_patterns_say(code in 1..1000_u16, rest in "[0-9]{5,11}", beginning in "(|0|1|8|9|90|900|19|199|89|806|976)") {
+        if let Some(phone) = Phone::from_e164(&format!("+{code}{beginning}{rest}")) {
+            prop_assert_eq!((phone.country(), phone.is_premium_rate()), by_all_patterns(phone));
+        }
+    }
+
     #[test]
     fn what_is_displayed_reads_back(digits in 1_000_000..=999_999_999_999_999_i64) {
         let phone = Phone::from_i64(digits).unwrap();

@@ -112,7 +112,7 @@ statements! {
     /// Of people whose slice was looked at before its turn came (`was_person` is set) only those are changed who
     /// are still who they were.
     UPDATE_CONTACTS =
-        "UPDATE contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
+        "UPDATE OR FAIL contact SET state = r.state, consent = r.consent, locale = r.locale, name = r.name, person = r.person, \
          promotion_paused = r.promotion_paused, registered_at = r.registered_at, erased_at = r.erased_at, \
          last_heard_at = COALESCE(r.last_heard_at, contact.last_heard_at) \
          FROM (SELECT value->>'id' AS id, value->>'promotion_paused' AS promotion_paused, value->>'state' AS state, value->>'consent' AS consent, \
@@ -147,7 +147,7 @@ statements! {
         "SELECT json(iif(changes() = ?, 'true', 'stale'))",
         "SELECT NULL";
     INSERT_CONSENT =
-        "INSERT INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
+        "INSERT OR FAIL INTO consent_entry (id, contact_id, given, how, actor, body, message_id, evidence, created_at) \
          SELECT value->>'id', value->>'contact_id', value->>'given', value->>'how', value->>'actor', \
          value->>'body', value->>'message_id', value->>'evidence', value->>'created_at' FROM jsonb_each($1)",
         insert_consent!("$1");

@@ -26,6 +26,9 @@ use tokio::net::TcpStream;
 
 type Failure = Box<dyn Error>;
 
+/// Connections of the round before those that count, if these have no more.
+const WARM_UP_CONNECTIONS: usize = 64;
+
 /// What to do; each is an environment variable with this name behind `TIDINGS_BENCH_`.
 struct Options {
     connections: usize,
@@ -92,15 +95,16 @@ async fn bench(options: &Options) -> Result<(), Failure> {
         variants.extend(start_peers(options, folder.path())?);
     }
     for variant in &mut variants {
-        // Warm up, and learn how many texts a round takes.
-        variant.round(options, 1.0, 60_000).await?;
+        // Warm up, and learn how many texts a round takes. Of few members most have written lately then, however few
+        // connections follow.
+        variant.round(options.connections.max(WARM_UP_CONNECTIONS), options.seconds, 200_000).await?;
     }
     for round in 0..=options.rounds {
         for variant in &mut variants {
             let rate = variant.rounds.last().map_or(0.0, |(round, _)| round.rate());
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bounded count")]
             let texts = (rate * options.seconds * 1.5) as usize;
-            variant.round(options, options.seconds, texts).await?;
+            variant.round(options.connections, options.seconds, texts).await?;
             if round == 0 {
                 // So far only the caches were filled.
                 variant.rounds.drain(..1);
@@ -121,10 +125,9 @@ impl Options {
 }
 
 impl Variant {
-    async fn round(&mut self, options: &Options, seconds: f64, texts: usize) -> Result<(), Failure> {
+    async fn round(&mut self, connections: usize, seconds: f64, texts: usize) -> Result<(), Failure> {
         let before = process::usage(self.server.id(), self.cluster);
-        let round =
-            load::round(self.server.address, &mut self.people, options.connections, seconds, texts).await?;
+        let round = load::round(self.server.address, &mut self.people, connections, seconds, texts).await?;
         let usage = process::usage(self.server.id(), self.cluster).since(before);
         self.rounds.push((round, usage));
         Ok(())

@@ -23,8 +23,9 @@ impl CallingCode {
         (1..=3).find_map(split)
     }
 
-    /// Whether a number may be at a premium rate. Where it isn't, none of the patterns is found anywhere in it: so no
-    /// prefix that stands before the number proper can hide one.
+    /// Whether a number may be at a premium rate: whether any of the patterns is found anywhere in it, so that no prefix
+    /// before the number proper can hide one. (Some plans also put digits before a number that is dialled locally; none
+    /// of these make it one at a premium rate, which a test tries.)
     pub(super) fn may_be_premium_rate(&self, national: &str) -> bool {
         self.premium_rate.iter().any(|kind| kind.national_number().find(national).is_some())
     }

@@ -155,10 +155,11 @@ fn addresses_are_read_strictly() {
     }
 }
 
-/// What all patterns of all plans say of a number.
+/// What all patterns of all plans say of a number. If it begins with a prefix and has next to nothing behind that, only
+/// its code tells the country.
 fn by_all_patterns(phone: Phone) -> (Option<Region>, bool) {
     let known = phone.known();
-    let country = known.as_ref().and_then(region::of_number);
+    let country = known.as_ref().map_or_else(|| phone.country(), region::of_number);
     (country, known.is_some_and(|number| region::is_premium_rate(&number)))
 }
 

@@ -72,6 +72,11 @@ impl People {
         people
     }
 
+    /// How many members there are.
+    pub(crate) fn members(&self) -> usize {
+        self.turns.len()
+    }
+
     /// The next number of the splitmix64 sequence.
     fn random(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);

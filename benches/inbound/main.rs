@@ -95,9 +95,9 @@ async fn bench(options: &Options) -> Result<(), Failure> {
         variants.extend(start_peers(options, folder.path())?);
     }
     for variant in &mut variants {
-        // Warm up, and learn how many texts a round takes. Of few members most have written lately then, however few
-        // connections follow.
-        variant.round(options.connections.max(WARM_UP_CONNECTIONS), options.seconds, 200_000).await?;
+        // Of few members most have written lately then, however few connections follow.
+        let connections = options.connections.max(WARM_UP_CONNECTIONS.min(variant.people.members()));
+        variant.round(connections, options.seconds, 200_000).await?;
     }
     for round in 0..=options.rounds {
         for variant in &mut variants {

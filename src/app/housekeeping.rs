@@ -17,7 +17,8 @@ pub(super) async fn run(inbox: Arc<Inbox>, stop: CancellationToken) {
     // So that nobody stays in memory who was erased by another program.
     const ROUNDS_BETWEEN_CLEARINGS: u32 = 4 * 3600;
     let mut round = 0_u32;
-    let mut log_holds_erased = false;
+    // Whoever was here before, in this program or another, may not have come to it.
+    let mut log_holds_erased = true;
     while tokio::time::timeout(CHECKPOINT, stop.cancelled()).await.is_err() {
         if let Err(error) = inbox.store.checkpoint().await {
             tracing::warn!(error = %store::explain(&error), "the write-ahead log could not be moved");

@@ -9,7 +9,7 @@ use crate::audit::AuditKey;
 use crate::batch::{Batch, MAX_SLICE};
 use crate::config::{self, Config, Sender as From};
 use crate::conversation::{self, Inbox, Reports};
-use crate::deliveries::{Deliverer, Post};
+use crate::deliveries::{self, Deliverer, Post};
 use crate::events::SigningKey;
 use crate::gate::{Budget, Rules};
 use crate::metrics::Metrics;
@@ -166,7 +166,8 @@ impl Parts {
 fn deliver(config: &Config, inbox: &Arc<Inbox>, work: &Work) -> Result<(), StartError> {
     let post = Post::new(config.webhook_allow_private).map_err(other)?;
     let deliverer = Deliverer { inbox: inbox.clone(), post, key: webhook_key(config) };
-    work.run("outgoing webhooks", move |stop| deliverer.clone().run(stop));
+    let calls = deliveries::Calls::default();
+    work.run("outgoing webhooks", move |stop| deliverer.clone().run(calls.clone(), stop));
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::metrics::Metrics;
 use crate::outbound::{Consents, Finisher, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake};
 use crate::web::Writable;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
 /// What leads to Twilio and back.
@@ -53,7 +54,16 @@ pub(super) fn start(
         wake: work.wake.clone(),
         campaigns,
     };
-    work.run("sender", move |stop| sender.clone().run(stop));
+    // Whoever started the server anew may have put right what made a line pause; nobody has where only the sender
+    // begins anew.
+    let started = Arc::new(OnceCell::new());
+    work.run("sender", move |stop| {
+        let (sender, started) = (sender.clone(), started.clone());
+        async move {
+            started.get_or_init(|| sender.forget_pauses()).await;
+            sender.run(stop).await;
+        }
+    });
     if sends {
         let recovery = Recovery {
             store: inbox.store.clone(),

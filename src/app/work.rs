@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long work rests after a mistake in the program; twice as long after the next, up to the longest, until it has
-/// gone well for twice that.
+/// gone well for twice that: not longer than any lease, so that what comes back with one is no reason to rest longer.
 const FIRST_REST: Duration = Duration::from_millis(250);
-const LONGEST_REST: Duration = Duration::from_secs(30);
+const LONGEST_REST: Duration = Duration::from_secs(10);
 
 /// What runs beside the server.
 pub(super) struct Work {
@@ -29,8 +29,9 @@ impl Work {
         Self { tasks: TaskTracker::new(), stop, wake: Wake::default(), clock }
     }
 
-    /// Runs what ends by itself once it is told to stop. Whenever it panics, `begin` is asked for it anew: whatever was
-    /// at fault, the rest of it must not stand still until the next start of the server.
+    /// Runs what ends by itself once it is told to stop. Whenever it panics, `begin` is asked for it anew, so that what
+    /// goes wrong once does not stop it until the next start of the server. What goes wrong each time, such as a row
+    /// that always comes first, still keeps what is behind it waiting.
     pub(super) fn run<W>(
         &self,
         name: &'static str,
@@ -122,6 +123,6 @@ mod tests {
         began.notified().await;
         stop.cancel();
         work.tasks.close();
-        work.tasks.wait().await;
+        tokio::time::timeout(FIRST_REST / 2, work.tasks.wait()).await.expect("it ends at once");
     }
 }

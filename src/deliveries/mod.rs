@@ -41,7 +41,15 @@ pub struct Deliverer {
     pub key: SigningKey,
 }
 
-/// How many calls are under way, by endpoint.
+/// The calls under way; those of a deliverer that panicked are still among them when it begins anew.
+#[derive(Clone, Debug, Default)]
+pub struct Calls {
+    all: TaskTracker,
+    busy: Arc<Busy>,
+    abandoned: CancellationToken,
+}
+
+/// How many they are, by endpoint.
 #[derive(Debug, Default)]
 struct Busy(Mutex<HashMap<i64, usize>>);
 
@@ -83,13 +91,10 @@ impl Drop for Call {
 impl Deliverer {
     /// Delivers until `stop`, then waits a little for the calls under way; what those would have
     /// recorded is delivered again by the next start.
-    pub async fn run(self, stop: CancellationToken) {
-        let calls = TaskTracker::new();
-        let abandoned = CancellationToken::new();
-        let busy = Arc::new(Busy::default());
+    pub async fn run(self, calls: Calls, stop: CancellationToken) {
         let mut tidy_at = Timestamp::MIN;
         while !stop.is_cancelled() {
-            if let Err(error) = self.start_due(&busy, &calls, &abandoned).await {
+            if let Err(error) = self.start_due(&calls).await {
                 tracing::warn!(error = %store::explain(&error), "webhooks could not be read");
             }
             self.tidy_if_due(&mut tidy_at).await;
@@ -99,23 +104,18 @@ impl Deliverer {
                 () = tokio::time::sleep(POLL) => {}
             }
         }
-        calls.close();
-        if tokio::time::timeout(GRACE, calls.wait()).await.is_err() {
-            abandoned.cancel();
-            calls.wait().await;
+        calls.all.close();
+        if tokio::time::timeout(GRACE, calls.all.wait()).await.is_err() {
+            calls.abandoned.cancel();
+            calls.all.wait().await;
         }
     }
 
-    async fn start_due(
-        &self,
-        busy: &Arc<Busy>,
-        calls: &TaskTracker,
-        abandoned: &CancellationToken,
-    ) -> sqlx::Result<()> {
-        for row in self.claim(|endpoint| busy.room(endpoint)).await? {
-            let (deliverer, abandoned) = (self.clone(), abandoned.clone());
-            let call = busy.begin(row.endpoint_id);
-            calls.spawn(async move {
+    async fn start_due(&self, calls: &Calls) -> sqlx::Result<()> {
+        for row in self.claim(|endpoint| calls.busy.room(endpoint)).await? {
+            let (deliverer, abandoned) = (self.clone(), calls.abandoned.clone());
+            let call = calls.busy.begin(row.endpoint_id);
+            calls.all.spawn(async move {
                 tokio::select! {
                     () = abandoned.cancelled() => {}
                     () = deliverer.deliver(&row) => {}

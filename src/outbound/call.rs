@@ -229,7 +229,7 @@ impl Sender {
     }
 
     /// Lets every line try at once, whatever made it pause before.
-    pub(super) async fn forget_pauses(&self) {
+    pub async fn forget_pauses(&self) {
         for line in &self.lines {
             if let Err(error) = self.inbox.store.resume_sender(&line.sender).await {
                 tracing::warn!(error = %store::explain(&error), "a sender's pause could not be ended");

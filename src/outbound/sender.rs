@@ -65,8 +65,6 @@ impl Sender {
     /// Sends until `stop`, then waits for the calls under way.
     pub async fn run(self, stop: CancellationToken) {
         let (sender, calls) = (Arc::new(self), TaskTracker::new());
-        // Whoever started the server anew may have put right what made a line pause.
-        sender.forget_pauses().await;
         while !stop.is_cancelled() {
             let mut waits = Waits::default();
             for number in 0..sender.lines.len() {

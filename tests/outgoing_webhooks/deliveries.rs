@@ -3,7 +3,7 @@
 use super::receiver::{Answer, Receiver};
 use super::{Scene, history};
 use std::collections::HashSet;
-use tidings::deliveries::{Deliverer, Post};
+use tidings::deliveries::{Calls, Deliverer, Post};
 
 #[tokio::test]
 async fn a_receiver_that_fails_is_tried_again_with_growing_pauses() {
@@ -188,7 +188,7 @@ async fn a_slow_receiver_holds_up_only_itself() {
     scene.listen(&quick.url, "*").await;
     scene.receiver.answer(std::iter::repeat_n(Answer::Hang, 8));
     scene.happen(8).await;
-    let running = tokio::spawn(scene.deliverer.clone().run(stop.clone()));
+    let running = tokio::spawn(scene.deliverer.clone().run(Calls::default(), stop.clone()));
     quick.wait_for(8).await;
     assert_eq!(scene.receiver.wait_for(4).await.len(), 4, "four calls at once");
     // After ten seconds the calls are given up, and the next four begin.

@@ -48,6 +48,22 @@ async fn the_phone_is_on_whatsapp_too() {
     demo.app.stop().await;
 }
 
+#[tokio::test]
+async fn the_page_s_line_for_a_terminal_finds_this_server() {
+    let demo = start().await;
+    let page = demo.page().await;
+    let line = page.split("<code>").find_map(|code| code.strip_prefix("tidings ")).unwrap();
+    let line = line.split('<').next().unwrap().to_owned();
+    let typed_there = move || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+        typed(command.args(line.split(' ')), "REGISTER\n")
+    };
+    let output = tokio::task::spawn_blocking(typed_there).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(demo.state().await["person"]["state"], "naming");
+    demo.app.stop().await;
+}
+
 /// Runs `tidings phone` with `input` on its pipe.
 pub(crate) async fn phone(url: &str, input: &str) -> Output {
     phone_of(ASHA, url, input).await

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 /// The code with which numbers of one or several regions begin (ITU-T E.164, list of assigned codes).
 pub(super) struct CallingCode {
+    /// Its one to three digits.
+    pub(super) value: u16,
     /// The region of all its numbers, unless they are of several or of none.
     pub(super) only: Option<Region>,
     /// What premium-rate numbers look like in any of its regions, each pattern once.
@@ -30,8 +32,8 @@ impl CallingCode {
         self.premium_rate.iter().any(|kind| kind.national_number().find(national).is_some())
     }
 
-    fn new(code: u16) -> Option<Self> {
-        let plans = DATABASE.by_code(&code).filter(|plans| !plans.is_empty())?;
+    fn new(value: u16) -> Option<Self> {
+        let plans = DATABASE.by_code(&value).filter(|plans| !plans.is_empty())?;
         let mut premium_rate: Vec<&Descriptor> = Vec::new();
         for kind in plans.iter().filter_map(|plan| plan.descriptors().premium_rate()) {
             let pattern = kind.national_number().as_str();
@@ -39,12 +41,12 @@ impl CallingCode {
                 premium_rate.push(kind);
             }
         }
-        let regions = DATABASE.region(&code).unwrap_or_default();
+        let regions = DATABASE.region(&value).unwrap_or_default();
         let only = match regions[..] {
             [only] => Region::parse(only).ok(),
             _ => None,
         };
-        Some(Self { only, premium_rate })
+        Some(Self { value, only, premium_rate })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading a phone number as people write it.
 
+use super::calling_code::CallingCode;
 use super::{Phone, Region, region};
 use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, ParseError, PhoneNumber};
@@ -172,9 +173,7 @@ fn too_short(dialled: &str, region: Option<Region>) -> PhoneError {
 
 /// The country code behind the `+`, if there is one.
 fn calling_code(dialled: &str) -> Option<u16> {
-    let digits = dialled.strip_prefix('+')?;
-    let codes = (1..=3).filter_map(|length| digits.get(..length)?.parse().ok());
-    codes.into_iter().find(|code| DATABASE.by_code(code).is_some_and(|plans| !plans.is_empty()))
+    CallingCode::of(dialled.strip_prefix('+')?).map(|(code, _)| code.value)
 }
 
 /// Whether as many digits were dialled as the country has, but for a zero before them.

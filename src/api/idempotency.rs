@@ -131,7 +131,7 @@ impl Known {
         Self {
             key: hash(&[caller.as_bytes(), uri.path().as_bytes(), key.as_bytes()]),
             request: api.inbox.suppression_key.hash(&format!("request:{request}")),
-            tells_secret: TELLS_SECRET.iter().any(|end| uri.path().ends_with(end)),
+            tells_secret: tells_secret(uri.path()),
         }
     }
 }

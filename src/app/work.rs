@@ -51,6 +51,7 @@ impl Work {
     }
 }
 
+/// Begins work, and begins it anew after a rest whenever it panics, until it ends or is told to.
 async fn go_on<W: Future<Output = ()>>(
     name: &'static str,
     begin: impl Fn(CancellationToken) -> W,

@@ -209,6 +209,13 @@ fn words(twiml: &str) -> &str {
     message.split_once('>').map_or("", |(_, words)| words)
 }
 
+/// Asks whether the server lives, and waits until it says so.
+pub(crate) async fn ask_health(stream: &mut TcpStream) -> Result<(), String> {
+    let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    asked.map_err(|error| format!("a connection broke: {error}"))?;
+    read_answer(stream, &mut Vec::new()).await.map(drop)
+}
+
 /// Reads one answer of status 200 and returns its body.
 async fn read_answer<'a>(stream: &mut TcpStream, answer: &'a mut Vec<u8>) -> Result<&'a str, String> {
     answer.clear();

@@ -241,7 +241,7 @@ fn compare(ours: &[Variant], peers: &[Variant]) {
     }
 }
 
-/// Start to ready, memory at rest, and memory with many connections that say nothing.
+/// Start to ready, memory at rest, and memory with many connections that asked once and stay open.
 async fn small_figures(options: &Options, folder: &Path) -> Result<(), Failure> {
     if !options.wants("start") {
         return Ok(());
@@ -262,9 +262,10 @@ async fn small_figures(options: &Options, folder: &Path) -> Result<(), Failure> 
     );
     let mut open = Vec::with_capacity(options.idle);
     while open.len() < options.idle {
-        open.push(TcpStream::connect(server.address).await?);
+        let mut stream = TcpStream::connect(server.address).await?;
+        load::ask_health(&mut stream).await?;
+        open.push(stream);
     }
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     println!("with {} idle connections {:.0} MB", open.len(), process::memory_megabytes(server.id()));
     Ok(())
 }

@@ -87,10 +87,13 @@
     }).catch(() => {});
   }
 
+  // Whether what was asked for was done. If not, the page that came says why.
   async function submit(form, fields) {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) });
-    const html = answer.headers.get("content-type") || "";
-    if (!html.startsWith("text/html") || !show(await answer.text())) throw new Error(answer.status);
+    const headers = { accept: "text/html" };
+    const answer = await fetch(form.action, { method: "POST", headers, body: new URLSearchParams(fields) });
+    const kind = answer.headers.get("content-type") || "";
+    if (!kind.startsWith("text/html") || !show(await answer.text())) throw new Error(answer.status);
+    return answer.ok;
   }
 
   function addPending(text) {
@@ -103,10 +106,14 @@
     return bubble;
   }
 
+  // A suggested text is pressed once, however quickly it is pressed twice.
+  let suggested = null;
+
   function send(form, fields) {
     const text = fields.get("body").trim();
     const typed = form.id === "composer";
     const field = byId("body");
+    if (!typed && suggested === text) return;
     if (!text) {
       complain("Type a text first, such as REGISTER.");
       field.focus();
@@ -115,12 +122,16 @@
     complain("");
     const bubble = addPending(text);
     if (typed) field.value = "";
+    else suggested = text;
     if (matchMedia("(pointer: fine)").matches) field.focus();
-    inTurn(() => submit(form, fields)).catch(() => {
+    const giveBack = () => {
       bubble.remove();
       if (typed && !field.value) field.value = text;
+    };
+    inTurn(() => submit(form, fields)).then((done) => done || giveBack(), () => {
+      giveBack();
       complain("Not sent: the server can’t be reached. Is it running? Your text is kept; send it again.");
-    });
+    }).finally(() => (suggested = null));
   }
 
   document.addEventListener("submit", (event) => {
@@ -129,13 +140,24 @@
     event.preventDefault();
     const fields = new FormData(form, event.submitter);
     if (form.id === "composer" || form.id === "chips") return send(form, fields);
-    inTurn(() => submit(form, fields)).then(() => complain(""), () => {
-      complain("That did not reach the server. Is it running?");
+    inTurn(() => submit(form, fields)).then((done) => done && complain(""), () => {
+      complain("That was not done: the server can’t be reached. Is it running?");
     });
   });
 
-  const events = new EventSource("/demo/events?phone=" + encodeURIComponent(main.dataset.phone));
-  events.addEventListener("open", () => connected(true));
-  events.addEventListener("error", () => connected(false));
-  events.addEventListener("state", refresh);
+  // A page that nobody looks at gives its connection back: a browser has six for one server.
+  let events = null;
+  function follow() {
+    if (document.hidden) {
+      if (events) events.close();
+      events = null;
+    } else if (!events) {
+      events = new EventSource("/demo/events?phone=" + encodeURIComponent(main.dataset.phone));
+      events.addEventListener("open", () => connected(true));
+      events.addEventListener("error", () => connected(false));
+      events.addEventListener("state", refresh);
+    }
+  }
+  document.addEventListener("visibilitychange", follow);
+  follow();
 })();

@@ -24,7 +24,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 const UNKNOWN: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
-    <meta name=\"viewport\" content=\"width=device-width\"><title>Link not found</title>\n\
+    <meta name=\"viewport\" content=\"width=device-width\">\
+    <meta name=\"color-scheme\" content=\"light dark\"><title>Link not found</title>\n\
     <h1>This link is not known</h1>\n<p>It may be mistyped or no longer valid. Open it from the message \
     that we sent you, or ask us for a new one.</p></html>\n";
 const AWAY: &str = "This link can't be opened just now. Please try again in a minute.\n";

@@ -37,7 +37,10 @@ pub(super) async fn send_from_page(
     let demo = &shared.demo;
     let phone = match demo.handset(&form.phone) {
         Ok(phone) => phone,
-        Err(error) => return demo.page_without_phone(form.phone, error).await,
+        Err(error) => {
+            let typed = Typed { body: Some(form.body), ..Typed::default() };
+            return demo.page_without_phone(form.phone, error, typed).await;
+        }
     };
     match demo.text(phone, &form.body).await {
         Ok(_) => back_to(phone),
@@ -74,9 +77,8 @@ pub(super) async fn send_from_program(
     let demo = &shared.demo;
     let from = demo.handset(&form.from).map_err(|error| Problem::field("from", error))?;
     let sent = demo.text(from, &form.body).await.map_err(|error| Problem::field("body", error))?;
-    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Delivery { replies, carrier_reply, error_code, .. } = sent;
-    if accept.contains("application/json") {
+    if accepts(&headers, "application/json") {
         let (from, to) = (from.to_string(), from.ours(demo.our_number).to_string());
         let answer = Answer { from, to, replies, carrier_reply, error_code };
         return Ok(Json(answer).into_response());
@@ -92,29 +94,22 @@ pub(super) struct Move {
     minutes: i64,
 }
 
-/// `POST /demo/clock`: moves the server's clock on.
+/// `POST /demo/clock`: moves the server's clock on. A page is told beside the clock why it can't be.
 pub(super) async fn move_clock(
     State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
     Filled(form): Filled<Move>,
 ) -> Result<Response, Problem> {
-    let phone = shared.demo.handset(&form.phone).map_err(|error| Problem::field("phone", error))?;
-    if !(1..=FURTHEST_MINUTES).contains(&form.minutes) {
-        return Err(Problem::field(
-            "minutes",
-            format!("must be a whole number from 1 to {FURTHEST_MINUTES}"),
-        ));
+    let demo = &shared.demo;
+    let phone = demo.handset(&form.phone).map_err(|error| Problem::field("phone", error))?;
+    match demo.move_on(form.minutes).await {
+        Ok(()) => Ok(back_to(phone)),
+        Err(error) if accepts(&headers, "text/html") => {
+            let typed = Typed { clock_error: Some(error), ..Typed::default() };
+            Ok(demo.page(StatusCode::BAD_REQUEST, phone, typed).await)
+        }
+        Err(error) => Err(Problem::field("minutes", error)),
     }
-    let by = SignedDuration::from_mins(form.minutes);
-    let last = Timestamp::from_second(LAST_SECOND).unwrap_or(Timestamp::MAX);
-    let there = shared.demo.clock.now().checked_add(by).is_ok_and(|then| then < last);
-    if !there || !shared.demo.clock.advance(by) {
-        return Err(Problem::field("minutes", "this clock can't be moved on any further"));
-    }
-    // Commands beside this server go by it.
-    if let Err(error) = shared.demo.store.keep_demo_clock(&shared.demo.clock).await {
-        tracing::warn!(error = %store::explain(&error), "the demo's clock could not be kept");
-    }
-    Ok(back_to(phone))
 }
 
 /// The switches.
@@ -136,6 +131,11 @@ pub(super) async fn switch_fault(
     Ok(back_to(phone))
 }
 
+/// Whether whoever asks can read this.
+fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains(kind))
+}
+
 fn back_to(phone: Handset) -> Response {
     let query: String =
         form_urlencoded::Serializer::new(String::new()).append_pair("phone", &phone.to_string()).finish();
@@ -143,11 +143,32 @@ fn back_to(phone: Handset) -> Response {
 }
 
 impl Demo {
+    /// Moves the clock on; the error says why it can't be.
+    async fn move_on(&self, minutes: i64) -> Result<(), String> {
+        if !(1..=FURTHEST_MINUTES).contains(&minutes) {
+            return Err(format!("must be a whole number from 1 to {FURTHEST_MINUTES}"));
+        }
+        let by = SignedDuration::from_mins(minutes);
+        let last = Timestamp::from_second(LAST_SECOND).unwrap_or(Timestamp::MAX);
+        let there = self.clock.now().checked_add(by).is_ok_and(|then| then < last);
+        if !there || !self.clock.advance(by) {
+            return Err("this clock can't be moved on any further".to_owned());
+        }
+        // Commands beside this server go by it.
+        if let Err(error) = self.store.keep_demo_clock(&self.clock).await {
+            tracing::warn!(error = %store::explain(&error), "the demo's clock could not be kept");
+        }
+        Ok(())
+    }
+
     /// Types `body` on the handset `phone`; the error says what to do.
     async fn text(&self, phone: Handset, body: &str) -> Result<Delivery, String> {
         let body = body.trim();
         if body.is_empty() {
             return Err("type a text first, such as REGISTER".to_owned());
+        }
+        if body.contains('\0') {
+            return Err("a text can't hold the character U+0000: leave it out".to_owned());
         }
         let length = body.encode_utf16().count();
         if length > LONGEST {

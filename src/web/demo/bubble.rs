@@ -1,5 +1,6 @@
 //! The bubbles on a handset: what the carrier has seen, joined with what the server knows of it.
 
+use super::linked::{Piece, pieces};
 use crate::carrier::{Direction, Message};
 use crate::sid::Sid;
 use crate::store::MessageRow;
@@ -27,6 +28,9 @@ pub(super) struct Bubble {
     pub(super) id: String,
     pub(super) from: Author,
     pub(super) body: String,
+    /// The body again, with what can be followed told from what is only read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) pieces: Vec<Piece>,
     pub(super) at: Timestamp,
     /// The time on the person's clock, and the day when it differs from the bubble before.
     pub(super) time: String,
@@ -43,26 +47,29 @@ pub(super) struct Bubble {
     pub(super) why: Option<String>,
 }
 
-/// Joins both sides, oldest first. What only the server knows is among them: messages that wait, and
-/// those of before the demo's last start, which its carrier has forgotten.
-pub(super) fn join(seen: Vec<Message>, mut rows: Vec<MessageRow>, zone: &TimeZone) -> Vec<Bubble> {
-    rows.reverse();
+/// Joins both sides, oldest first; `rows` come newest first. What only the server knows is among them: messages
+/// that wait, and those of before the demo's last start, which its carrier has forgotten.
+pub(super) fn join(seen: Vec<Message>, rows: Vec<MessageRow>, zone: &TimeZone) -> Vec<Bubble> {
     let mut bubbles = Vec::with_capacity(seen.len().max(rows.len()));
-    let mut by_key: HashMap<String, MessageRow> = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let sid = row.sid.map(|id| Sid { mms: row.mms, id }.to_string());
-        by_key.insert(sid.unwrap_or_else(|| row.id.to_string()), row);
-    }
+    let places: HashMap<String, usize> =
+        rows.iter().enumerate().map(|(place, row)| (key(row), place)).collect();
+    let mut rows: Vec<Option<MessageRow>> = rows.into_iter().map(Some).collect();
     for message in seen {
-        let by_callback = || message.status_callback.as_deref().and_then(callback_id);
-        let row = by_key.remove(&message.sid).or_else(|| by_key.remove(&by_callback()?));
-        bubbles.push(of_message(message, row));
+        let by_callback = || places.get(&message.status_callback.as_deref().and_then(callback_id)?);
+        let place = places.get(&message.sid).or_else(by_callback);
+        bubbles.push(of_message(message, place.and_then(|place| rows[*place].take())));
     }
-    bubbles.extend(by_key.into_values().map(of_row));
-    // Stable, so that the carrier's order stands where times are equal.
-    bubbles.sort_by_key(|bubble| bubble.at);
+    bubbles.extend(rows.into_iter().rev().flatten().map(of_row));
+    // By the millisecond, for the server knows no finer times. Stable: a text and its answer may have come in the
+    // same one, and then each side's order stands.
+    bubbles.sort_by_key(|bubble| bubble.at.as_millisecond());
     date(&mut bubbles, zone);
     bubbles
+}
+
+/// What the carrier calls a message; our own id where it has none.
+fn key(row: &MessageRow) -> String {
+    row.sid.map_or_else(|| row.id.to_string(), |id| Sid { mms: row.mms, id }.to_string())
 }
 
 /// Our id of a message, which its callback address carries.
@@ -81,6 +88,7 @@ fn of_message(message: Message, row: Option<MessageRow>) -> Bubble {
         arrived: message.on_handset(),
         id: message.sid,
         from,
+        pieces: pieces(&message.body),
         // The carrier's copy has the code in it; the server's does not.
         body: message.body,
         at: message.created_at,
@@ -105,6 +113,7 @@ fn of_row(row: MessageRow) -> Bubble {
         id: row.id.to_string(),
         from: if row.outbound { Author::Tidings } else { Author::Person },
         arrived: !row.outbound || matches!(row.status.as_str(), "delivered" | "read"),
+        pieces: pieces(&row.body),
         body: row.body.clone(),
         at: Timestamp::from_millisecond(row.created_at).unwrap_or(Timestamp::UNIX_EPOCH),
         time: String::new(),

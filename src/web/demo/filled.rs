@@ -3,17 +3,20 @@
 use crate::problem::{Problem, read_form};
 use axum::extract::rejection::RawFormRejection;
 use axum::extract::{FromRequest, RawForm, Request};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::IntoResponse as _;
 use serde::de::DeserializeOwned;
 
-/// The fields of `T`: of a POST from its form, of a GET from its query.
+/// The fields of `T`: of a POST from its form, of a GET or HEAD from its query.
 pub(super) struct Filled<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Filled<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Problem> {
+        if request.method() == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
         let RawForm(form) = RawForm::from_request(request, state).await.map_err(refused)?;
         read_form(&form).map(Self)
     }

@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod filled;
 mod handset;
+mod linked;
 mod page;
 mod person;
 mod quick;
@@ -22,6 +23,7 @@ use crate::store::Store;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -72,6 +74,7 @@ pub fn router(demo: Demo) -> Router {
     let known = KnownHost::of(&demo.public_url);
     let shared = Shared { demo, followers: Arc::new(Semaphore::new(MAX_FOLLOWERS)) };
     Router::new()
+        .route("/", get(async || Redirect::to("/demo")))
         .route("/demo", get(page::show).post(actions::send_from_page))
         .route("/demo/texts", post(actions::send_from_program))
         .route("/demo/state", get(events::state))

@@ -19,6 +19,7 @@ pub(super) struct Typed {
     pub(super) phone_error: Option<String>,
     pub(super) body: Option<String>,
     pub(super) body_error: Option<String>,
+    pub(super) clock_error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -34,7 +35,7 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Filled(which): Fille
     let text = which.phone.unwrap_or_else(|| FIRST_HANDSET.to_owned());
     match shared.demo.handset(&text) {
         Ok(phone) => shared.demo.page(StatusCode::OK, phone, Typed::default()).await,
-        Err(error) => shared.demo.page_without_phone(text, error).await,
+        Err(error) => shared.demo.page_without_phone(text, error, Typed::default()).await,
     }
 }
 
@@ -51,8 +52,8 @@ impl Demo {
     }
 
     /// The first handset's page, with what is wrong with the number that was asked for.
-    pub(super) async fn page_without_phone(&self, text: String, error: String) -> Response {
-        let typed = Typed { phone: Some(text), phone_error: Some(error), ..Typed::default() };
+    pub(super) async fn page_without_phone(&self, text: String, error: String, typed: Typed) -> Response {
+        let typed = Typed { phone: Some(text), phone_error: Some(error), ..typed };
         match self.handset(FIRST_HANDSET) {
             Ok(phone) => self.page(StatusCode::BAD_REQUEST, phone, typed).await,
             Err(error) => Problem::field("phone", error).into_response(),

@@ -35,6 +35,8 @@ pub(super) struct View {
     pub(super) organisation: String,
     pub(super) person: PersonView,
     pub(super) messages: Vec<Bubble>,
+    /// There are earlier messages, which are not shown.
+    pub(super) is_cut: bool,
     /// The last text of the person's that the server has read.
     pub(super) heard: Option<Heard>,
     /// The code on the handset, while it is good.
@@ -81,7 +83,9 @@ impl Demo {
             let forgotten = self.store.any_suppressed(&[self.suppression_key.hash(&address)]).await?;
             PersonView::stranger(likely, forgotten)
         };
-        let messages = join(self.carrier.history(&address, SHOWN.into()), rows, &zone);
+        let seen = self.carrier.history(&address, SHOWN.into());
+        let is_cut = seen.len().max(rows.len()) >= SHOWN.into();
+        let messages = join(seen, rows, &zone);
         let last_heard = messages.iter().rev().find_map(|bubble| Some((bubble.intent.clone()?, bubble)));
         let code = quick::code_on_handset(&person, &messages);
         let local = now.to_zoned(zone);
@@ -99,6 +103,7 @@ impl Demo {
             organisation: self.organisation.clone(),
             person,
             messages,
+            is_cut,
             code,
         })
     }

@@ -50,12 +50,19 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
 /// Whether a text only thanks for what was said about a booking that is with staff now: there is nothing
 /// to answer, and "ok" is no yes.
 pub(super) fn is_thanks(person: &Person, body: &str, ground: &Ground) -> bool {
+    ground.bookings.iter().any(Booking::is_with_staff) && was_read(person, body, ground)
+}
+
+/// Whether a member says no more than "thanks" where nothing was asked: there is nothing to answer.
+pub(super) fn is_courtesy(person: &Person, body: &str, ground: &Ground) -> bool {
+    matches!(person.state, State::Member { .. }) && was_read(person, body, ground)
+}
+
+/// Whether a text says no more than that something was read, and nothing was asked that this could answer.
+fn was_read(person: &Person, body: &str, ground: &Ground) -> bool {
     let idle = matches!(person.state, State::Stranger | State::Member { .. });
     let asks = |booking: &Booking| booking.awaits_answer(ground.now);
-    if !idle || person.doubts.is_asked_to_stop(ground) || ground.bookings.iter().any(asks) {
-        return false;
-    }
-    ground.bookings.iter().any(Booking::is_with_staff) && acknowledges(body)
+    idle && !person.doubts.is_asked_to_stop(ground) && !ground.bookings.iter().any(asks) && acknowledges(body)
 }
 
 /// Whether a yes or a no from them would be one to our question.

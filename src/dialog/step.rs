@@ -1,7 +1,7 @@
 //! One step of the conversation.
 
 use super::person::State;
-use super::question::read;
+use super::question::{is_courtesy, read};
 use super::words::{Doubt, Intent, Meaning, OptOutWord, denies_name};
 use super::{Booking, BookingChange, CodeKey, Consent, Name, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
@@ -145,6 +145,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         _ if opted_out => {}
         Intent::ForgetMe if perhaps_forget => turn.reply = Some(Reply::AskForget),
         Intent::Stop | Intent::ForgetMe => turn.forget(),
+        Intent::Other if understood.doubt.is_none() && is_courtesy(person, heard.body, ground) => {}
         _ => {
             if !turn.settle_doubt(&understood, heard.body, ground) {
                 turn.do_all(&meanings, heard.body, ground);

@@ -3,8 +3,9 @@
 use super::findings::findings;
 use super::hearing::Hearing;
 use super::language::Sense;
+use super::looks::Look;
 use super::patterns::Extent;
-use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, noticed};
+use super::{Context, Doubt, Intent, Meaning, Understood, arguments, code, names, noticed};
 
 /// A pattern that holds.
 #[derive(Clone, Debug)]
@@ -44,7 +45,10 @@ pub(super) const ORDER: [Intent; 18] = [
 /// Says what the text asks for.
 pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) -> Understood {
     let language = noticed::language(hearing);
-    let findings = findings(hearing, context, language.or(hint));
+    let mut findings = findings(hearing, context, language.or(hint));
+    if context == Context::AskedName {
+        names::spare(hearing, hint, &mut findings);
+    }
     let mut wishes = Wishes { hearing, hint, findings, meanings: Vec::new(), doubt: None };
     wishes.stop();
     if !wishes.has(Intent::Stop) {
@@ -109,16 +113,7 @@ impl Wishes<'_, '_> {
         let spans: Vec<(usize, usize)> = explains.map(|finding| (finding.start, finding.end)).collect();
         let unexplained = self.hearing.unexplained(&spans);
         let doubled = self.first(Sense::PerhapsStop).is_some();
-        let sure = stops.iter().find(|finding| {
-            let alone = is_all(self.hearing, finding);
-            let last = self.hearing.nothing_but(0, finding.end);
-            let keyword = self.hearing.ears[finding.ear].is(finding.start, "@surely_stop");
-            let first =
-                keyword && finding.extent == Extent::Clause && self.hearing.nothing_before(finding.start);
-            let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
-            let clear = unexplained <= 3 || first || last || doubled;
-            alone || if short { !finding.typo && clear } else { true }
-        });
+        let sure = stops.iter().find(|finding| self.is_sure(finding, unexplained, doubled));
         if let Some(finding) = sure.cloned() {
             self.wish(&finding, Intent::Stop);
         } else if let Some(why) = self.both_halves() {
@@ -127,6 +122,23 @@ impl Wishes<'_, '_> {
         {
             self.doubt = Some(Doubt::Stop);
         }
+    }
+
+    /// Whether a stop is meant beyond doubt, beside so many words that nothing explains.
+    fn is_sure(&self, finding: &Finding, unexplained: usize, doubled: bool) -> bool {
+        let alone = is_all(self.hearing, finding);
+        let last = self.hearing.nothing_but(0, finding.end);
+        let ear = &self.hearing.ears[finding.ear];
+        let keyword = ear.is(finding.start, "@surely_stop");
+        let first = keyword && finding.extent == Extent::Clause && self.hearing.nothing_before(finding.start);
+        let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
+        // "Thanks, Hart" is signed, and no misspelt "halt"; so is "Thanks, Kat", which stops in Nepali.
+        let foreign = self.hint.is_some_and(|code| code != ear.language.code);
+        let look = Look { hearing: self.hearing, hint: self.hint };
+        let named = look.is_capital(finding.start) && (finding.start > 0 || look.is_known_name());
+        let signed = short && (finding.typo || foreign) && named;
+        let clear = unexplained <= 3 || first || last || doubled;
+        !signed && (alone || !short || (!finding.typo && clear))
     }
 
     pub(super) fn of(&self, sense: Sense) -> Vec<Finding> {

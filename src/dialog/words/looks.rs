@@ -45,7 +45,7 @@ impl Look<'_, '_> {
         let tokens = &self.hearing.tokens;
         let words = tokens.iter().filter(|token| token.kind == Kind::Word).count();
         let plain = |token: &Token| !token.asked && token.kind != Kind::Number && !is_opt_out(token);
-        let signs = (0..tokens.len()).all(|at| self.hearing.fillers[at]);
+        let signs = (0..tokens.len()).all(|at| self.hearing.fillers[at]) && !self.is_known_name();
         if ground == Ground::Asked && foreign::is_sentence(self.hearing) {
             return false;
         }
@@ -77,6 +77,16 @@ impl Look<'_, '_> {
         !short && self.is_any(at, "#sentence")
     }
 
+    /// Whether it is one word that is known as a name, although it is a word as well.
+    pub(super) fn is_known_name(&self) -> bool {
+        let tokens = &self.hearing.tokens;
+        let mut words = (0..tokens.len()).filter(|at| tokens[*at].kind == Kind::Word);
+        let (Some(at), None) = (words.next(), words.next()) else { return false };
+        let answers = || ["#not_name", "@yes", "@no"].iter().any(|class| self.is_own(at, class));
+        let known = self.is_any(at, "@name_alone") || (self.is_any(at, "@given") && !answers());
+        known && !tokens.iter().any(|token| token.asked || token.kind == Kind::Number)
+    }
+
     fn is_one_name(&self, ground: Ground) -> bool {
         let Some(at) = self.hearing.tokens.iter().position(|token| token.kind == Kind::Word) else {
             return false;
@@ -89,7 +99,7 @@ impl Look<'_, '_> {
         // "Kay" when a name was asked, and "I'm Kay".
         let said =
             matches!(ground, Ground::Asked | Ground::Named) || (ground == Ground::Led && self.is_capital(at));
-        if said && self.is_any(at, "@name_alone") {
+        if said && (self.is_any(at, "@name_alone") || self.is_known_name()) {
             return true;
         }
         let answers = ["#not_name", "#question", "#sentence", "@yes", "@no"];

@@ -215,7 +215,9 @@ pub fn language_codes() -> Vec<&'static str> {
 #[must_use]
 pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Understood {
     let understood = decide::decide(&hearing::Hearing::new(text), context, locale_hint);
-    if OptOutWord::seen_by_twilio(text, false) != Some(OptOutWord::Stop) {
+    // With a full stop or an emoji no carrier sees it; whoever asks "Stop?" wants to know something.
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '?');
+    if OptOutWord::seen_by_twilio(bare, false) != Some(OptOutWord::Stop) {
         return understood;
     }
     // A carrier's word opts out whatever was asked, also where no carrier sees it: CANCEL is no answer to a booking.

@@ -1,8 +1,9 @@
 //! Names as people give them: `I'm Asha`, `my name is…`, or nothing but the name.
 
+use super::decide::Finding;
 use super::hearing::{Ear, Hearing};
 use super::looks::{Ground, Look};
-use super::tokens::{Break, Token};
+use super::tokens::{Break, Kind, Token};
 
 /// How far into a text one may begin to say one's name.
 const LATEST: usize = 12;
@@ -10,6 +11,9 @@ const LATEST: usize = 12;
 const LONG_COMMAND: usize = 3;
 /// A full stop after so few letters ends no sentence: "Dr. Moore".
 const ABBREVIATION: usize = 2;
+
+/// So many words in capitals may be a name, and nothing that is misspelt.
+const MOST_WORDS: usize = 4;
 
 /// A name in a text, which `NAME` alone has not, and why we think so.
 type Read = (Option<String>, &'static str);
@@ -25,13 +29,33 @@ pub(super) fn commanded(hearing: &Hearing, hint: Option<&str>) -> Option<Read> {
 
 /// The name that answers the question for one.
 pub(super) fn answered(hearing: &Hearing, hint: Option<&str>) -> Option<Read> {
-    let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
-    if let Some(name) = led(hearing, first, hint) {
+    let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at]);
+    if let Some(name) = first.and_then(|first| led(hearing, first, hint)) {
         return Some((Some(name), "gives the name that was asked for"));
     }
-    let bare = bare(hearing)?;
-    let is_name = Look { hearing: &Hearing::new(bare), hint }.is_name(Ground::Asked);
+    let bare = bare(hearing).unwrap_or_else(|| hearing.text.trim());
+    let (alone, known) = (Hearing::new(bare), is_known(hearing, hint));
+    let is_name = known || (first.is_some() && Look { hearing: &alone, hint }.is_name(Ground::Asked));
     is_name.then(|| (Some(bare.to_owned()), "answers the question for a name"))
+}
+
+/// Whether the text is one word that is known as a name, apart from politeness.
+fn is_known(hearing: &Hearing, hint: Option<&str>) -> bool {
+    let bare = bare(hearing).unwrap_or_else(|| hearing.text.trim());
+    Look { hearing: &Hearing::new(bare), hint }.is_known_name()
+}
+
+/// Takes out what was found in an answer to the question for a name only because names are words as well: "Grace",
+/// and "Wong Smith", which is no misspelt "wrong".
+pub(super) fn spare(hearing: &Hearing, hint: Option<&str>, findings: &mut Vec<Finding>) {
+    let look = Look { hearing, hint };
+    let words = (0..hearing.tokens.len()).filter(|at| hearing.tokens[*at].kind == Kind::Word);
+    let words: Vec<usize> = words.take(MOST_WORDS + 1).collect();
+    if is_known(hearing, hint) {
+        findings.clear();
+    } else if words.len() <= MOST_WORDS && words.iter().all(|at| look.is_capital(*at)) {
+        findings.retain(|finding| !finding.typo);
+    }
 }
 
 /// "Name of the place?" says more than a name.

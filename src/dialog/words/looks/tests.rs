@@ -71,6 +71,94 @@ fn politeness_is_no_part_of_a_name() {
     }
 }
 
+#[test]
+fn a_name_that_is_a_word_of_another_language_or_nearly_one_stops_nothing() {
+    for name in [
+        "Sue",
+        "Stan",
+        "Stu",
+        "Chad",
+        "Kat",
+        "Van",
+        "Wanda",
+        "Banda",
+        "Rokka",
+        "Neha",
+        "Donny",
+        "Hart",
+        "Soto",
+        "Bass",
+        "Finn",
+        "Ben",
+        "Kai",
+        "Simon",
+        "Roger",
+        "Ava",
+        "Joan",
+        "Frances",
+        "Tamang",
+        "Dane",
+        "Rene",
+        "Stark",
+        "Chang",
+        "Socorro",
+        "Wong Smith",
+        "Tabb",
+        "Storp",
+    ] {
+        assert_eq!(heard(name, "en").as_deref(), Some(name), "{name}");
+        assert_eq!(heard(&format!("My name is {name}"), "en").as_deref(), Some(name), "my name is {name}");
+    }
+    for name in ["Thapa", "Roka", "Rekha", "Chand", "Samantha", "Kate", "Shyam", "Manisha"] {
+        assert_eq!(heard(name, "ne").as_deref(), Some(name), "{name}");
+    }
+    for name in ["Yan", "Paula", "Alba", "Alma"] {
+        assert_eq!(heard(name, "es").as_deref(), Some(name), "{name}");
+    }
+    for word in ["Stop", "STPO", "halt", "Unsubscribe", "Baja", "बन्द", "Arrêtez"] {
+        assert_eq!(said(word, Context::AskedName).0, [Intent::Stop], "{word}");
+    }
+}
+
+#[test]
+fn whoever_signs_a_text_stops_nothing() {
+    for context in [Context::Nothing, Context::BookingOpen] {
+        for text in [
+            "Thanks, Sue",
+            "Thanks, Stan",
+            "Hi, Stan",
+            "- Chad",
+            "Thanks, Kat",
+            "Thanks, Hart",
+            "Thanks, Starp",
+        ] {
+            let understood = understand(text, context, Some("en"));
+            assert_ne!(understood.meanings[0].intent, Intent::Stop, "{text}");
+        }
+    }
+
+    for text in ["please stpo", "Please Stop", "thanks, unsubscribe", "ok, STOP"] {
+        assert_eq!(said(text, Context::Nothing).0, [Intent::Stop], "{text}");
+    }
+}
+
+#[test]
+fn a_carrier_s_word_with_a_sign_opts_out_whatever_was_asked() {
+    for text in ["Cancel.", "CANCEL!", "(cancel)", "Cancel\u{1f44d}", "END.", " quit \u{2026}"] {
+        assert_eq!(said(text, Context::BookingOpen).0, [Intent::Stop], "{text}");
+    }
+    for text in ["cancel both", "Cancel both please"] {
+        assert_eq!(said(text, Context::BookingOpen).0, [Intent::Decline], "{text}");
+    }
+}
+
+#[test]
+fn who_asks_whether_there_are_tips_switches_none_on() {
+    for text in ["are my tips on?", "do I get tips?", "did I sign up for tips?", "am I getting tips?"] {
+        assert_eq!(said(text, Context::Nothing).0, [Intent::Status], "{text}");
+    }
+}
+
 /// What a text asks for, with the name in it.
 fn said(text: &str, context: Context) -> (Vec<Intent>, Option<String>) {
     let meanings = understand(text, context, None).meanings;

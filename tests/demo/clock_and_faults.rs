@@ -1,7 +1,7 @@
 //! The clock that visitors move, and the faults that they switch on.
 
-use crate::ASHA;
 use crate::support::start;
+use crate::{ASHA, client};
 use reqwest::StatusCode;
 use serde_json::Value;
 use std::process::Command;
@@ -91,5 +91,34 @@ async fn faults_are_switched_on_and_off_again() {
     let question = &state["messages"][1];
     assert_eq!((&question["status"], &question["error_code"]), (&"undelivered".into(), &30_003.into()));
     assert!(demo.page().await.contains("not delivered"));
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_is_told_beside_the_clock_why_it_can_t_be_moved() {
+    let demo = start().await;
+    let request = client().post(format!("{}/demo/clock", demo.url)).header("accept", "text/html");
+    let answer = request.form(&[("phone", ASHA), ("minutes", "99999999")]).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let page = answer.text().await.unwrap();
+    assert!(
+        page.contains("id=\"clock-error\" role=\"alert\">Must be a whole number from 1 to 10080."),
+        "{page}"
+    );
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn the_root_leads_to_the_demo_and_head_is_answered() {
+    let demo = start().await;
+    let root = demo.get("/").await;
+    assert_eq!(
+        (root.status(), &root.headers()["location"]),
+        (StatusCode::SEE_OTHER, &"/demo".parse().unwrap())
+    );
+    for path in ["/demo", "/demo/state"] {
+        let answer = client().head(format!("{}{path}?phone=%2B14155550123", demo.url)).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
     demo.app.stop().await;
 }

@@ -138,3 +138,39 @@ async fn a_conversation_outlives_a_restart_without_its_codes() {
     assert_eq!(state["person"]["state"], "member");
     demo.app.stop().await;
 }
+
+/// A text and its answer carry the same millisecond, and a reply that waits is known to the server alone.
+#[tokio::test]
+async fn an_answer_stands_below_what_it_answers() {
+    let demo = start().await;
+    for body in ["REGISTER", "Asha Rai"] {
+        demo.text(body).await;
+    }
+    demo.post("/demo/faults", &[("phone", ASHA), ("fault", "webhook_answer_lost")]).await;
+    for body in ["STATUS", "NAME Asha", "STATUS"] {
+        demo.text(body).await;
+    }
+    let authors = |state: &Value| -> Vec<String> {
+        let messages = state["messages"].as_array().unwrap().iter();
+        messages.map(|message| message["from"].as_str().unwrap().to_owned()).collect()
+    };
+    let in_turns: Vec<_> = ["person", "tidings"].repeat(5);
+    assert_eq!(authors(&demo.state().await), in_turns);
+    demo.app.stop().await;
+    let demo = start_in(demo.folder).await;
+    for _ in 0..5 {
+        assert_eq!(authors(&demo.state().await), in_turns);
+    }
+    demo.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_in_a_text_leads_there() {
+    let demo = start().await;
+    demo.text("see https://a.example/x?y=1&z=<b>. Thanks").await;
+    let page = demo.page().await;
+    let link = "see <a href=\"https://a.example/x?y=1&amp;z=&lt;b&gt;\" target=\"_blank\" rel=\"noopener noreferrer\">";
+    assert!(page.contains(link), "{page}");
+    assert!(page.contains("</a>. Thanks</p>"));
+    demo.app.stop().await;
+}

@@ -1,6 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457), the same everywhere.
 
 mod network;
+mod objects;
 mod read;
 
 pub use network::why_broken;
@@ -12,6 +13,10 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
+
+/// Why nothing can be done about a number that was erased.
+pub const ERASED: &str =
+    "this number was erased at its owner's request; only they can come back, by texting START";
 
 /// An answer that says what went wrong, for programs and people. Internals never enter it.
 #[derive(Clone, Debug)]
@@ -99,9 +104,7 @@ impl Problem {
     /// 409: the number was erased at its owner's request.
     #[must_use]
     pub fn erased() -> Self {
-        let detail =
-            "this number was erased at its owner's request; only they can come back, by texting START";
-        Self::new(StatusCode::CONFLICT, "erased", detail)
+        Self::new(StatusCode::CONFLICT, "erased", ERASED)
     }
 
     /// 503: try again later.

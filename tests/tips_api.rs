@@ -114,10 +114,13 @@ async fn an_import_tells_of_every_row_what_came_of_it() {
             {"locale": "en", "body": "Nowhere"},
             {"locale": "en", "position": 10, "text": "Wrong name"},
             "no tip",
+            ["en", "Values without their names", 11, null],
         ]);
         let done = import("application/json", &list.to_string()).await.1;
-        assert_eq!((done["created"].as_i64(), done["refused"].as_i64()), (Some(1), Some(3)), "{done}");
+        assert_eq!((done["created"].as_i64(), done["refused"].as_i64()), (Some(1), Some(4)), "{done}");
         assert_eq!(named(&done["errors"][0]), ["position"]);
+        assert_eq!(named(&done["errors"][3]), ["row"]);
+        assert_eq!(done["errors"][3]["errors"][0]["message"], "must be a JSON object");
 
         for (kind, body, expected) in [
             ("application/json", "{}", 400),

@@ -59,10 +59,6 @@ pub(super) fn without_nul(body: &[u8]) -> Result<(), Problem> {
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
-    // Fields in a row, without their names, are nothing that anybody documented.
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::field("body", "must be a JSON object"));
-    }
     let value = read_json(body)?;
     without_nul(body)?;
     Ok(value)

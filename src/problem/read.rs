@@ -2,6 +2,7 @@
 //! inner life; here it is said anew, by field and for whoever calls.
 
 use super::Problem;
+use super::objects::Objects;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use std::borrow::Cow;
@@ -15,7 +16,7 @@ pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // First whether it is JSON at all: behind this, every error is about a field.
     serde_json::from_slice::<IgnoredAny>(body).map_err(|error| no_json(&error))?;
     let mut json = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
         let inner = error.inner();
         let words = inner.to_string();
         match inner.classify() {
@@ -149,6 +150,7 @@ fn whole(least: impl Display, most: impl Display) -> Cow<'static, str> {
 mod tests {
     use super::*;
     use serde::Deserialize;
+    use std::collections::BTreeMap;
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case")]
@@ -171,6 +173,8 @@ mod tests {
         kind: Option<Kind>,
         inner: Option<Inner>,
         list: Option<Vec<bool>>,
+        all: Option<Vec<Inner>>,
+        by_name: Option<BTreeMap<String, Inner>>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -202,18 +206,30 @@ mod tests {
             (r#"{"name": 5}"#, "name: must be text"),
             (r#"{"name": null}"#, "name: must be text, and not null"),
             (r#"{"name": "a", "name": "b"}"#, "name: may be given only once"),
-            (r#"{"nam": "a"}"#, "nam: is not a field that is known here; known are name, kind, inner, list"),
+            (
+                r#"{"nam": "a"}"#,
+                "nam: is not a field that is known here; known are name, kind, inner, list, all, by_name",
+            ),
             (r#"{"name": "a", "kind": 5}"#, "kind: must be text"),
             (r#"{"name": "a", "kind": "x, expected one"}"#, "kind: must be live or test"),
             (r#"{"name": "a", "inner": {}}"#, "inner.days: is missing"),
             (r#"{"name": "a", "inner": {"days": 256}}"#, "inner.days: must be a whole number from 0 to 255"),
             (r#"{"name": "a", "inner": "at line 3"}"#, "inner: must be a JSON object"),
+            // Readers of structs would take the values of an array for the fields.
+            ("[]", "body: must be a JSON object"),
+            (r#"["a", "live", null, []]"#, "body: must be a JSON object"),
+            (r#"{"name": "a", "inner": []}"#, "inner: must be a JSON object"),
+            (r#"{"name": "a", "inner": [7]}"#, "inner: must be a JSON object"),
+            (r#"{"name": "a", "all": [{"days": 1}, [7]]}"#, "all[1]: must be a JSON object"),
+            (r#"{"name": "a", "by_name": {"x": [7]}}"#, "by_name.x: must be a JSON object"),
+            (r#"{"name": "a", "by_name": []}"#, "by_name: must be a JSON object"),
             (r#"{"name": "a", "list": [true, 1]}"#, "list[1]: must be true or false"),
             (r#"{"name": "a", "list": 1}"#, "list: must be a list"),
         ] {
             assert_eq!(told(&read_json::<Outer>(body.as_bytes()).unwrap_err()), expected, "{body}");
         }
-        assert!(read_json::<Outer>(br#"{"name": "a", "kind": "live"}"#).is_ok());
+        let right = br#"{"name": "a", "kind": "live", "list": [true], "all": [{"days": 1}], "by_name": {"x": {"days": 1}}}"#;
+        assert!(read_json::<Outer>(right).is_ok());
     }
 
     #[test]

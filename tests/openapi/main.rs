@@ -5,6 +5,7 @@ mod harness;
 
 mod examples;
 mod nulls;
+mod objects;
 mod operation;
 mod page;
 

@@ -68,6 +68,9 @@ pub enum EditError {
     /// There is no such version of it.
     #[error("there is no such version")]
     NoVersion,
+    /// There is no such version to have changed.
+    #[error("the newest version is {0}")]
+    NoBase(i64),
     /// The words are wrong.
     #[error("{}", tell(.0))]
     Faults(Vec<Fault>),
@@ -177,8 +180,10 @@ async fn write(
 ) -> Result<Standing, EditError> {
     let mut tx = inbox.store.begin().await?;
     let newest = tx.begin_template_edit(name, locale).await?;
-    if edit.based_on.is_some_and(|version| version != newest) {
-        return Err(EditError::Newer(newest));
+    match edit.based_on {
+        Some(version) if !(0..=newest).contains(&version) => return Err(EditError::NoBase(newest)),
+        Some(version) if version != newest => return Err(EditError::Newer(newest)),
+        _ => {}
     }
     let now = inbox.clock.now().as_millisecond();
     let Edit { author, note, .. } = edit;

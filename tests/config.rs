@@ -60,6 +60,12 @@ fn wrong_settings_are_named_with_what_they_should_be() {
         (vec![("TIDINGS_TIP_TIME", "seven")], "TIDINGS_TIP_TIME"),
         (vec![("TIDINGS_COUNTRIES", "US,XX")], "TIDINGS_COUNTRIES"),
         (vec![("TIDINGS_LOG_FORMAT", "xml")], "TIDINGS_LOG_FORMAT"),
+        (vec![("TIDINGS_LOG", "warning")], "TIDINGS_LOG"),
+        (vec![("TIDINGS_LOG", "infoo")], "TIDINGS_LOG"),
+        (vec![("TIDINGS_LOG", "tidings")], "TIDINGS_LOG"),
+        (vec![("TIDINGS_LOG", "info,tidings=loud")], "TIDINGS_LOG"),
+        (vec![("TIDINGS_LOG", "tidings=debug, warning")], "TIDINGS_LOG"),
+        (vec![("TIDINGS_LOG", ",")], "TIDINGS_LOG"),
         (vec![("TIDINGS_SETTLE_SECONDS", "0")], "TIDINGS_SETTLE_SECONDS"),
         (vec![("TWILIO_WHATSAPP_NUMBER", "whatsapp:12")], "TWILIO_WHATSAPP_NUMBER"),
         (vec![("TIDINGS_WEBHOOK_ALLOW_PRIVATE", "maybe")], "TIDINGS_WEBHOOK_ALLOW_PRIVATE"),
@@ -78,6 +84,20 @@ fn wrong_settings_are_named_with_what_they_should_be() {
         assert!(error.starts_with(&format!("{name}: ")), "{pairs:?} says {error}");
         assert!(!error.contains('\n') && error.len() > name.len() + 10, "{error}");
     }
+}
+
+#[test]
+fn a_log_filter_is_a_level_or_says_what_it_is_for() {
+    for filter in ["", "off", "error", "warn", "Info", "DEBUG", "trace", "3", "tidings=debug"] {
+        assert!(check(&[("TIDINGS_LOG", filter)]).is_ok(), "{filter}");
+    }
+    for filter in ["warn, tidings=debug", "info,", "sqlx=debug,info", "tidings::outbound=trace"] {
+        assert!(check(&[("TIDINGS_LOG", filter)]).is_ok(), "{filter}");
+    }
+    // A space before a level would make a part of the program of it.
+    let values = Values::from_pairs([("TIDINGS_LOG", "sqlx=off, DEBUG")]).unwrap();
+    let filter = tidings::config::log_filter(&values).unwrap().to_string().to_lowercase();
+    assert!(filter.split(',').any(|part| part == "debug"), "{filter}");
 }
 
 #[test]

@@ -95,6 +95,9 @@ async fn an_erased_number_is_in_no_account_any_more() {
             let message = json!({ "to": ADA, "body": "Your results are in.", "purpose": "alert" });
             let (status, problem) = root.post("/messages", message).await;
             assert_eq!((status, &problem["code"]), (409, &json!("erased")), "{problem}");
+            let test = json!({ "phone_number": ADA, "message": "Is this thing on?" });
+            let (status, problem) = root.post("/sms/test", test).await;
+            assert_eq!((status, &problem["code"]), (409, &json!("erased")), "{problem}");
             let (_, me) = asha.get("/users/me").await;
             assert_eq!((&me["email"], &me["phone_number"]), (&json!("asha@example.org"), &Value::Null));
             assert_eq!(me["notices"][0]["kind"], "number_erased", "{me}");

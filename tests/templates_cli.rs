@@ -85,9 +85,56 @@ fn templates_go_out_to_files_and_come_back() {
 
     fs::write(folder.path().join("words/en/welcom.txt"), "x").unwrap();
     let (code, wrong) = tidings(&["templates", "import", "words"], "");
-    assert!(code == 1 && wrong.contains("welcom.txt: there is no such template"), "{wrong}");
+    assert!(code == 1 && wrong.contains("en/welcom.txt\n  there is no such template"), "{wrong}");
     assert_eq!(tidings(&["templates", "show", "welcom"], "").0, 2);
     assert_eq!(tidings(&["templates", "show"], "").0, 2);
+}
+
+#[test]
+fn a_stray_file_is_one_fault_among_the_others() {
+    let folder = folder();
+    let words = folder.path().join("words");
+    for locale in ["en", "xx"] {
+        fs::create_dir_all(words.join(locale)).unwrap();
+    }
+    for (file, text) in [
+        ("README.md", &b"ours"[..]),
+        ("en/.DS_Store", b"\0"),
+        ("en/ask_name.txt", b"How may {{ organisation }} call you?"),
+        ("en/help.txt", b"Ask us.\nOder schreib \xfcns."),
+        ("en/renamed.txt", b"Thanks, {{ nmae }}"),
+        ("en/welcom.txt", b"x"),
+        ("xx/welcome.txt", b"x"),
+    ] {
+        fs::write(words.join(file), text).unwrap();
+    }
+    fs::create_dir(words.join("en/stopped.txt")).unwrap();
+    let expected = [
+        ("README.md", "is no template: those are LOCALE/NAME.txt"),
+        ("en/.DS_Store", "there is no such template"),
+        ("en/help.txt", "line 2, character 14: is not UTF-8 text: save the file as UTF-8"),
+        ("en/renamed.txt", "line 1, character 12: nmae is unknown here"),
+        ("en/stopped.txt", "could not be read: "),
+        ("en/welcom.txt", "there is no such template"),
+        ("xx/welcome.txt", "there is no such template"),
+    ];
+    for act in ["check", "import"] {
+        let (code, told) = run(folder.path(), &[], &["templates", act, "words"], "");
+        assert_eq!(code, 1, "{told}");
+        for (file, fault) in expected {
+            assert!(told.contains(&format!("{file}\n  {fault}")), "{file}: {told}");
+        }
+        let (code, told) = run(folder.path(), &[], &["templates", act, "words", "--json"], "");
+        let told = json(&told);
+        let files: Vec<&str> =
+            told["faults"].as_array().unwrap().iter().map(|one| one["file"].as_str().unwrap()).collect();
+        assert_eq!((code, files), (1, expected.map(|(file, _)| file).to_vec()), "{told}");
+        let help = &told["faults"][2];
+        assert_eq!((&help["name"], &help["locale"]), (&"help".into(), &"en".into()), "{told}");
+        assert_eq!((&help["faults"][0]["line"], &told["faults"][0]["locale"]), (&2.into(), &Value::Null));
+    }
+    let shown = json(&run(folder.path(), &[], &["templates", "show", "ask_name", "--json"], "").1);
+    assert_eq!(shown["source"], "default", "nothing was changed: {shown}");
 }
 
 #[test]
@@ -158,6 +205,11 @@ async fn a_running_server_says_what_was_imported_and_sends_tests() {
         stage.hear(&fresh_sid(), BOB, "STOP").await;
         let (code, sent) = tidings(&["send-test", BOB]);
         assert_eq!((code, sent.as_str()), (1, "refused: the person has opted out\n"));
+        // Who was erased is written to by nobody, as through the API.
+        stage.hear(&fresh_sid(), "+14155550177", "FORGET ME").await;
+        let (code, sent) = tidings(&["send-test", "+14155550177"]);
+        let erased = "tidings: NUMBER: this number was erased at its owner's request; ";
+        assert!(code == 1 && sent.starts_with(erased), "{code} {sent}");
         for wrong in [
             &["send-test", "12"][..],
             &["send-test", ADA, "--template", "none"],

@@ -7,6 +7,7 @@ use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
 use super::page::{Bounds, Page};
 use super::render::has_left;
+use crate::conversation::TestError;
 use crate::phone::Phone;
 use crate::problem::Problem;
 use crate::segments::{self, Encoding};
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Routes {
         .shows(json!({ "status": "queued", "twilio_sid": null, "sent_at": null, "delivered_at": null, "updated_at": null }))
         .more("Give a template, which is sent with sample values, or the words. A person's test goes to a verified number of their own, ten in an hour at most.")
         .or("too_many_requests")
+        .or("erased")
         .get("/sms/test/history", history, "List test messages")
         .get("/sms/test/templates", templates, "List the templates for test messages")
         .get("/sms/test/{test_id}", show, "Read a test message")
@@ -193,6 +195,15 @@ fn samples(api: &Api) -> Result<BTreeMap<&'static str, String>, Problem> {
         tracing::error!(%error, "a template could not be rendered");
         Problem::unavailable("a template could not be rendered; the log says which")
     })
+}
+
+impl From<TestError> for Problem {
+    fn from(error: TestError) -> Self {
+        match error {
+            TestError::Erased => Self::erased(),
+            TestError::Store(error) => error.into(),
+        }
+    }
 }
 
 fn gone() -> Problem {

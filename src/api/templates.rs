@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
+/// So much is shown of a variable's name that no template knows.
+const LONGEST_NAME: usize = 60;
+
 pub(super) fn routes() -> Routes {
     Routes::about("Templates", "What we say, and staff's wordings of it.")
         .get("/templates", list, "List templates")
@@ -135,9 +138,21 @@ async fn preview(
     let standing = templates::find(&api.inbox, &trial.name, &trial.locale).await?.ok_or_else(unknown)?;
     let body = trial.body.as_deref().unwrap_or_else(|| standing.body());
     let draft = Draft { name: standing.name, locale: &trial.locale, body };
+    fitting(&api, &trial)?;
     let tried = api.inbox.texts.preview(draft, &trial.variables);
     let (text, faults) = tried.map_err(|faults| wrong(&faults))?;
     Ok(Json(Preview::new(text, faults, trial.price_per_segment)))
+}
+
+/// Refuses variables that the template does not know, and values of another kind than theirs.
+fn fitting(api: &Api, trial: &Trial) -> Result<(), Problem> {
+    let wrong = |(name, value): (&String, &Value)| {
+        let message = api.inbox.texts.fits(&trial.name, name, value).err()?;
+        let name: String = name.chars().take(LONGEST_NAME).collect();
+        Some(FieldError { field: format!("variables.{name}").into(), message: message.into() })
+    };
+    let errors: Vec<FieldError> = trial.variables.iter().filter_map(wrong).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }
 
 /// `GET /templates/{name}/{locale}/versions`.
@@ -197,6 +212,9 @@ impl From<EditError> for Problem {
         match error {
             EditError::Unknown => unknown(),
             EditError::NoVersion => Self::field("version", "is not one of this template's versions"),
+            EditError::NoBase(_) => {
+                Self::field("based_on", format!("must be one of this template's versions: {error}"))
+            }
             EditError::Faults(faults) => wrong(&faults),
             EditError::Newer(_) => Self::new(StatusCode::CONFLICT, "newer_version", error.to_string()),
             EditError::Store(error) => error.into(),

@@ -61,6 +61,7 @@ pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::
     if args.stdin {
         return answer_rows(input, output, |row: Row| {
             let context = row.context.as_deref().map_or(Ok(Context::Nothing), context)?;
+            row.lang.as_deref().map_or(Ok(()), known)?;
             Ok(explain(&row.text, context, row.lang.as_deref()))
         });
     }
@@ -81,6 +82,13 @@ pub fn run(args: &Args, input: &mut dyn BufRead, output: &mut dyn Write) -> io::
 /// The languages that are understood.
 fn codes() -> PossibleValuesParser {
     PossibleValuesParser::new(language_codes())
+}
+
+/// Refuses a language that is not understood.
+fn known(language: &str) -> Result<(), String> {
+    let codes = language_codes();
+    let found = codes.contains(&language);
+    found.then_some(()).ok_or_else(|| format!("lang: expected one of {}", codes.join(", ")))
 }
 
 fn context(name: &str) -> Result<Context, String> {

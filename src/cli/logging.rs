@@ -1,20 +1,16 @@
 //! The log: to standard error, as text or JSON, without numbers, codes or texts.
 
-use crate::config::{ConfigError, Values};
+use crate::config::{ConfigError, Values, log_filter};
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{IsTerminal as _, Write as _};
 use std::panic::PanicHookInfo;
-use tracing_subscriber::EnvFilter;
 
 /// Starts logging as the settings say.
 ///
 /// # Errors
 /// A filter that can't be read.
 pub fn start(values: &Values) -> Result<(), ConfigError> {
-    let filter = values.get("TIDINGS_LOG").unwrap_or("info");
-    // sqlx tells statements at debug, which is more than a log should hold; ask for it by name.
-    let filter = EnvFilter::try_new(format!("sqlx=warn,hyper=warn,{filter}"))
-        .map_err(|_| ConfigError::new("TIDINGS_LOG", "must be a filter such as info or tidings=debug"))?;
+    let filter = log_filter(values)?;
     // What can't be written (a full disk, a pipe that was closed) is lost; said once more it would be a panic.
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

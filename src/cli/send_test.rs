@@ -6,7 +6,7 @@ use super::record::record_before;
 use super::{Misuse, Outcome};
 use crate::app::open_inbox;
 use crate::config::{Config, Flags};
-use crate::conversation::{Inbox, Reach};
+use crate::conversation::{Inbox, Reach, TestError};
 use crate::phone::Phone;
 use crate::store::TestRow;
 use serde_json::json;
@@ -66,7 +66,11 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
     let hash = inbox.suppression_key.hash(&phone.to_string());
     let subject = format!("phone {}", &hash[..16]);
     record_before(&inbox, &config, "tidings send-test", subject).await?;
-    let id = inbox.send_test(phone, &body, Reach::Person, None).await?;
+    let sent = inbox.send_test(phone, &body, Reach::Person, None).await;
+    let id = sent.map_err(|error| match error {
+        TestError::Erased => format!("NUMBER: {error}").into(),
+        TestError::Store(error) => Box::<dyn Error>::from(error),
+    })?;
     let row = watch(&inbox, id, args.wait).await?;
     inbox.store.close().await;
     let Some(row) = row else { return Err("the message is gone".into()) };

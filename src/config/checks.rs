@@ -1,6 +1,6 @@
 //! One setting at a time: what it must be, and the error that says so.
 
-use super::{ConfigError, Database, Secret, Sender, Twilio, Values, secret};
+use super::{ConfigError, Database, Secret, Sender, Twilio, Values, log_filter, secret};
 use crate::phone::{Phone, Region, zone_for_region};
 use crate::schedule::{QuietHours, zone_name};
 use crate::signature::AuthToken;
@@ -12,6 +12,7 @@ use url::Url;
 /// Settings whose part of the product reads them elsewhere or not yet: still, a wrong one stops
 /// the start.
 pub(super) fn check_unused(values: &Values) -> Result<(), ConfigError> {
+    log_filter(values)?;
     one_of(values, "TIDINGS_LOG_FORMAT", ["text", "json"])?;
     api_base(values)?;
     whatsapp_number(values).map(drop)

@@ -3,12 +3,14 @@
 mod accounts;
 mod checks;
 mod error;
+mod log;
 mod retention;
 mod secret;
 mod settings;
 
 pub use accounts::{AccountSettings, UniqueBy};
 pub use error::ConfigError;
+pub use log::log_filter;
 pub use retention::Retention;
 pub use secret::Secret;
 pub use settings::{Flags, SETTINGS, Setting, Values};

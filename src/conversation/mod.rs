@@ -35,7 +35,7 @@ pub use regulars::Regulars;
 pub use reports::{Reported, Reports};
 pub use roster::{Imported, Outcome};
 pub use rows::{change, change_of, fresh_nonce};
-pub use send_test::Reach;
+pub use send_test::{Reach, TestError};
 pub use slice::{Ready, Taken};
 pub use staff::{Note, StaffError};
 pub use suppression::SuppressionKey;

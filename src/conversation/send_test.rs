@@ -2,12 +2,24 @@
 
 use super::{Inbox, Queued};
 use crate::phone::Phone;
+use crate::problem::ERASED;
 use crate::purpose::Purpose;
 use crate::store::Tx;
 use jiff::SignedDuration;
 
 /// How long a test is worth sending: somebody is watching for it.
 const TEST_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// Why a test message was not queued.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// The number was erased.
+    #[error("{ERASED}")]
+    Erased,
+    /// The database did not answer.
+    #[error("the database did not answer")]
+    Store(#[from] sqlx::Error),
+}
 
 /// Whom a message may reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +49,21 @@ impl Inbox {
     /// is one.
     ///
     /// # Errors
-    /// The database did not answer.
+    /// The number was erased, or the database did not answer.
     pub async fn send_test(
         &self,
         to: Phone,
         body: &str,
         reach: Reach,
         account_id: Option<i64>,
-    ) -> sqlx::Result<i64> {
+    ) -> Result<i64, TestError> {
         let mut tx = self.store.begin().await?;
         let contact = self.contacts(&mut tx, vec![to.to_string()]).await?.pop();
-        let contact_id = contact.ok_or(sqlx::Error::RowNotFound)?.id;
-        let id = self.queue_test(&mut tx, contact_id, body, account_id).await?;
+        let contact = contact.ok_or(sqlx::Error::RowNotFound)?;
+        if contact.erased_at.is_some() {
+            return Err(TestError::Erased);
+        }
+        let id = self.queue_test(&mut tx, contact.id, body, account_id).await?;
         self.restrain(&mut tx, &[id], reach).await?;
         tx.commit().await?;
         Ok(id)

@@ -5,10 +5,11 @@ use tempfile::TempDir;
 
 /// Arguments, the exit code, and what the error begins with, or what it holds where the reader of arguments
 /// says it.
-const CALLS: [(&[&str], i32, &str); 28] = [
+const CALLS: [(&[&str], i32, &str); 29] = [
     (&["nonsense"], 2, "nonsense"),
     (&["serve", "--tip-time", "25:00"], 2, "tidings: --tip-time: "),
     (&["serve", "--daily-budget", "-1"], 2, "tidings: --daily-budget: must be a whole number from 0 "),
+    (&["serve", "--log", "warning"], 2, "tidings: --log: must be off, error, warn, info, debug or trace,"),
     (&["--default-time-zone", "Mars/Base"], 2, "tidings: --default-time-zone: "),
     (&["migrate", "--default-region", "XX"], 2, "tidings: --default-region: "),
     (&["send-test", "12"], 2, "tidings: NUMBER: "),
@@ -98,4 +99,18 @@ fn a_row_may_name_its_language_either_way_and_tips_are_read_as_in_the_conversati
         assert_eq!(line["intents"][0]["argument"].as_str(), argument, "{answers}");
     }
     assert!(lines[2]["intents"][0]["why"].as_str().unwrap().contains("no time"), "{answers}");
+}
+
+#[test]
+fn a_row_in_a_language_that_is_not_understood_is_told() {
+    let folder = TempDir::new().unwrap();
+    let rows = "{\"text\":\"x\",\"lang\":\"zz\"}\n{\"text\":\"x\",\"locale\":\"\"}\n{\"text\":\"x\",\"lang\":\"es\"}\n{\"text\":\"x\",\"lang\":null}\n";
+    let output = run(folder.path(), &["explain", "--stdin"], rows);
+    let answers = text(&output.stdout);
+    let answers: Vec<&str> = answers.lines().collect();
+    assert_eq!((output.status.code(), answers.len()), (Some(1), 4), "{answers:?}");
+    for wrong in &answers[..2] {
+        assert_eq!(*wrong, r#"{"error":"lang: expected one of en, es, fr, ne"}"#);
+    }
+    assert!(answers[2..].iter().all(|answer| !answer.contains("error")), "{answers:?}");
 }

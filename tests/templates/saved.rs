@@ -40,6 +40,15 @@ async fn a_wording_is_saved_seen_gone_back_to_and_reset() {
         let change = json!({ "body": WELCOME.replace("Hooray", "Hey"), "based_on": 1 });
         let (status, problem) = editor.call(Method::PUT, "/templates/welcome/en", Some(change)).await;
         assert_eq!((status, &problem["code"]), (409, &json!("newer_version")));
+        // There is no such version, and nobody saved one meanwhile.
+        for none in [3, 99, -1] {
+            let change = json!({ "body": WELCOME.replace("Hooray", "Hey"), "based_on": none });
+            let (status, problem) = editor.call(Method::PUT, "/templates/welcome/en", Some(change)).await;
+            let error = &problem["errors"][0];
+            assert_eq!((status, &error["field"]), (400, &json!("based_on")), "{problem}");
+            let message = error["message"].as_str().unwrap();
+            assert!(message.ends_with("the newest version is 2"), "{problem}");
+        }
 
         let (status, back) =
             editor.post("/templates/welcome/en/restore", json!({ "version": 1, "note": "liked it" })).await;
@@ -163,16 +172,20 @@ async fn words_can_be_tried_before_they_are_saved() {
     assert!(preview["faults"].as_array().unwrap().len() >= 2, "{preview}");
 
     for (variables, expected) in [
-        (json!({ "nmae": "x" }), "nmae is unknown here"),
-        (json!({ "minutes": "9" }), "minutes must be a number"),
-        (json!({ "minutes": 1e300 }), "minutes must be a number"),
-        (json!({ "organisation": "x".repeat(1601) }), "organisation is too long"),
+        (json!({ "nmae": "x" }), ["variables.nmae", "nmae is unknown here"]),
+        (json!({ "minutes": "9" }), ["variables.minutes", "minutes must be a number"]),
+        (json!({ "minutes": 1e300 }), ["variables.minutes", "minutes must be a number"]),
+        (json!({ "organisation": "x".repeat(1601) }), ["variables.organisation", "organisation is too long"]),
     ] {
         let trial = json!({ "name": "locked", "locale": "en", "variables": variables });
         let (status, problem) = editor.post("/templates/preview", trial).await;
         let message = problem["errors"][0]["message"].as_str().unwrap_or_default();
-        assert!(status == 400 && message.contains(expected), "{problem}");
+        assert!(status == 400 && message.contains(expected[1]), "{problem}");
+        assert_eq!(problem["errors"][0]["field"], expected[0], "{problem}");
     }
+    let both = json!({ "name": "locked", "locale": "en", "variables": { "nmae": "x", "minutes": "9" } });
+    let (_, problem) = editor.post("/templates/preview", both).await;
+    assert_eq!(problem["errors"].as_array().map(Vec::len), Some(2), "{problem}");
     // Script in a value is a text like any other.
     let trial =
         json!({ "name": "renamed", "locale": "en", "variables": { "name": "<script>{{ organisation }}" } });

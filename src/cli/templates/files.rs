@@ -17,8 +17,10 @@ use std::path::{Path, PathBuf};
 /// The author of what comes from here.
 const AUTHOR: &str = "command line";
 
-/// Words that came from a file.
+/// Words that came from a file, or what is no template in the place of one.
 struct Worded {
+    /// Its path within the folder.
+    file: String,
     name: String,
     locale: String,
     body: String,
@@ -132,24 +134,29 @@ fn in_force(standing: &Standing, inbox: &Inbox) -> Worded {
 
 fn worded(name: String, locale: String, body: String, inbox: &Inbox) -> Worded {
     let faults = inbox.texts.check(Draft { name: &name, locale: &locale, body: &body }).err();
-    Worded { name, locale, body, faults: faults.unwrap_or_default() }
+    let file = format!("{locale}/{name}.txt");
+    Worded { file, name, locale, body, faults: faults.unwrap_or_default() }
 }
 
-/// The files of a folder; one that is no template is an error, for it would be forgotten.
+/// The files of a folder; one that is no template is a fault, for it would be forgotten.
 fn read(folder: &Path, inbox: &Inbox) -> Result<Vec<Worded>, Box<dyn Error>> {
+    let stray = |path: &Path, fault: Fault| {
+        let file = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        let locale = path.parent().filter(|parent| *parent != folder).map(part).unwrap_or_default();
+        Worded { file, name: part(path), locale, body: String::new(), faults: vec![fault] }
+    };
     let mut all = Vec::new();
-    for locale in entries(folder)? {
-        for file in entries(&locale)? {
-            let part =
-                |path: &Path| path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-            let (name, locale) = (part(&file), part(&locale));
-            let text = file.extension().is_some_and(|extension| extension == "txt");
-            if !text || inbox.texts.shipped(&name, &locale).is_none() {
-                return Err(format!("{}: there is no such template", file.display()).into());
-            }
-            let body = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let body = body.replace("\r\n", "\n").trim_end().to_owned();
-            all.push(worded(name, locale, body, inbox));
+    for locale in entries(folder).map_err(|error| format!("{}: {error}", folder.display()))? {
+        if !locale.is_dir() {
+            all.push(stray(&locale, Fault::whole("is no template: those are LOCALE/NAME.txt")));
+            continue;
+        }
+        match entries(&locale) {
+            Ok(files) => all.extend(files.iter().map(|file| {
+                let read = read_one(file, inbox);
+                read.unwrap_or_else(|fault| stray(file, fault))
+            })),
+            Err(error) => all.push(stray(&locale, unread(&error))),
         }
     }
     if all.is_empty() {
@@ -158,24 +165,52 @@ fn read(folder: &Path, inbox: &Inbox) -> Result<Vec<Worded>, Box<dyn Error>> {
     Ok(all)
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+/// The template LOCALE/NAME.txt.
+fn read_one(file: &Path, inbox: &Inbox) -> Result<Worded, Fault> {
+    let (name, locale) = (part(file), file.parent().map(part).unwrap_or_default());
+    let text = file.extension().is_some_and(|extension| extension == "txt");
+    if !text || inbox.texts.shipped(&name, &locale).is_none() {
+        return Err(Fault::whole("there is no such template"));
+    }
+    let bytes = fs::read(file).map_err(|error| unread(&error))?;
+    let body = std::str::from_utf8(&bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        Fault::at(&before, before.len(), "is not UTF-8 text: save the file as UTF-8".to_owned())
+    })?;
+    Ok(worded(name, locale, body.replace("\r\n", "\n").trim_end().to_owned(), inbox))
+}
+
+fn unread(error: &std::io::Error) -> Fault {
+    Fault::whole(format!("could not be read: {error}"))
+}
+
+/// The last part of a path, without what its kind is.
+fn part(path: &Path) -> String {
+    path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned()
+}
+
+/// What is in a folder, in order.
+fn entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        paths.push(entry.map_err(failed)?.path());
+    for entry in fs::read_dir(folder)? {
+        paths.push(entry?.path());
     }
     paths.sort();
     Ok(paths)
 }
 
+/// What is wrong, for programs; what stands in no folder has no locale.
 fn told(wrong: &[&Worded]) -> Value {
-    let one = |one: &&Worded| json!({ "name": one.name, "locale": one.locale, "faults": one.faults });
+    let one = |one: &&Worded| {
+        let locale = Some(&one.locale).filter(|locale| !locale.is_empty());
+        json!({ "file": one.file, "name": one.name, "locale": locale, "faults": one.faults })
+    };
     wrong.iter().map(one).collect()
 }
 
 fn name_faults(wrong: &[&Worded], output: &mut dyn Write) -> std::io::Result<()> {
     for one in wrong {
-        writeln!(output, "{}/{}.txt", one.locale, one.name)?;
+        writeln!(output, "{}", one.file)?;
         tell(&one.faults, output)?;
     }
     Ok(())

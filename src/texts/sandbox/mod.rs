@@ -55,11 +55,13 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of the whole template.
-    pub(in crate::texts) fn whole(message: impl Into<String>) -> Self {
+    pub fn whole(message: impl Into<String>) -> Self {
         Self { line: None, column: None, message: message.into() }
     }
 
-    pub(in crate::texts) fn at(body: &str, offset: usize, message: String) -> Self {
+    /// A fault at the byte `offset` of `body`.
+    #[must_use]
+    pub fn at(body: &str, offset: usize, message: String) -> Self {
         let before = body.get(..offset).unwrap_or(body);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -132,11 +132,11 @@ impl Wishes<'_, '_> {
         let keyword = ear.is(finding.start, "@surely_stop");
         let first = keyword && finding.extent == Extent::Clause && self.hearing.nothing_before(finding.start);
         let short = finding.end - finding.start == 1 && finding.extent != Extent::Phrase;
-        // "Thanks, Hart" is signed, and no misspelt "halt"; so is "Thanks, Kat", which stops in Nepali.
+        // "Thanks, Hart" is signed, and no misspelt "halt"; so is "Thanks, Kat", which stops in Nepali. But "Merci, Stop".
         let foreign = self.hint.is_some_and(|code| code != ear.language.code);
         let look = Look { hearing: self.hearing, hint: self.hint };
-        let named = look.is_capital(finding.start) && (finding.start > 0 || look.is_known_name());
-        let signed = short && (finding.typo || foreign) && named;
+        let a_name = (finding.typo && finding.start > 0) || (foreign && look.is_name_too(finding.start));
+        let signed = short && a_name && look.is_capital(finding.start);
         let clear = unexplained <= 3 || first || last || doubled;
         !signed && (alone || !short || (!finding.typo && clear))
     }

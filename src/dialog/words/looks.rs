@@ -87,6 +87,11 @@ impl Look<'_, '_> {
         known && !tokens.iter().any(|token| token.asked || token.kind == Kind::Number)
     }
 
+    /// Whether a word that says something is a name as well.
+    pub(super) fn is_name_too(&self, at: usize) -> bool {
+        ["@name_alone", "@given"].iter().any(|class| self.is_any(at, class))
+    }
+
     fn is_one_name(&self, ground: Ground) -> bool {
         let Some(at) = self.hearing.tokens.iter().position(|token| token.kind == Kind::Word) else {
             return false;

@@ -140,6 +140,19 @@ fn whoever_signs_a_text_stops_nothing() {
     for text in ["please stpo", "Please Stop", "thanks, unsubscribe", "ok, STOP"] {
         assert_eq!(said(text, Context::Nothing).0, [Intent::Stop], "{text}");
     }
+    for text in [
+        "Merci, Arrêtez",
+        "S'il vous plaît, Stop",
+        "Por favor, Baja",
+        "Hola. Alto",
+        "कृपया Stop",
+        "Bonjour. Stop",
+    ] {
+        for hint in [None, Some("en"), Some("es"), Some("fr"), Some("ne")] {
+            let understood = understand(text, Context::Nothing, hint);
+            assert_eq!(understood.meanings[0].intent, Intent::Stop, "{text} from {hint:?}");
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::tokens::{Break, Kind, Token};
 /// More words than these are no name.
 const MOST_WORDS: usize = 5;
 /// More words than these, or as many in small letters, are asked about before they are a name.
-const NAME_WORDS: usize = 4;
+pub(super) const NAME_WORDS: usize = 4;
 /// Names as short as these are written like words that make sentences: "My Le", "An Do".
 const SHORT: usize = 2;
 
@@ -104,7 +104,7 @@ impl Look<'_, '_> {
         // "Kay" when a name was asked, and "I'm Kay".
         let said =
             matches!(ground, Ground::Asked | Ground::Named) || (ground == Ground::Led && self.is_capital(at));
-        if said && (self.is_any(at, "@name_alone") || self.is_known_name()) {
+        if said && self.is_known_name() {
             return true;
         }
         let answers = ["#not_name", "#question", "#sentence", "@yes", "@no"];

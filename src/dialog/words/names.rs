@@ -2,7 +2,7 @@
 
 use super::decide::Finding;
 use super::hearing::{Ear, Hearing};
-use super::looks::{Ground, Look};
+use super::looks::{Ground, Look, NAME_WORDS};
 use super::tokens::{Break, Kind, Token};
 
 /// How far into a text one may begin to say one's name.
@@ -11,9 +11,6 @@ const LATEST: usize = 12;
 const LONG_COMMAND: usize = 3;
 /// A full stop after so few letters ends no sentence: "Dr. Moore".
 const ABBREVIATION: usize = 2;
-
-/// So many words in capitals may be a name, and nothing that is misspelt.
-const MOST_WORDS: usize = 4;
 
 /// A name in a text, which `NAME` alone has not, and why we think so.
 type Read = (Option<String>, &'static str);
@@ -33,16 +30,9 @@ pub(super) fn answered(hearing: &Hearing, hint: Option<&str>) -> Option<Read> {
     if let Some(name) = first.and_then(|first| led(hearing, first, hint)) {
         return Some((Some(name), "gives the name that was asked for"));
     }
-    let bare = bare(hearing).unwrap_or_else(|| hearing.text.trim());
-    let (alone, known) = (Hearing::new(bare), is_known(hearing, hint));
-    let is_name = known || (first.is_some() && Look { hearing: &alone, hint }.is_name(Ground::Asked));
+    let bare = bare(hearing);
+    let is_name = Look { hearing: &Hearing::new(bare), hint }.is_name(Ground::Asked);
     is_name.then(|| (Some(bare.to_owned()), "answers the question for a name"))
-}
-
-/// Whether the text is one word that is known as a name, apart from politeness.
-fn is_known(hearing: &Hearing, hint: Option<&str>) -> bool {
-    let bare = bare(hearing).unwrap_or_else(|| hearing.text.trim());
-    Look { hearing: &Hearing::new(bare), hint }.is_known_name()
 }
 
 /// Takes out what was found in an answer to the question for a name only because names are words as well: "Grace",
@@ -50,10 +40,10 @@ fn is_known(hearing: &Hearing, hint: Option<&str>) -> bool {
 pub(super) fn spare(hearing: &Hearing, hint: Option<&str>, findings: &mut Vec<Finding>) {
     let look = Look { hearing, hint };
     let words = (0..hearing.tokens.len()).filter(|at| hearing.tokens[*at].kind == Kind::Word);
-    let words: Vec<usize> = words.take(MOST_WORDS + 1).collect();
-    if is_known(hearing, hint) {
+    let words: Vec<usize> = words.take(NAME_WORDS + 1).collect();
+    if (Look { hearing: &Hearing::new(bare(hearing)), hint }).is_known_name() {
         findings.clear();
-    } else if words.len() <= MOST_WORDS && words.iter().all(|at| look.is_capital(*at)) {
+    } else if words.len() <= NAME_WORDS && words.iter().all(|at| look.is_capital(*at)) {
         findings.retain(|finding| !finding.typo);
     }
 }
@@ -64,8 +54,12 @@ fn goes_on(hearing: &Hearing, at: usize, hint: Option<&str>) -> bool {
     !rest.is_empty() && (rest.iter().any(|token| token.asked) || Look { hearing, hint }.makes_sentence(at))
 }
 
-/// The text without politeness around it: "hi, Bob thanks".
-fn bare<'t>(hearing: &Hearing<'t>) -> Option<&'t str> {
+/// The text without politeness around it, unless it is nothing else: "hi, Bob thanks".
+fn bare<'t>(hearing: &Hearing<'t>) -> &'t str {
+    within_politeness(hearing).unwrap_or_else(|| hearing.text.trim())
+}
+
+fn within_politeness<'t>(hearing: &Hearing<'t>) -> Option<&'t str> {
     let mut polite: Vec<bool> = (0..hearing.tokens.len()).map(|at| hearing.is_sign(at)).collect();
     for at in 0..polite.len() {
         let length = hearing.ears.iter().filter_map(|ear| ear.length(at, "#not_name")).max().unwrap_or(0);

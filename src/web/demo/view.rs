@@ -35,8 +35,8 @@ pub(super) struct View {
     pub(super) organisation: String,
     pub(super) person: PersonView,
     pub(super) messages: Vec<Bubble>,
-    /// There are earlier messages, which are not shown.
-    pub(super) is_cut: bool,
+    /// There are as many messages as are shown, so that there may be earlier ones.
+    pub(super) is_full: bool,
     /// The last text of the person's that the server has read.
     pub(super) heard: Option<Heard>,
     /// The code on the handset, while it is good.
@@ -84,7 +84,7 @@ impl Demo {
             PersonView::stranger(likely, forgotten)
         };
         let seen = self.carrier.history(&address, SHOWN.into());
-        let is_cut = seen.len().max(rows.len()) >= SHOWN.into();
+        let is_full = seen.len().max(rows.len()) >= SHOWN.into();
         let messages = join(seen, rows, &zone);
         let last_heard = messages.iter().rev().find_map(|bubble| Some((bubble.intent.clone()?, bubble)));
         let code = quick::code_on_handset(&person, &messages);
@@ -103,7 +103,7 @@ impl Demo {
             organisation: self.organisation.clone(),
             person,
             messages,
-            is_cut,
+            is_full,
             code,
         })
     }

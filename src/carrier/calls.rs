@@ -3,7 +3,6 @@
 use super::connection::Target;
 use super::ledger::{Call, Purpose};
 use super::message::Status;
-use super::settings::Patience;
 use super::{Carrier, chance};
 use crate::clock;
 use crate::signature;
@@ -70,23 +69,14 @@ impl Carrier {
             }
         };
         let token = chance::sid("");
-        let patience = self.0.settings.patience.filter(|_| about.purpose != Purpose::Status);
         let begun = clock::stopwatch();
         let mut attempt = 1;
         loop {
-            let remaining = match patience {
-                Some(_) => target.total,
-                None => target.total.saturating_sub(begun.elapsed()),
-            };
+            let remaining = target.total.saturating_sub(begun.elapsed());
             let outcome = self.call_once(&target, params, &token, remaining, about.purpose).await;
             self.write_down(target.url.as_str(), about, attempt, outcome.as_ref());
             match outcome {
-                Err(failure) if is_tried_again(&failure, attempt, &target, patience, begun.elapsed()) => {
-                    if let Some(patience) = patience {
-                        tokio::time::sleep(patience.pause_after(attempt)).await;
-                    }
-                    attempt += 1;
-                }
+                Err(failure) if failure.is_tried_again(attempt, &target, begun.elapsed()) => attempt += 1,
                 outcome => return (outcome, attempt),
             }
         }
@@ -166,19 +156,10 @@ impl Failure {
             Self::new(Kind::Read, 11200, format!("the connection failed: {error}"))
         }
     }
-}
 
-/// Whether a call that failed on its try number `attempt`, `elapsed` after the first, is tried again.
-fn is_tried_again(
-    failure: &Failure,
-    attempt: u32,
-    target: &Target,
-    patience: Option<Patience>,
-    elapsed: Duration,
-) -> bool {
-    match patience {
-        Some(patience) => attempt <= patience.retries,
-        None => attempt <= target.retries && failure.kind.is_tried_again(target) && elapsed < target.total,
+    /// Whether a call that failed so on its try number `attempt`, `elapsed` after the first, is tried again.
+    fn is_tried_again(&self, attempt: u32, target: &Target, elapsed: Duration) -> bool {
+        attempt <= target.retries && self.kind.is_tried_again(target) && elapsed < target.total
     }
 }
 

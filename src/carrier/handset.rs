@@ -156,16 +156,31 @@ impl Carrier {
         Progress { message, params, delivery }
     }
 
-    /// Calls the webhook, then its fallback, and follows the documents they answer with.
+    /// Calls the webhook, then its fallback, and follows the documents they answer with; again and again
+    /// where the settings ask for patience.
     async fn deliver(&self, progress: &mut Progress, url: &str, fallback: Option<&str>) {
+        let mut round = 1;
+        while !self.deliver_once(progress, url, fallback).await {
+            let Some(patience) = self.0.settings.patience.filter(|patience| round <= patience.retries) else {
+                return;
+            };
+            tokio::time::sleep(patience.pause_after(round)).await;
+            round += 1;
+        }
+    }
+
+    async fn deliver_once(&self, progress: &mut Progress, url: &str, fallback: Option<&str>) -> bool {
+        progress.delivery.error_code = None;
         if self.follow(progress, url, Purpose::Inbound).await {
-            return;
+            return true;
         }
-        if let (Some(fallback), Some(code)) = (fallback, progress.delivery.error_code) {
-            progress.params.push(("ErrorCode".to_owned(), code.to_string()));
-            progress.params.push(("ErrorUrl".to_owned(), url.to_owned()));
-            self.follow(progress, fallback, Purpose::Fallback).await;
-        }
+        let (Some(fallback), Some(code)) = (fallback, progress.delivery.error_code) else { return false };
+        let plain = progress.params.len();
+        progress.params.push(("ErrorCode".to_owned(), code.to_string()));
+        progress.params.push(("ErrorUrl".to_owned(), url.to_owned()));
+        let answered = self.follow(progress, fallback, Purpose::Fallback).await;
+        progress.params.truncate(plain);
+        answered
     }
 
     /// Returns whether the application answered, and answered so that it was understood.

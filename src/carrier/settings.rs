@@ -123,18 +123,18 @@ pub struct Timing {
 /// before an application that was killed has started again.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// How often a call about a text is tried again, whatever made it fail.
+    /// How often a text is brought again, to its webhook and then to its fallback, whatever made that fail.
     pub retries: u32,
-    /// How long to wait before the second try, by the machine's clock; it doubles with each further one.
+    /// How long to wait before the second time, by the machine's clock; it doubles with each further one.
     pub pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
 }
 
 impl Patience {
-    /// How long to wait after try number `attempt`.
-    pub(super) fn pause_after(&self, attempt: u32) -> Duration {
-        self.pause.saturating_mul(1 << attempt.saturating_sub(1).min(20)).min(self.longest_pause)
+    /// How long to wait after time number `round`.
+    pub(super) fn pause_after(&self, round: u32) -> Duration {
+        self.pause.saturating_mul(1 << round.saturating_sub(1).min(20)).min(self.longest_pause)
     }
 }
 

@@ -83,11 +83,13 @@ fn align<'a>(rows: &[&OutgoingRow], messages: &[&'a Listed]) -> Vec<(i64, &'a Li
     bound
 }
 
+/// In the order in which they are chosen where the costs are the same: the later of two rows waits for longer
+/// until it counts as missing, and its answer may still be under way.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
+    LeaveRow,
     Bind,
     LeaveMessage,
-    LeaveRow,
 }
 
 fn step(best: &[Vec<Cost>], rows: &[&OutgoingRow], messages: &[&Listed], i: usize, j: usize) -> (Cost, Step) {
@@ -202,7 +204,11 @@ mod tests {
         let rows = [row(1, 100_000, false), row(2, 105_000, false), row(3, 110_000, false)];
         assert_eq!(pairs(&rows, &[message(7, 105_000, true)]), [(2, 7)]);
         assert_eq!(pairs(&rows, &[message(7, 100_000, true), message(9, 111_000, true)]), [(1, 7), (3, 9)]);
+        // Of two that are as near the earlier gets it, and the later may still come.
+        let rows = [row(1, 100_100, false), row(2, 100_600, false)];
+        assert_eq!(pairs(&rows, &[message(7, 100_000, true)]), [(1, 7)]);
         // All were taken, and Twilio's clock is ahead: order tells.
+        let rows = [row(1, 100_000, false), row(2, 105_000, false), row(3, 110_000, false)];
         let ahead = [message(7, 110_000, true), message(8, 115_000, true), message(9, 120_000, true)];
         assert_eq!(pairs(&rows, &ahead), [(1, 7), (2, 8), (3, 9)]);
     }

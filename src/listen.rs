@@ -1,10 +1,13 @@
 //! Serving connections with deadlines, because plain `axum::serve` has none: a half-sent request
 //! would stay open for ever and hold up a graceful stop.
 
+mod lingering;
+
 use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use lingering::Lingering;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -104,7 +107,7 @@ fn serve_connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(TokioIo::new(Lingering::new(stream)), TowerToHyperService::new(service));
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         tokio::select! {

@@ -58,6 +58,27 @@ async fn a_body_that_breaks_off_is_malformed_not_too_large() {
     server.app.stop().await;
 }
 
+/// Who sends it all before they read must not find the connection reset.
+#[tokio::test]
+async fn a_body_far_too_large_is_answered_all_the_same() {
+    use std::io::{Read as _, Write as _};
+    let server = support::serve(support::sqlite(), &[]).await;
+    let client = std::net::TcpStream::connect(server.app.address).unwrap();
+    let sent = tokio::task::spawn_blocking(move || {
+        let mut client = client;
+        let head = "POST /webhooks/twilio/sms HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n";
+        let form = "Content-Type: application/x-www-form-urlencoded\r\n\r\n";
+        write!(client, "{head}{form}")?;
+        client.write_all(&vec![b'x'; 8 * 1024 * 1024])?;
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).map(|_| answer)
+    });
+    let answer = sent.await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_eq!(stored(&server).await, 0);
+    server.app.stop().await;
+}
+
 #[tokio::test]
 async fn forgeries_are_refused_and_leave_nothing() {
     let server = support::serve(support::sqlite(), &[]).await;

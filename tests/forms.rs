@@ -89,7 +89,15 @@ async fn a_request_is_sent_clicked_and_completed() {
         for wrong in ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%ff", "..%2f"] {
             let answer = browser.get(format!("{}/f/{wrong}", stage.app.public_url)).send().await.unwrap();
             assert_eq!(answer.status(), 404, "{wrong}");
+            assert_eq!(answer.headers()["referrer-policy"], "no-referrer");
+            assert_eq!(answer.headers()["x-robots-tag"], "noindex, nofollow");
+            assert!(
+                answer.headers()["content-security-policy"].to_str().unwrap().contains("style-src 'self'")
+            );
             assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+            let page = answer.text().await.unwrap();
+            assert!(page.contains("<h1>This link is not known</h1>"), "{page}");
+            assert!(page.contains("ask whoever sent it") && page.contains("/assets/nowhere.css"), "{page}");
         }
 
         for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! Bounds on every request, and an answer to those that lead nowhere.
+//! Bounds on every request.
 
 use crate::listen::REQUEST_TIMEOUT;
 use crate::problem::{Code, Problem};
@@ -11,10 +11,9 @@ use axum::response::{IntoResponse as _, Response};
 use percent_encoding::percent_decode_str;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Bounds on every request, and an answer to those that lead nowhere.
+/// Bounds on every request.
 pub fn with_limits(router: Router) -> Router {
     router
-        .fallback(async |uri: Uri| Problem::not_found(format!("there is no {}", uri.path())))
         .layer(CatchPanicLayer::custom(|_| {
             let detail = "something went wrong here; it was logged";
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).into_response()

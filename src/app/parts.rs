@@ -17,7 +17,7 @@ use crate::outbound::campaigns::Campaigns;
 use crate::outbound::{FollowUps, Forms, PastBookings, Reminders, Retention, Tips, Wake};
 use crate::signature::AuthToken;
 use crate::voice::House;
-use crate::web::{self, Health, Writable};
+use crate::web::{self, Health, Pages, Writable};
 use crate::webhooks::{self, Webhooks};
 use axum::Router;
 use jiff::tz::TimeZone;
@@ -111,15 +111,16 @@ impl Parts {
             stopping: stopping.clone(),
             guard_metrics: config.twilio.is_some() || !config.demo,
         };
-        let docs = web::docs::router(public_url).map_err(|error| other(format!("pages: {error}")))?;
+        let pages = Pages::load().map_err(|error| other(format!("pages: {error}")))?;
         Ok(with_limits(
             Router::new()
-                .merge(docs)
+                .merge(web::docs::router(pages.clone(), public_url))
                 .merge(webhooks::router(Arc::new(self.webhooks(config, twilio, public_url))))
                 .merge(web::health_router(Arc::new(health)))
                 .merge(api::router(Arc::new(self.api(config, twilio))))
                 .merge(web::assets::router())
-                .merge(web::links_router(self.inbox.clone()))
+                .merge(web::links_router(pages.clone(), self.inbox.clone()))
+                .merge(web::nowhere_router(pages, demo.has_routes()))
                 .merge(demo),
         ))
     }

@@ -24,12 +24,9 @@ struct Docs {
 }
 
 /// The route.
-///
-/// # Errors
-/// A template that does not parse.
-pub fn router(public_url: &str) -> Result<Router, tera::Error> {
-    let docs = Docs { pages: Pages::load()?, public_url: public_url.to_owned(), view: OnceLock::new() };
-    Ok(Router::new().route("/api/docs", get(page)).with_state(Arc::new(docs)))
+pub fn router(pages: Pages, public_url: &str) -> Router {
+    let docs = Docs { pages, public_url: public_url.to_owned(), view: OnceLock::new() };
+    Router::new().route("/api/docs", get(page)).with_state(Arc::new(docs))
 }
 
 async fn page(State(docs): State<Arc<Docs>>) -> Response {

@@ -1,5 +1,7 @@
 //! `/f/{token}`: the link of a form request. It counts the click and leads to the form.
 
+use super::Pages;
+use super::nowhere::unknown_link;
 use crate::conversation::Inbox;
 use crate::forms::{Token, is_preview};
 use crate::store;
@@ -10,37 +12,44 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use std::sync::Arc;
 
 /// The link is a secret between us and its reader: nobody stores it, and the form is not told of it.
-const HEADERS: [(HeaderName, &str); 5] = [
+const SECRET: [(HeaderName, &str); 3] = [
     (CACHE_CONTROL, "no-store"),
     (REFERRER_POLICY, "no-referrer"),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
 ];
+/// Besides, of answers that are no page; a page has its own.
+const NO_PAGE: [(HeaderName, &str); 2] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+];
 
-const UNKNOWN: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
-    <meta name=\"viewport\" content=\"width=device-width\">\
-    <meta name=\"color-scheme\" content=\"light dark\"><title>Link not found</title>\n\
-    <h1>This link is not known</h1>\n<p>It may be mistyped or no longer valid. Open it from the message \
-    that we sent you, or ask us for a new one.</p></html>\n";
 const AWAY: &str = "This link can't be opened just now. Please try again in a minute.\n";
 
+/// What an answer is made from.
+#[derive(Debug)]
+struct Links {
+    pages: Pages,
+    inbox: Arc<Inbox>,
+}
+
 /// The routes.
-pub fn router(inbox: Arc<Inbox>) -> Router {
-    Router::new().route("/f/{token}", get(follow)).with_state(inbox)
+pub fn router(pages: Pages, inbox: Arc<Inbox>) -> Router {
+    Router::new().route("/f/{token}", get(follow)).with_state(Arc::new(Links { pages, inbox }))
 }
 
 async fn follow(
-    State(inbox): State<Arc<Inbox>>,
+    State(links): State<Arc<Links>>,
     method: Method,
     token: Result<Path<String>, axum::extract::rejection::PathRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let Links { pages, inbox } = &*links;
+    let unknown = || (of(&SECRET), unknown_link(pages)).into_response();
     let token = token.ok().and_then(|Path(text)| text.parse::<Token>().ok());
     let Some(token) = token.map(|token| token.to_string()) else { return unknown() };
     let url = match inbox.store.form_url(&token).await {
@@ -48,7 +57,7 @@ async fn follow(
         Ok(None) => return unknown(),
         Err(error) => {
             tracing::error!(error = %store::explain(&error), "a form's link could not be looked up");
-            return (StatusCode::SERVICE_UNAVAILABLE, about(), AWAY).into_response();
+            return (StatusCode::SERVICE_UNAVAILABLE, of(&NO_PAGE), of(&SECRET), AWAY).into_response();
         }
     };
     if is_click(&method, &headers) {
@@ -59,7 +68,7 @@ async fn follow(
         }
     }
     let Ok(location) = HeaderValue::from_str(&url) else { return unknown() };
-    (StatusCode::FOUND, about(), [(LOCATION, location)]).into_response()
+    (StatusCode::FOUND, of(&NO_PAGE), of(&SECRET), [(LOCATION, location)]).into_response()
 }
 
 /// Whether a person looks, not a program that makes a preview, and not a browser that guesses ahead.
@@ -72,10 +81,6 @@ fn is_click(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET && !ahead && !is_preview(text(&USER_AGENT))
 }
 
-fn unknown() -> Response {
-    (StatusCode::NOT_FOUND, about(), Html(UNKNOWN)).into_response()
-}
-
-fn about() -> HeaderMap {
-    HEADERS.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+fn of(headers: &[(HeaderName, &'static str)]) -> HeaderMap {
+    headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
 }

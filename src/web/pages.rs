@@ -1,11 +1,12 @@
 //! Pages: Tera templates, embedded in the binary, and the headers that every page carries.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY};
-use axum::http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
+use axum::http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
+use std::sync::Arc;
 use tera::{Context, Tera};
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates/web");
@@ -24,8 +25,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 /// Every page.
-#[derive(Debug)]
-pub struct Pages(Tera);
+#[derive(Clone, Debug)]
+pub struct Pages(Arc<Tera>);
 
 impl Pages {
     /// Loads the embedded templates. What is written into them is escaped.
@@ -36,7 +37,7 @@ impl Pages {
         let mut tera = Tera::new();
         let files = TEMPLATES.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
         tera.add_raw_templates(files.collect::<Vec<_>>())?;
-        Ok(Self(tera))
+        Ok(Self(Arc::new(tera)))
     }
 
     /// The page `name` with what `model` says.
@@ -52,6 +53,11 @@ impl Pages {
             }
         }
     }
+}
+
+/// Whether whoever asks can read this.
+pub(super) fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains(kind))
 }
 
 /// The headers that every page carries.

@@ -3,7 +3,8 @@
 use crate::phone::phone;
 use crate::support::{config, start};
 use crate::{ASHA, client};
-use reqwest::StatusCode;
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
 use tempfile::TempDir;
 use tidings::app::App;
 use tidings::clock::Clock;
@@ -45,6 +46,43 @@ async fn a_page_allows_no_inline_script_and_no_foreign_source() {
     }
     for outside in ["/assets/nothing.js", "/assets/..%2fCargo.toml", "/assets/%2e%2e%2fCargo.toml"] {
         assert_eq!(demo.get(outside).await.status(), StatusCode::NOT_FOUND, "{outside}");
+    }
+    demo.app.stop().await;
+}
+
+/// Asks for `path` of the server at `url` as a browser does.
+async fn browse(url: &str, path: &str) -> Response {
+    let kinds = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    client().get(format!("{url}{path}")).header("accept", kinds).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_browser_that_comes_to_nowhere_is_told_where_to_go_on() {
+    let demo = start().await;
+    let shown = demo.get("/demo").await;
+    for path in ["/nope", "/demo/%3Cscript%3E", "/f", "/f/a/b", "/api"] {
+        let answer = browse(&demo.url, path).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8", "{path}");
+        for name in ["content-security-policy", "x-frame-options", "referrer-policy", "cache-control"] {
+            assert_eq!(answer.headers()[name], shown.headers()[name], "{path}");
+        }
+        let page = answer.text().await.unwrap();
+        for (way, status) in [("/", StatusCode::SEE_OTHER), ("/api/docs", StatusCode::OK)] {
+            assert!(page.contains(&format!("<a href=\"{way}\">")), "{path}: {page}");
+            assert_eq!(browse(&demo.url, way).await.status(), status, "{way}");
+        }
+        assert!(page.contains("/assets/nowhere.css") && !page.contains("script"), "{page}");
+    }
+    assert_eq!(demo.get("/assets/nowhere.css").await.status(), StatusCode::OK);
+    let by_program = [("/nope", "*/*"), ("/nope", "application/json"), ("/api/nope", "text/html")];
+    for (path, accept) in by_program.into_iter().chain([("/api/v1/nope", "text/html")]) {
+        let request = client().get(format!("{}{path}", demo.url)).header("accept", accept);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}, {accept}");
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["detail"], format!("there is no {path}"));
     }
     demo.app.stop().await;
 }
@@ -125,6 +163,8 @@ async fn there_is_no_demo_where_texts_are_real() {
         let answer = request.form(&[("from", ASHA), ("body", "REGISTER")]).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
+    let page = browse(&app.public_url, "/").await.text().await.unwrap();
+    assert!(page.contains("href=\"/api/docs\"") && !page.contains("href=\"/\""), "{page}");
     let output = phone(&app.public_url, "REGISTER\n").await;
     assert!(String::from_utf8_lossy(&output.stderr).contains("runs no demo"));
     app.stop().await;

@@ -7,9 +7,9 @@ use super::{Demo, Shared};
 use crate::carrier::{Delivery, TextError};
 use crate::problem::Problem;
 use crate::store;
+use crate::web::pages::accepts;
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
@@ -129,11 +129,6 @@ pub(super) async fn switch_fault(
         return Err(Problem::field("fault", "there is no fault of this name"));
     }
     Ok(back_to(phone))
-}
-
-/// Whether whoever asks can read this.
-fn accepts(headers: &HeaderMap, kind: &str) -> bool {
-    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains(kind))
 }
 
 fn back_to(phone: Handset) -> Response {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use std::fmt;
 
@@ -19,6 +20,12 @@ pub fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> 
 /// It is none.
 pub fn maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     Option::<Moment>::deserialize(from).map(|moment| moment.map(|moment| moment.0))
+}
+
+/// The time that a text is, as RFC 3339 writes it: there, no offset is as long as a day.
+#[must_use]
+pub fn read(text: &str) -> Option<Timestamp> {
+    text.parse().ok().filter(|_| offset(text).is_some_and(is_within_a_day))
 }
 
 struct Moment(Timestamp);
@@ -41,19 +48,27 @@ impl Visitor<'_> for Reader {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Moment, E> {
-        if let Ok(at) = text.parse() {
+        if let Some(at) = read(text) {
             return Ok(whole(at));
         }
-        if is_written(text) {
-            return Err(E::custom("is too far away: times are taken up to the end of the year 9998"));
+        match offset(text) {
+            None => Err(E::invalid_value(Unexpected::Other("text"), &self)),
+            Some(offset) if is_within_a_day(offset) => {
+                Err(E::custom("is too far away: times are taken up to the end of the year 9998"))
+            }
+            Some(_) => Err(E::custom("must have an offset from UTC that is from -23:59 to +23:59")),
         }
-        Err(E::invalid_value(Unexpected::Other("text"), &self))
     }
 }
 
-/// Whether a text is written as a time, be it one that can't be counted.
-fn is_written(text: &str) -> bool {
-    Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_some() && pieces.offset().is_some())
+/// The offset of a text that is written as a time, be it one that can't be counted.
+fn offset(text: &str) -> Option<Offset> {
+    let pieces = Pieces::parse(text).ok().filter(|pieces| pieces.time().is_some())?;
+    pieces.to_numeric_offset()
+}
+
+fn is_within_a_day(offset: Offset) -> bool {
+    offset.seconds().abs() < 24 * 60 * 60
 }
 
 /// What is finer than a second, no answer could tell.
@@ -62,7 +77,7 @@ fn whole(at: Timestamp) -> Moment {
 }
 
 #[test]
-fn a_time_beyond_all_calendars_is_told_from_none() {
+fn a_time_beyond_all_calendars_or_offsets_is_told_from_none() {
     let told =
         |text: &str| serde_json::from_str::<Moment>(&format!("\"{text}\"")).err().map(|e| e.to_string());
     assert_eq!(told("9998-12-31T23:59:59Z"), None);
@@ -71,6 +86,13 @@ fn a_time_beyond_all_calendars_is_told_from_none() {
     }
     for text in ["9999-12-31", "9999-12-31T23:59:59", "tomorrow", "2026-13-01T00:00:00Z"] {
         assert!(told(text).unwrap().contains("a date and time"), "{text}");
+    }
+    for (offset, right) in [("+23:59", true), ("-23:59", true), ("+24:00", false), ("-25:59", false)] {
+        let text = format!("2026-11-21T12:00:00{offset}");
+        assert_eq!(read(&text).is_some(), right, "{text}");
+        let words = told(&text);
+        assert_eq!(words.is_none(), right, "{text}");
+        assert!(words.is_none_or(|words| words.contains("from -23:59 to +23:59")), "{text}");
     }
 }
 

@@ -160,6 +160,11 @@ async fn what_is_wrong_is_named_by_its_field() {
             assert!(said.starts_with("must be a date and time with its offset"), "{wrong}: {said}");
             assert!(said.contains("such as 2030-01-07T15:30:00Z or 2030-01-07T10:30:00-05:00"), "{said}");
         }
+        let mut body = right.clone();
+        body["starts_at"] = json!("2030-01-07T10:30:00+25:00");
+        let (status, problem) = client.book(body).await;
+        let said = json!({"field": "starts_at", "message": "must have an offset from UTC that is from -23:59 to +23:59"});
+        assert_eq!((status, &problem["errors"]), (400, &json!([said])));
         let (status, made) = client.book(right).await;
         assert_eq!(status, 201);
         let path = format!("/{}", made["id"].as_str().unwrap());

@@ -9,6 +9,7 @@ use super::query::Asked;
 use super::render::Message;
 use crate::delivery::Status;
 use crate::ids::Ids;
+use crate::moment;
 use crate::problem::Problem;
 use crate::purpose::Purpose;
 use crate::store::MessageFilter;
@@ -104,5 +105,5 @@ impl ListQuery {
 
 fn time(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     let expected = "must be a time in RFC 3339, such as 2026-11-21T12:00:00Z";
-    text.map(|text| text.parse().map_err(|_| Problem::field(field, expected))).transpose()
+    text.map(|text| moment::read(text).ok_or_else(|| Problem::field(field, expected))).transpose()
 }

@@ -55,7 +55,7 @@ pub(super) fn value_or_file(values: &Values, name: &str) -> Result<Option<Secret
 pub(super) fn load(values: &Values, database: &Database) -> Result<(Secret, Option<PathBuf>), ConfigError> {
     let given = value_or_file(values, "TIDINGS_SECRET")?;
     if let Database::Sqlite(path) = database {
-        folder_of(path)?;
+        check_place(path)?;
     }
     let (secret, place) = match (given, database) {
         (Some(secret), _) => (secret, None),
@@ -71,8 +71,17 @@ pub(super) fn load(values: &Values, database: &Database) -> Result<(Secret, Opti
     Ok((secret, place))
 }
 
-/// Neither the database nor its secret can be made in a folder that is not there.
-fn folder_of(path: &Path) -> Result<(), ConfigError> {
+/// Neither the database nor its secret can be made in a folder that is not there, or where a folder is.
+fn check_place(path: &Path) -> Result<(), ConfigError> {
+    if path.is_dir() {
+        let example = path.join("tidings.db");
+        let problem = format!(
+            "must name a file, and {} is a folder; name a file in it, such as sqlite://{}",
+            path.display(),
+            example.display()
+        );
+        return Err(ConfigError::new("DATABASE_URL", problem));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let missing = folder.filter(|folder| !folder.is_dir());
     missing.map_or(Ok(()), |folder| {

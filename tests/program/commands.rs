@@ -11,6 +11,12 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
         (vec!["serve", "--database-url", "mysql://x"], "--database-url", 2),
         (vec!["migrate", "--database-url", "sqlite:///does/not/exist/x.db"], "--database-url", 1),
         (vec!["opt-outs", "export", "--database-url", "sqlite://none.db"], "--database-url", 1),
+        (vec!["serve", "--database-url", "sqlite://.", "--listen", "127.0.0.1:0"], "--database-url", 2),
+        (
+            vec!["token", "add", "x", "--scope", "contacts:read", "--database-url", "sqlite:./"],
+            "--database-url",
+            2,
+        ),
         (vec!["serve", "--default-locale", "xx", "--listen", "127.0.0.1:0"], "--default-locale", 2),
         (vec!["opt-outs", "export"], "DATABASE_URL", 1),
     ] {
@@ -22,6 +28,12 @@ fn a_wrong_setting_stops_the_start_with_one_line() {
     }
     let doctor = run(folder.path(), &["doctor", "--listen", "nowhere"], "");
     assert!(text(&doctor.stdout).contains("--listen: must be an address"), "{}", text(&doctor.stdout));
+    for command in ["serve", "migrate", "doctor"] {
+        let output =
+            run(folder.path(), &[command, "--database-url", "sqlite://.", "--listen", "127.0.0.1:0"], "");
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(said.contains(" is a folder; name a file in it, such as sqlite://"), "{command}: {said}");
+    }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a failed start leaves nothing behind");
     std::fs::write(folder.path().join("tidings.toml"), "tidings_listen = \"x\"\n").unwrap();
     assert!(text(&run(folder.path(), &[], "").stderr).contains("TIDINGS_LISTEN"));

@@ -28,7 +28,7 @@ enum Command {
     /// Run the simulated Twilio alone
     Carrier(cli::carrier::Args),
     /// Bring the database to this version
-    Migrate(Settings),
+    Migrate(cli::migrate::Args),
     /// Copy the SQLite database into a new file while it is in use, and check the copy
     Backup(cli::backup::Args),
     /// Make a backup the SQLite database, where there is none
@@ -105,7 +105,8 @@ impl Command {
     /// The settings given as flags, where the command takes any.
     fn flags(&self) -> Option<&Flags> {
         Some(match self {
-            Self::Serve(Settings { flags }) | Self::Migrate(Settings { flags }) => flags,
+            Self::Serve(Settings { flags }) => flags,
+            Self::Migrate(args) => &args.common.flags,
             Self::Backup(args) => &args.common.flags,
             Self::Restore(args) => &args.common.flags,
             Self::Doctor(args) => &args.flags,
@@ -137,9 +138,9 @@ fn run(command: Command) -> Result<Outcome, Failure> {
             block_on(cli::phone::run(args, values, input, output))
         }
         Command::Carrier(args) => carrier(args),
-        Command::Migrate(Settings { flags }) => {
-            let config = Config::from_values(&values(&flags)?)?;
-            block_on(cli::migrate::run(config, output))
+        Command::Migrate(args) => {
+            let config = Config::from_values(&values(&args.common.flags)?)?;
+            block_on(cli::migrate::run(args, config, output))
         }
         Command::Backup(args) => {
             let values = values(&args.common.flags)?;

@@ -5,8 +5,11 @@ use super::record::record_before;
 use crate::app;
 use crate::config::{Config, Flags};
 use crate::conversation::{Note, OptOutList, write_opt_outs};
+use crate::store::OptedOutRow;
+use jiff::Timestamp;
+use serde_json::json;
 use std::error::Error;
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
 /// The arguments of `tidings opt-outs`.
@@ -20,7 +23,7 @@ pub struct Args {
 enum Command {
     /// Opt out every number of a CSV file; its column `phone_number` counts, others are ignored
     Import(Import),
-    /// Write everybody who is opted out as CSV
+    /// Write everybody who is opted out, as CSV if not told otherwise
     Export(Export),
 }
 
@@ -40,6 +43,9 @@ struct Import {
 
 #[derive(Debug, clap::Args)]
 struct Export {
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     flags: Flags,
 }
@@ -67,7 +73,7 @@ pub async fn run(
 ) -> Result<Outcome, Box<dyn Error>> {
     match args.command {
         Command::Import(import) => run_import(&import, &config, input, output).await,
-        Command::Export(_) => run_export(&config, output).await,
+        Command::Export(export) => run_export(&export, &config, output).await,
     }
 }
 
@@ -91,11 +97,9 @@ async fn run_import(
     }
     let already = phones.len() - opted_out;
     if import.json {
-        let refused: Vec<_> = refused
-            .iter()
-            .map(|(line, problem)| serde_json::json!({"line": line, "reason": problem}))
-            .collect();
-        let answer = serde_json::json!({"opted_out": opted_out, "already": already, "refused": refused, "dry_run": import.dry_run});
+        let refused: Vec<_> =
+            refused.iter().map(|(line, problem)| json!({"line": line, "reason": problem})).collect();
+        let answer = json!({"opted_out": opted_out, "already": already, "refused": refused, "dry_run": import.dry_run});
         writeln!(output, "{answer}")?;
     } else {
         let would = if import.dry_run { "would be opted out" } else { "opted out" };
@@ -117,18 +121,44 @@ fn read_list(
     Ok(OptOutList::read(file, config.default_region)?)
 }
 
-async fn run_export(config: &Config, output: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+async fn run_export(
+    export: &Export,
+    config: &Config,
+    output: &mut dyn Write,
+) -> Result<Outcome, Box<dyn Error>> {
     const SLICE: i64 = 1000;
     let store = app::open_store(config).await?;
     let mut after = 0;
     let mut first = true;
     loop {
         let rows = store.opted_out(after, SLICE).await?;
-        write_opt_outs(&mut *output, &rows, first)?;
+        if export.json {
+            write_items(&mut *output, &rows, first)?;
+        } else {
+            write_opt_outs(&mut *output, &rows, first)?;
+        }
         first = false;
         let Some(last) = rows.last() else { break };
         after = last.id;
     }
     store.close().await;
     Ok(Outcome::Done)
+}
+
+/// Writes a slice of the one object that all slices make; the empty one is the last.
+fn write_items(output: &mut dyn Write, rows: &[OptedOutRow], first: bool) -> io::Result<()> {
+    if first {
+        write!(output, "{{\"items\":[")?;
+    }
+    for (at, row) in rows.iter().enumerate() {
+        let comma = if first && at == 0 { "" } else { "," };
+        let opted_out_at = row.created_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let opted_out_at = opted_out_at.map(|at| format!("{at:.0}"));
+        let item = json!({"phone_number": row.address, "how": row.how, "opted_out_at": opted_out_at});
+        write!(output, "{comma}{item}")?;
+    }
+    if rows.is_empty() {
+        writeln!(output, "]}}")?;
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The file that a command is given: it is there whole or not at all, and never takes another one's place.
+//! The file that a command is given or works on: it is there whole or not at all, and never takes another one's place.
 
 use super::Misuse;
 use crate::config::{Database, Flags, Values};
@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// How a command about a file answers, and by which settings.
+/// How a command about a database's file answers, and by which settings.
 #[derive(Debug, clap::Args)]
 pub struct Common {
     /// Answer in JSON
@@ -54,23 +54,20 @@ impl Draft {
     /// An empty file beside `place`, where nothing may be.
     ///
     /// # Errors
-    /// Something is there, or the folder can't be written to.
-    pub(super) fn beside(place: &Path) -> Result<Self, Misuse> {
-        let wrong = |problem: &dyn std::fmt::Display| Misuse::of(&place.display().to_string(), problem);
+    /// Something is there, which is the caller's to mend, or the folder can't be written to.
+    pub(super) fn beside(place: &Path) -> Result<Self, Box<dyn Error>> {
+        let name = place.display().to_string();
         if place.symlink_metadata().is_ok() {
-            return Err(wrong(
-                &"is there already, and nothing is written over: move it away, or name another",
-            ));
+            let problem = "is there already, and nothing is written over: move it away, or name another";
+            return Err(Misuse::of(&name, problem).into());
         }
         let file = with_suffix(place, ".part");
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
         made.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => {
-                let problem =
-                    format!("{} is left from another try: remove it if none is under way", file.display());
-                wrong(&problem)
+                format!("{name}: {} is left from another try: remove it if none is under way", file.display())
             }
-            _ => wrong(&error),
+            _ => format!("{name}: {error}"),
         })?;
         Ok(Self { place: place.to_owned(), file })
     }

@@ -44,6 +44,11 @@ async fn a_server_in_use_is_backed_up_and_restored() {
     assert_eq!(told["checked"], true);
     failed(&folder, &["backup", "-"], 2, "-: a backup is a file and no pipe");
     assert!(!folder.join("-").exists());
+    // What can't be done, though the call is right.
+    failed(&folder, &["backup", "none/kept.db"], 1, "none/kept.db: ");
+    fs::write(folder.join("half.db.part"), "").unwrap();
+    failed(&folder, &["backup", "half.db"], 1, "half.db.part is left from another try");
+    fs::remove_file(folder.join("half.db.part")).unwrap();
     // It is there, and a server has it.
     failed(&folder, &["backup", "kept.db"], 2, "kept.db: is there already");
     failed(&folder, &["restore", "kept.db"], 1, "a server has it");

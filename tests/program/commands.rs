@@ -47,6 +47,15 @@ fn commands_do_what_they_say() {
     let folder = TempDir::new().unwrap();
     let here = folder.path();
     let place = here.canonicalize().unwrap().join("tidings.db").display().to_string();
+    let elsewhere = ["migrate", "--json", "--database-url", "sqlite://other.db"];
+    let read = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    let first = read(&run(here, &elsewhere, "").stdout);
+    assert!(first["made"] == true && first["migrations"].as_u64() > Some(0), "{first}");
+    assert_eq!(first["database"], place.replace("tidings.db", "other.db"));
+    let again = read(&run(here, &elsewhere, "").stdout);
+    assert_eq!((&again["made"], &again["migrations"]), (&false.into(), &0.into()));
+    let none = run(here, &["opt-outs", "export", "--json", "--database-url", "sqlite://other.db"], "");
+    assert_eq!(text(&none.stdout), "{\"items\":[]}\n");
     for (begin, end) in [("Made", " migrations."), ("Nothing to do:", " is up to date.")] {
         let migrate = run(here, &["migrate"], "");
         let said = text(&migrate.stdout);
@@ -70,6 +79,11 @@ fn commands_do_what_they_say() {
     let exported = text(&export.stdout);
     assert_eq!(exported.lines().count(), 3, "{exported}");
     assert!(exported.contains("'+14155550102,import,"), "{exported}");
+    let told = text(&run(here, &["opt-outs", "export", "--json"], "").stdout);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let (items, second) = (told["items"].as_array().unwrap(), &told["items"][1]);
+    assert_eq!((items.len(), &second["phone_number"]), (2, &"+14155550102".into()), "{told}");
+    assert!(exported.contains(&format!("import,{}\n", second["opted_out_at"].as_str().unwrap())), "{told}");
     let again = run(here, &["opt-outs", "import", "-", "--json"], &exported);
     assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
     assert!(text(&again.stdout).contains("\"already\":2"), "{}", text(&again.stdout));

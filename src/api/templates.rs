@@ -72,7 +72,7 @@ struct Wanted {
 }
 
 /// Why to go back to the shipped words.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Reset {
     /// Why.
@@ -185,9 +185,10 @@ async fn reset(
     allowed: Allowed<TemplatesWrite>,
     State(api): State<Arc<Api>>,
     Path((name, locale)): Path<(String, String)>,
-    Input(reset): Input<Reset>,
+    reset: Option<Input<Reset>>,
 ) -> Result<Json<Template>, Problem> {
-    let edit = Edit { author: &allowed.actor(), note: &note(reset.note.as_deref())?, based_on: None };
+    let why = reset.and_then(|Input(reset)| reset.note);
+    let edit = Edit { author: &allowed.actor(), note: &note(why.as_deref())?, based_on: None };
     let standing = templates::reset(&api.inbox, &name, &locale, edit).await?;
     Ok(Json(Template::new(&api.inbox, standing)))
 }

@@ -1,8 +1,10 @@
-//! A field that may be left out may be `null`: in the document, and in what is taken.
+//! A field that may be left out may be `null`, and a body in which all may be left out may be as well: in the
+//! document, and in what is taken.
 
 use super::harness::callers::member;
 use super::harness::{Scratch, Stage};
 use super::operation::{every_scope, operations};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The fields of a body that may be left out, with the fields that they stand in.
@@ -45,6 +47,34 @@ fn with_null(body: &Value, path: &[String]) -> Value {
     }
     at[last] = Value::Null;
     body
+}
+
+#[tokio::test]
+async fn where_an_empty_object_does_no_body_does_as_well() {
+    let stage = Stage::new(Scratch::sqlite()).await;
+    let program = every_scope(&stage).await;
+    let person = member(&stage, "asha@example.org", None).await.token;
+    let mut optional = 0;
+    for operation in operations() {
+        let body = &operation.about["requestBody"];
+        if operation.method != Method::POST || operation.example().is_none() {
+            continue;
+        }
+        let is_own = operation.about["security"][0]["bearer"].as_array().is_some_and(Vec::is_empty);
+        let url = format!("{}{}", stage.app.public_url, operation.address());
+        let call = || stage.client.post(&url).bearer_auth(if is_own { &person } else { &program });
+        let (with_object, _) = operation.is_documented(call().json(&json!({})).send().await.unwrap()).await;
+        let name = operation.name();
+        if body["required"] == false {
+            optional += 1;
+            let (status, told) = operation.is_documented(call().send().await.unwrap()).await;
+            assert_eq!(status, with_object, "{name}: {told}");
+        } else {
+            assert!(with_object >= 400, "{name} could do without a body");
+        }
+    }
+    assert!(optional >= 4, "{optional}");
+    stage.end().await;
 }
 
 #[tokio::test]

@@ -57,6 +57,9 @@ async fn a_wording_is_saved_seen_gone_back_to_and_reset() {
         assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!("version")));
         let (status, reset) = editor.post("/templates/welcome/en/reset", json!({})).await;
         assert_eq!((status, &reset["source"], &reset["body"]), (200, &json!("default"), &json!(shipped)));
+        editor.put("locked/en", "Wait {{ minutes }} min.").await;
+        let (status, bare) = editor.call(Method::POST, "/templates/locked/en/reset", None).await;
+        assert_eq!((status, &bare["source"]), (200, &json!("default")), "{bare}");
 
         let versions = editor.get("/templates/welcome/en/versions?limit=2").await;
         let items = versions["items"].as_array().unwrap();

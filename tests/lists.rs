@@ -185,6 +185,63 @@ async fn people_and_messages_are_found_and_changed() {
     }
 }
 
+/// Short lists are whole, or come in parts as the long ones do.
+#[tokio::test]
+async fn short_lists_come_in_parts_as_well() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        let token = tidings::api::new_token().unwrap();
+        let scopes = "templates:read tests:read webhooks:read webhooks:write accounts:read";
+        stage.app.store.add_token(1, "test", &tidings::api::hash_token(&token), scopes, 0).await.unwrap();
+        let call = async |method: Method, path: &str, body: Option<Value>| {
+            let url = format!("{}/api/v1{path}", stage.app.public_url);
+            let request = stage.client.request(method, url).bearer_auth(&token);
+            let request = match body {
+                Some(body) => request.json(&body),
+                None => request,
+            };
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        };
+        for at in 0..5 {
+            let endpoint = json!({ "url": format!("https://example.org/{at}") });
+            assert_eq!(call(Method::POST, "/webhook-endpoints", Some(endpoint)).await.0, 201);
+            let row = format!(
+                "INSERT INTO code_prefix (prefix, sent, used, paused_at) VALUES ('{}', 50, 1, 1)",
+                7 * 9_i32.pow(at)
+            );
+            stage.scratch.execute(&row).await;
+        }
+        for (path, least, limit) in [
+            ("/templates", 150, 40),
+            ("/sms/test/templates", 10, 4),
+            ("/webhook-endpoints", 5, 2),
+            ("/verification/paused-prefixes", 5, 2),
+        ] {
+            let (_, whole) = call(Method::GET, path, None).await;
+            let items = whole["items"].as_array().unwrap();
+            assert!(items.len() >= least && whole["next_cursor"].is_null(), "{path}: {whole}");
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let (_, page) = call(Method::GET, &format!("{path}?limit={limit}{cursor}"), None).await;
+                let part = page["items"].as_array().unwrap();
+                assert!((1..=limit).contains(&part.len()), "{path}: {page}");
+                seen.extend(part.clone());
+                let Some(next) = page["next_cursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(&seen, items, "{path}");
+            for (wrong, field) in
+                [("limit=0", "limit"), ("limit=201", "limit"), ("cursor=a", "cursor"), ("cursor=", "cursor")]
+            {
+                let (status, problem) = call(Method::GET, &format!("{path}?{wrong}"), None).await;
+                assert_eq!((status, &problem["errors"][0]["field"]), (400, &json!(field)), "{path}?{wrong}");
+            }
+        }
+        stage.end().await;
+    }
+}
+
 /// Adds subscriptions of people with the ids `from` to `last`.
 async fn subscribe(stage: &Stage, from: i64, last: i64) {
     let statement = format!(

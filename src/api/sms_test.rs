@@ -5,7 +5,7 @@ use super::auth::{OwnOr, TestsRead, TestsSend};
 use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Created, Routes};
-use super::page::{Bounds, Page};
+use super::page::{Bounds, Page, Part};
 use super::render::has_left;
 use crate::conversation::TestError;
 use crate::phone::Phone;
@@ -108,14 +108,6 @@ struct Template {
     encoding: Encoding,
 }
 
-/// All there are.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TestTemplatePage")]
-struct Templates {
-    items: Vec<Template>,
-    next_cursor: Option<String>,
-}
-
 /// `POST /sms/test`.
 async fn send(
     allowed: OwnOr<TestsSend>,
@@ -181,12 +173,16 @@ async fn history(
 }
 
 /// `GET /sms/test/templates`.
-async fn templates(_: OwnOr<TestsRead>, State(api): State<Arc<Api>>) -> Result<Json<Templates>, Problem> {
+async fn templates(
+    _: OwnOr<TestsRead>,
+    State(api): State<Arc<Api>>,
+    part: Part,
+) -> Result<Json<Page<Template>>, Problem> {
     let items = samples(&api)?.into_iter().map(|(name, sample)| {
         let size = segments::count(&sample);
         Template { name, sample, segments: size.segments, encoding: size.encoding }
     });
-    Ok(Json(Templates { items: items.collect(), next_cursor: None }))
+    Ok(Json(part.of_fixed(items)))
 }
 
 fn samples(api: &Api) -> Result<BTreeMap<&'static str, String>, Problem> {

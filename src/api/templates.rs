@@ -4,7 +4,7 @@ use super::Api;
 use super::auth::{Allowed, TemplatesRead, TemplatesWrite};
 use super::input::Input;
 use super::openapi::Routes;
-use super::page::{Bounds, Page};
+use super::page::{Bounds, Page, Part};
 use super::template_view::{Item, Preview, Template, Version};
 use crate::left_out;
 use crate::problem::{FieldError, Problem};
@@ -96,10 +96,15 @@ struct Trial {
 }
 
 /// `GET /templates`.
-async fn list(_: Allowed<TemplatesRead>, State(api): State<Arc<Api>>) -> Result<Json<Templates>, Problem> {
+async fn list(
+    _: Allowed<TemplatesRead>,
+    State(api): State<Arc<Api>>,
+    part: Part,
+) -> Result<Json<Templates>, Problem> {
     let all = templates::list(&api.inbox).await?;
-    let items = all.into_iter().map(|standing| Item::new(&api.inbox, &standing)).collect();
-    Ok(Json(Templates { items, next_cursor: None }))
+    let Page { items, next_cursor } = part.of_fixed(&all);
+    let items = items.into_iter().map(|standing| Item::new(&api.inbox, standing)).collect();
+    Ok(Json(Templates { items, next_cursor }))
 }
 
 /// `GET /templates/{name}/{locale}`.

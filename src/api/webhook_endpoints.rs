@@ -5,6 +5,7 @@ use super::auth::{Allowed, WebhooksRead, WebhooksWrite};
 use super::input::Input;
 use super::moment::{Time, time};
 use super::openapi::{Created, NoContent, Routes};
+use super::page::{Bounds, Page};
 use crate::events::{EventKind, check_url};
 use crate::listeners::EVERYTHING;
 use crate::problem::Problem;
@@ -95,14 +96,6 @@ impl Endpoint {
     }
 }
 
-/// All there are.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "EndpointPage")]
-struct Endpoints {
-    items: Vec<Endpoint>,
-    next_cursor: Option<String>,
-}
-
 /// What may be said of an endpoint; on creation the URL must be.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -150,9 +143,15 @@ fn events(names: &[String]) -> Result<String, Problem> {
 }
 
 /// `GET /webhook-endpoints`.
-async fn list(_: Allowed<WebhooksRead>, State(api): State<Arc<Api>>) -> Result<Json<Endpoints>, Problem> {
-    let rows = api.inbox.store.endpoints().await?;
-    Ok(Json(Endpoints { items: rows.into_iter().map(Endpoint::from).collect(), next_cursor: None }))
+async fn list(
+    _: Allowed<WebhooksRead>,
+    State(api): State<Arc<Api>>,
+    bounds: Bounds,
+) -> Result<Json<Page<Endpoint>>, Problem> {
+    // They are few, and so read whole.
+    let mut rows = api.inbox.store.endpoints().await?;
+    rows.retain(|row| row.id < bounds.before);
+    Ok(Json(Page::of(rows, bounds, |row| row.id, Endpoint::from)))
 }
 
 /// `GET /webhook-endpoints/{id}`.

@@ -49,6 +49,26 @@ fn every_operation_says_all_there_is_to_say() {
 }
 
 #[test]
+fn every_list_comes_in_parts() {
+    let mut lists = 0;
+    for operation in operations() {
+        let Some(good) = operation.answer(200) else { continue };
+        let schema = &good["content"]["application/json"]["schema"];
+        let path = schema["$ref"].as_str().unwrap_or_default().trim_start_matches('#');
+        let is_list =
+            document().pointer(path).is_some_and(|of| of["properties"].get("next_cursor").is_some());
+        if !path.is_empty() && is_list {
+            lists += 1;
+            for name in ["limit", "cursor"] {
+                let parameters = operation.about["parameters"].as_array().unwrap();
+                assert!(parameters.iter().any(|one| one["name"] == name), "{}: {name}", operation.name());
+            }
+        }
+    }
+    assert!(lists > 20, "{lists}");
+}
+
+#[test]
 fn every_field_says_what_it_means() {
     fn look(schema: &Value, at: &str, silent: &mut Vec<String>) {
         for (name, field) in schema["properties"].as_object().into_iter().flatten() {

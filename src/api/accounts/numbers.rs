@@ -5,7 +5,7 @@ use super::super::auth::User;
 use super::super::input::Input;
 use super::super::moment::Time;
 use super::super::openapi::{Accepted, Created, NoContent, Routes};
-use super::super::page::Page;
+use super::super::page::{Page, Part};
 use super::client::Client;
 use super::show::PhoneNumber;
 use crate::accounts::{Entry, NOBODY_SENDS, NumberChange};
@@ -77,10 +77,14 @@ pub(super) fn routes() -> Routes {
         .or("too_many_requests")
 }
 
-/// `GET /users/me/phone-numbers`: all there are, for they are few.
-async fn list(User(account): User, State(api): State<Arc<Api>>) -> Result<Json<Page<PhoneNumber>>, Problem> {
+/// `GET /users/me/phone-numbers`.
+async fn list(
+    User(account): User,
+    State(api): State<Arc<Api>>,
+    part: Part,
+) -> Result<Json<Page<PhoneNumber>>, Problem> {
     let numbers = api.inbox.store.numbers(account.id).await?;
-    Ok(Json(Page::whole(numbers.into_iter().map(PhoneNumber::from))))
+    Ok(Json(part.of(numbers.into_iter().map(|row| (format!("{:018}", row.id), row.into())))))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use super::super::auth::{AccountsRead, AccountsWrite, Allowed};
 use super::super::input::Input;
 use super::super::moment::{Time, time};
 use super::super::openapi::{NoContent, Routes};
-use super::super::page::{Bounds, Page};
+use super::super::page::{Bounds, Page, Part};
 use super::show::User;
 use crate::accounts::{Change, StaffChanges};
 use crate::phone::Address;
@@ -130,15 +130,20 @@ struct PausedPrefix {
 async fn paused(
     _: Allowed<AccountsRead>,
     State(api): State<Arc<Api>>,
+    part: Part,
 ) -> Result<Json<Page<PausedPrefix>>, Problem> {
     let rows = api.inbox.store.paused_prefixes().await?;
-    Ok(Json(Page::whole(rows.into_iter().map(|row| PausedPrefix {
-        prefix: format!("+{}", row.prefix),
-        codes_sent: row.sent,
-        codes_used: row.used,
-        reason: row.reason,
-        paused_at: row.paused_at.and_then(time),
-    }))))
+    let shown = rows.into_iter().map(|row| {
+        let prefix = PausedPrefix {
+            prefix: format!("+{}", row.prefix),
+            codes_sent: row.sent,
+            codes_used: row.used,
+            reason: row.reason,
+            paused_at: row.paused_at.and_then(time),
+        };
+        (row.prefix, prefix)
+    });
+    Ok(Json(part.of(shown)))
 }
 
 /// `DELETE /verification/paused-prefixes/{prefix}`.

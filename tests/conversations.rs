@@ -5,7 +5,7 @@
 //! Twilio does not answer STOP, START and HELP, `! locale es` that new people are written to in Spanish, `? member, given, Asha` tells state, consent and name.
 //! Twilio does not answer STOP, START and HELP, `? member, given, Asha` tells state, consent and name.
 //!
-//! `% book TITLE at TIME`, `% move TITLE to TIME` and `% cancel TITLE` are what staff do, `% remind` sends
+//! `% book TITLE at TIME [in PLACE]`, `% move TITLE to TIME` and `% cancel TITLE` are what staff do, `% remind` sends
 //! the next reminder that is due, and `= TITLE confirmed` tells what
 //! became of a booking. In a reply, ` / ` stands for a new line.
 

@@ -39,6 +39,7 @@ fn booking(row: &BookingRow, now: Timestamp) -> Booking {
     Booking {
         id: row.id,
         title: row.title.clone(),
+        place: row.location.clone().unwrap_or_default(),
         when: when(row, now),
         starts_at: Timestamp::from_millisecond(row.starts_at).unwrap_or(Timestamp::UNIX_EPOCH),
         at: at(row),

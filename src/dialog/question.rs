@@ -13,7 +13,7 @@ pub(super) fn read(person: &Person, body: &str, ground: &Ground) -> Understood {
     if is_thanks(person, body, ground) {
         let why = "says that it was read".to_owned();
         let meanings = vec![Meaning { intent: Intent::Other, why, argument: None }];
-        return Understood { meanings, language: None, doubt: None };
+        return Understood { meanings, language: None, doubt: None, leaves: false };
     }
     let asked = context(person, ground);
     let understood = understand(body, asked, Some(ground.locale));

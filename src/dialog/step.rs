@@ -145,6 +145,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         _ if opted_out => {}
         Intent::ForgetMe if perhaps_forget => turn.reply = Some(Reply::AskForget),
         Intent::Stop | Intent::ForgetMe => turn.forget(),
+        Intent::Other if understood.leaves => turn.let_be(),
         Intent::Other if understood.doubt.is_none() && is_courtesy(person, heard.body, ground) => {}
         _ => {
             if !turn.settle_doubt(&understood, heard.body, ground) {

@@ -173,6 +173,12 @@ impl Turn {
         Reply::AskNameAgain
     }
 
+    /// Ends a registration that they would rather not go on with.
+    pub(super) fn let_be(&mut self) {
+        self.person.state = State::Stranger;
+        self.reply = Some(Reply::NoName);
+    }
+
     pub(super) fn named(&mut self, argument: Option<&str>, ground: &Ground) -> Reply {
         // A sentence in a language that we don't know is asked about once.
         if self.person.state == (State::Naming { asked_again: 0 }) && argument.is_some_and(is_sentence_like) {

@@ -7,14 +7,15 @@ use tidings::outbound::Reminders;
 use tidings::outbound::ticks::Schedule as _;
 use tidings::store::{BookingFilter, BookingRow, Outcome};
 
-/// `book TITLE at TIME`, `move TITLE to TIME`, `cancel TITLE`.
+/// `book TITLE at TIME`, perhaps with ` in PLACE`, `move TITLE to TIME`, `cancel TITLE`.
 pub(crate) async fn carry_out(inbox: &std::sync::Arc<Inbox>, person: &str, order: &str) {
     match order.split_once(' ').unwrap() {
         ("book", rest) => {
             let (title, at) = rest.split_once(" at ").unwrap();
+            let (at, place) = at.split_once(" in ").map_or((at, None), |(at, place)| (at, Some(place)));
             let new = NewBooking {
                 title: title.to_owned(),
-                location: None,
+                location: place.map(str::to_owned),
                 starts_at: at.parse().unwrap(),
                 time_zone: None,
                 remind_before_minutes: DEFAULT_REMINDERS.to_vec(),

@@ -2,14 +2,30 @@
 
 use super::{Answer, Booking, BookingReply, CHOICE_LIFETIME, Choice, Status};
 use crate::dialog::step::{Ground, Turn};
-use crate::dialog::words::{self, Intent, answers_apart, choice_instead};
+use crate::dialog::words::{self, Intent, answer_named, answers_apart, choice_instead};
 
 impl Turn {
-    /// "No to the first, yes to the second", and "not that, the other" after a choice; false if it is neither.
+    /// "No to the first, yes to the second", "yes to the dentist", and "not that, the other" after a choice; false if it
+    /// is none of these.
     pub(in crate::dialog) fn answer_apart(&mut self, body: &str, ground: &Ground) -> bool {
         let answers = [Intent::Other, Intent::Confirm, Intent::Decline, Intent::Reschedule];
         answers.contains(&self.intent)
-            && (self.choose_instead(body, ground) || self.answer_each(body, ground))
+            && (self.choose_instead(body, ground)
+                || self.answer_each(body, ground)
+                || self.answer_named(body, ground))
+    }
+
+    /// Of several bookings one is answered that the text names.
+    fn answer_named(&mut self, body: &str, ground: &Ground) -> bool {
+        let open: Vec<&Booking> = ground.bookings.iter().filter(|booking| booking.is_open()).collect();
+        let named = if open.len() > 1 { answer_named(body, &options(&open)) } else { None };
+        let Some((answer, at)) = named.and_then(|(intent, at)| Some((Answer::of(intent)?, at))) else {
+            return false;
+        };
+        self.intent = answer.intent();
+        "names the booking that it answers".clone_into(&mut self.why);
+        self.settle_booking(answer, open[at]);
+        true
     }
 
     /// The other one is meant than the one that was chosen.

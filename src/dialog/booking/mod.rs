@@ -8,13 +8,14 @@ mod doubtful;
 mod open;
 mod reply;
 mod settle;
+mod told;
 
 pub(super) use chosen::chooses;
 pub use reply::BookingReply;
 
 use super::question::is_thanks;
 use super::step::{Ground, Turn};
-use super::words::{Intent, asks_when, chooses_all, chooses_none, says_mistake, weighty_words};
+use super::words::{Intent, asks_when, asks_where, chooses_all, chooses_none, says_mistake, weighty_words};
 use super::{Reply, State};
 use crate::booking::Status;
 use chosen::{CHOICE_LIFETIME, chosen, number, open_to, plain};
@@ -32,6 +33,8 @@ pub struct Booking {
     pub id: i64,
     /// What it is.
     pub title: String,
+    /// Where, as staff wrote it; empty where they did not.
+    pub place: String,
     /// When, as people say it.
     pub when: String,
     /// When it begins.
@@ -139,6 +142,7 @@ impl Turn {
             Intent::Confirm | Intent::Decline if body.contains(['?', '\u{ff1f}', '\u{61f}', '\u{bf}']) => {
                 self.question_again(bookings, ground)
             }
+            Intent::Other | Intent::Status if asks_where(body) => self.tell_where(body, bookings),
             Intent::Other | Intent::Status if asks_when(body) => self.tell_when(bookings),
             Intent::Other if idle => match &choice {
                 Some(choice) => self.offer_again(choice, ground),
@@ -250,18 +254,6 @@ impl Turn {
         let mut open = bookings.iter().filter(|booking| booking.is_open());
         let (Some(booking), None) = (open.next(), open.next()) else { return false };
         self.say(BookingReply::Unclear { title: booking.title.clone(), when: booking.when.clone() });
-        true
-    }
-
-    /// Says what is to come; false if nothing is.
-    fn tell_when(&mut self, bookings: &[Booking]) -> bool {
-        let standing = bookings.iter().filter(|booking| booking.stands());
-        let options: Vec<String> = standing.take(MAX_CHOICES).map(Booking::line).collect();
-        if options.is_empty() {
-            return false;
-        }
-        "asks when it is".clone_into(&mut self.why);
-        self.say(BookingReply::Upcoming { options });
         true
     }
 

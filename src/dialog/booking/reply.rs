@@ -167,6 +167,11 @@ impl Booking {
         format!("{} {}", short.trim_end(), self.when)
     }
 
+    /// The same, and where.
+    pub(super) fn line_with_place(&self) -> String {
+        if self.place.is_empty() { self.line() } else { format!("{}, {}", self.line(), self.place) }
+    }
+
     /// Says that it was called off or has begun, and which other one waits for an answer.
     pub(super) fn gone(&self, next: Option<&Self>) -> BookingReply {
         BookingReply::Gone {

@@ -16,6 +16,7 @@ impl Play {
         let bookings = (1..=count).map(|id| Booking {
             id,
             title: format!("Visit {id}"),
+            place: String::new(),
             when: "tomorrow at 2:00 PM".to_owned(),
             starts_at: "2026-11-22T14:00:00Z".parse().unwrap(),
             at: jiff::civil::date(2026, 11, 22).at(14, 0, 0, 0),

@@ -34,6 +34,7 @@ fn booking(status: Status, asked: Option<i64>) -> Booking {
     Booking {
         id: 1,
         title: "Visit".to_owned(),
+        place: String::new(),
         when: "tomorrow at 2:00 PM".to_owned(),
         starts_at: now() + SignedDuration::from_hours(26),
         at: jiff::civil::date(2026, 11, 22).at(14, 0, 0, 0),

@@ -4,7 +4,7 @@ mod apart;
 mod except;
 mod several;
 
-pub use apart::{answers_apart, choice_instead};
+pub use apart::{answer_named, answers_apart, choice_instead};
 pub use except::chooses_none;
 
 use super::hearing::Hearing;

@@ -60,11 +60,13 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
     }
     wishes.sound(context);
     wishes.foreign_stop();
+    let leaves = wishes.meanings.is_empty() && wishes.doubt.is_none() && wishes.first(Sense::Leave).is_some();
     let Wishes { mut meanings, doubt, .. } = wishes;
     let place = |meaning: &Meaning| ORDER.iter().position(|intent| *intent == meaning.intent);
     meanings.sort_by_key(place);
     if meanings.is_empty() {
         let why = match doubt {
+            None if leaves => "would rather not register",
             Some(Doubt::Stop) => "perhaps a stop, but not surely",
             Some(Doubt::Confirm) => "perhaps a yes, but not surely",
             Some(Doubt::Reserved) => "a yes with a reservation",
@@ -72,7 +74,7 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
         };
         meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
     }
-    Understood { meanings, language, doubt }
+    Understood { meanings, language, doubt, leaves }
 }
 
 /// Whether a finding is the whole message.

@@ -127,8 +127,11 @@ fn weight(sense: Sense) -> usize {
         Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
         Sense::PerhapsStop => 1,
         Sense::Reason => weight(Sense::Intent(Intent::Decline)),
-        Sense::Hedge | Sense::AnotherTime | Sense::OurMessages | Sense::Enough | Sense::WantedBack => {
-            ORDER.len() + 2
-        }
+        Sense::Hedge
+        | Sense::AnotherTime
+        | Sense::OurMessages
+        | Sense::Enough
+        | Sense::Leave
+        | Sense::WantedBack => ORDER.len() + 2,
     }
 }

@@ -80,6 +80,8 @@ pub(super) struct LanguageFile {
     pub(super) naming: Naming,
     /// What is said whatever was asked.
     pub(super) always: BTreeMap<Sense, Patterns>,
+    /// What is said when a name was asked for.
+    pub(super) name_asked: BTreeMap<Sense, Patterns>,
     /// What is said when a booking waits for an answer.
     pub(super) booking: BTreeMap<Sense, Patterns>,
     /// What is said when a code was sent.
@@ -217,6 +219,8 @@ pub(super) enum Sense {
     OurMessages,
     /// They have enough, but don't say here of what.
     Enough,
+    /// They would rather not register.
+    Leave,
     /// They want something back; tips, where the text speaks of them.
     WantedBack,
 }
@@ -232,6 +236,7 @@ impl TryFrom<String> for Sense {
             "reason" => Ok(Self::Reason),
             "our_messages" => Ok(Self::OurMessages),
             "enough" => Ok(Self::Enough),
+            "leave" => Ok(Self::Leave),
             "wanted_back" => Ok(Self::WantedBack),
             _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),
         }

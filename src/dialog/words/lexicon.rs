@@ -219,6 +219,7 @@ fn tree(vocabulary: &mut Collecting, file: &LanguageFile) -> Result<Growing, Str
     let mut tree = Growing::new();
     let contexts = [
         (None, &file.always),
+        (Some(Context::AskedName), &file.name_asked),
         (Some(Context::BookingOpen), &file.booking),
         (Some(Context::CodeSent), &file.code),
     ];

@@ -10,6 +10,11 @@ use super::tokens::{Break, Kind, Token};
 const MOST_WORDS: usize = 5;
 /// More words than these, or as many in small letters, are asked about before they are a name.
 pub(super) const NAME_WORDS: usize = 4;
+/// Between the parts of long names, whose number says nothing: "de la Torre", "dos Santos", "van der Berg".
+const PARTICLES: [&str; 20] = [
+    "al", "bin", "bint", "da", "das", "de", "del", "den", "der", "di", "do", "dos", "du", "el", "la", "las",
+    "los", "ter", "van", "von",
+];
 /// Names as short as these are written like words that make sentences: "My Le", "An Do".
 const SHORT: usize = 2;
 
@@ -43,16 +48,20 @@ impl Look<'_, '_> {
     /// Whether they are a name and nothing else.
     pub(super) fn is_name(&self, ground: Ground) -> bool {
         let tokens = &self.hearing.tokens;
-        let words = tokens.iter().filter(|token| token.kind == Kind::Word).count();
+        let parts = self.parts();
         let plain = |token: &Token| !token.asked && token.kind != Kind::Number && !is_opt_out(token);
         let signs = (0..tokens.len()).all(|at| self.hearing.fillers[at]) && !self.is_known_name();
         if ground == Ground::Asked && foreign::is_sentence(self.hearing) {
             return false;
         }
-        if words == 0 || words > MOST_WORDS || signs || !tokens.iter().all(plain) {
+        if parts == 0 || parts > MOST_WORDS || signs || !tokens.iter().all(plain) {
             return false;
         }
-        if words == 1 { self.is_one_name(ground) } else { self.is_full_name(ground) }
+        if tokens.iter().filter(|token| token.kind == Kind::Word).count() == 1 {
+            self.is_one_name(ground)
+        } else {
+            self.is_full_name(ground)
+        }
     }
 
     /// Whether they have the shape of a sentence though no language knows their words: many of them, or a capital
@@ -62,10 +71,25 @@ impl Look<'_, '_> {
         let words: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].kind == Kind::Word).collect();
         let small = |at: &&usize| self.written(**at).chars().all(char::is_lowercase);
         let capitals = words.iter().skip(1).filter(|at| !small(at)).count();
-        words.len() > NAME_WORDS
-            || words.len() == NAME_WORDS
-                && capitals == 0
-                && !words.iter().any(|at| self.is_any(*at, "@given"))
+        let parts = self.parts();
+        parts > NAME_WORDS
+            || parts == NAME_WORDS && capitals == 0 && !words.iter().any(|at| self.is_any(*at, "@given"))
+    }
+
+    /// How many words there are without particles, which are names only alone: "Van".
+    fn parts(&self) -> usize {
+        let words = || self.hearing.tokens.iter().filter(|token| token.kind == Kind::Word);
+        let parts = words().filter(|token| !PARTICLES.contains(&token.word.as_str())).count();
+        if parts == 0 { words().count() } else { parts }
+    }
+
+    /// Whether token `at` is a particle before more of a name: "de" and "la" in "Juan de la Cruz".
+    pub(super) fn joins_names(&self, at: usize) -> bool {
+        let tokens = &self.hearing.tokens;
+        let is_particle = |at: usize| PARTICLES.contains(&tokens[at].word.as_str());
+        let after = (at..tokens.len()).find(|at| !is_particle(*at));
+        let joined = |after: usize| (at + 1..=after).all(|at| tokens[at].before == Break::None);
+        at > 0 && after.is_some_and(|after| after > at && joined(after) && self.is_capital(after))
     }
 
     /// Whether token `at` makes sentences: "you", "is", "today".
@@ -121,7 +145,8 @@ impl Look<'_, '_> {
 
     fn is_full_name(&self, ground: Ground) -> bool {
         let tokens = &self.hearing.tokens;
-        let words = || (0..tokens.len()).filter(|at| tokens[*at].kind == Kind::Word);
+        let is_part = |at: &usize| tokens[*at].kind == Kind::Word && !self.joins_names(*at);
+        let words = || (0..tokens.len()).filter(is_part);
         if words().any(|at| self.makes_sentence(at)) {
             return false;
         }

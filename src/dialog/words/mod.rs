@@ -48,7 +48,7 @@ mod vocabulary;
 pub mod weights;
 mod why;
 
-pub use choice::{Choice, answers_apart, choice, choice_instead, chooses_all, chooses_none};
+pub use choice::{Choice, answer_named, answers_apart, choice, choice_instead, chooses_all, chooses_none};
 pub use keywords::OptOutWord;
 pub use looks::is_sentence_like;
 pub use plain::{YesOrNo, comes_beside_yes, yes_or_no};
@@ -196,6 +196,8 @@ pub struct Understood {
     pub language: Option<&'static str>,
     /// What it perhaps asks for.
     pub doubt: Option<Doubt>,
+    /// They were asked for a name or a code, and would rather not register.
+    pub leaves: bool,
 }
 
 /// The languages that are understood, by code and by their own name, in the order of offering.
@@ -233,6 +235,12 @@ pub fn understand(text: &str, context: Context, locale_hint: Option<&str>) -> Un
 #[must_use]
 pub fn asks_when(text: &str) -> bool {
     hearing::Hearing::new(text).says("@asks_when")
+}
+
+/// Whether a text asks where a booking is: "where do I go?".
+#[must_use]
+pub fn asks_where(text: &str) -> bool {
+    hearing::Hearing::new(text).says("@asks_where")
 }
 
 /// Whether a text names a time or a day, and none that is that of `at`, when it is `today`.

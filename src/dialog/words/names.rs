@@ -164,7 +164,7 @@ fn named(hearing: &Hearing, ear: &Ear, start: usize, hint: Option<&str>, ground:
     let all = Look { hearing, hint };
     let ends = |at: &usize| {
         let says_more = ear.is(*at, "#joiner") || ear.is(*at, "#tail") || all.makes_sentence(*at);
-        says_more || breaks(&all, *at)
+        says_more && !all.joins_names(*at) || breaks(&all, *at)
     };
     let end = (start + 1..tokens.len()).find(ends);
     // "REGISTER Asha Rai thanks"

@@ -27,7 +27,8 @@ impl Wishes<'_, '_> {
         if let Some(name) = name.or_else(|| self.name_after_wish()).or_else(beside) {
             return self.register(&name);
         }
-        let said_something = !self.meanings.is_empty() || self.doubt == Some(Doubt::Stop);
+        let leaves = self.first(Sense::Leave).is_some();
+        let said_something = !self.meanings.is_empty() || leaves || self.doubt == Some(Doubt::Stop);
         let read = names::commanded(self.hearing, self.hint).or_else(|| match (said_something, asked_for) {
             (true, _) => None,
             (false, true) => names::answered(self.hearing, self.hint),

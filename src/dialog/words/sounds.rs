@@ -32,7 +32,7 @@ fn enough(intent: Intent) -> Option<f32> {
 impl Wishes<'_, '_> {
     /// Listens to a text that patterns say nothing of, not even that it asks for nothing.
     pub(super) fn sound(&mut self, context: Context) {
-        let known = self.first(Sense::Intent(Intent::Other)).is_some();
+        let known = [Sense::Intent(Intent::Other), Sense::Leave].iter().any(|one| self.first(*one).is_some());
         if known || self.doubt.is_some() || !self.meanings.is_empty() || !self.has_words() {
             return;
         }

@@ -120,6 +120,8 @@ impl Cutter<'_> {
             }
             // S.T.O.P
             '.' if letter_follows && self.run.word.chars().count() == 1 => self.finish_run(),
+            // "Dr. Lee"
+            '.' if self.run.word == "dr" => self.finish_run(),
             '.' | '!' | '?' | ';' => {
                 self.finish_run();
                 self.raise(Break::Strong);

@@ -33,6 +33,21 @@ pub fn answers_apart(text: &str, options: &[Choice]) -> Vec<(Intent, usize)> {
     if answers.len() > 1 { answers } else { Vec::new() }
 }
 
+/// What `text` answers about the one of `options` that it names, and says no more than that: "yes to the dentist". A
+/// number names none before there is a list.
+#[must_use]
+pub fn answer_named(text: &str, options: &[Choice]) -> Option<(Intent, usize)> {
+    let hearing = Hearing::new(text);
+    let said = Said { hearing: &hearing, options, agrees: false };
+    let [part] = &said.parts()[..] else { return None };
+    let (intent, option) =
+        said.answer(part.clone()).filter(|_| !hearing.tokens.iter().any(|token| token.asked))?;
+    let ways = [Said::ordinal, Said::weekday, Said::title, Said::time];
+    let named: Vec<usize> = ways.iter().filter_map(|way| way(&said)).collect();
+    let agree = !named.is_empty() && named.iter().all(|one| *one == option);
+    (agree && matches!(intent, Intent::Confirm | Intent::Decline)).then_some((intent, option))
+}
+
 /// Which of `options` `text` chooses in the place of the one that was `taken`.
 #[must_use]
 pub fn choice_instead(text: &str, options: &[Choice], taken: usize) -> Option<usize> {

@@ -117,3 +117,32 @@ fn what_says_more_chooses_nothing() {
         assert_eq!(choice(text, &options, true), [expected], "{text}");
     }
 }
+
+#[test]
+fn one_of_several_is_answered_by_its_name() {
+    let options = [
+        Choice { at: "2026-11-24T09:00".parse().unwrap(), title: "Dentist" },
+        Choice { at: "2026-11-26T14:30".parse().unwrap(), title: "Eye test" },
+    ];
+    use crate::dialog::words::Intent::{Confirm, Decline};
+    for (text, expected) in [
+        ("yes to the dentist", Some((Confirm, 0))),
+        ("Dentist yes", Some((Confirm, 0))),
+        ("confirm dentist", Some((Confirm, 0))),
+        ("yes Thursday", Some((Confirm, 1))),
+        ("no to the eye test", Some((Decline, 1))),
+        ("can't make Tuesday", Some((Decline, 0))),
+        ("yes to the first", Some((Confirm, 0))),
+        ("si al dentist", Some((Confirm, 0))),
+        // No list was shown yet, or what is said does not agree.
+        ("yes 1", None),
+        ("yes dentist Thursday", None),
+        ("dentist?", None),
+        ("yes", None),
+        ("no, Tuesday", None),
+        ("move the dentist to Thursday", None),
+        ("yes my dentist is nice", None),
+    ] {
+        assert_eq!(answer_named(text, &options), expected, "{text}");
+    }
+}

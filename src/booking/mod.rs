@@ -4,7 +4,7 @@ mod plan;
 mod when;
 
 pub use plan::{DEFAULT_REMINDERS, MAX_REMINDERS, Plan, REMINDER_MINUTES};
-pub use when::{Language, When};
+pub use when::{Language, When, clock};
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 mod words;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
 /// The languages in which times are worded; each has templates of its own.
@@ -30,6 +30,12 @@ impl Language {
             _ => Self::English,
         }
     }
+}
+
+/// A time of day as people write it: "2:00 PM", "14h00".
+#[must_use]
+pub fn clock(language: Language, time: Time) -> String {
+    words::clock(language, time)
 }
 
 /// A time to be worded, and for whom.

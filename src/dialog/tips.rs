@@ -1,9 +1,12 @@
 //! Daily tips in the conversation: TIPS ON, TIPS OFF, TIPS 7:30.
 
-use super::step::{ConsentChange, Turn};
+use super::step::{ConsentChange, Ground, Turn};
 use super::words::{Intent, Meaning};
 use super::{Consent, Reply};
+use crate::booking::{Language, clock};
 use crate::phone::{Address, zones_of};
+use jiff::SignedDuration;
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 /// What somebody chose about daily tips.
@@ -22,21 +25,19 @@ impl TipChoice {
         *self == Self::default()
     }
 
-    /// The time as people read it, `7:30 AM`; empty for the usual one.
+    /// The time as people read it in the language of `locale`, `7:30 AM`; empty for the usual one.
     #[must_use]
-    pub fn shown(self) -> String {
+    pub fn shown(self, locale: &str) -> String {
         let Some(minutes) = self.minutes else { return String::new() };
-        let (hour, minute) = (minutes / 60, minutes % 60);
-        let half = if hour < 12 { "AM" } else { "PM" };
-        let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
-        format!("{hour}:{minute:02} {half}")
+        let time = Time::midnight().saturating_add(SignedDuration::from_mins(minutes.into()));
+        clock(Language::of(locale), time)
     }
 }
 
 impl Turn {
     /// A member's word about tips. Asking for them is an opt-in, too, from somebody who was never
-    /// asked; whoever opted out of everything does not get here. `subject` is their address.
-    pub(super) fn choose_tips(&mut self, argument: Option<&str>, body: &str, subject: &str) -> Reply {
+    /// asked; whoever opted out of everything does not get here.
+    pub(super) fn choose_tips(&mut self, argument: Option<&str>, body: &str, ground: &Ground) -> Reply {
         let mut choice = self.person.tips;
         match self.intent {
             Intent::TipsOff => choice.on = false,
@@ -55,8 +56,8 @@ impl Turn {
         if !choice.on {
             return Reply::TipsOff;
         }
-        let zone_open = Address::parse(subject).is_ok_and(|address| zones_of(&address).len() > 1);
-        Reply::TipsOn { time: choice.shown(), zone_open }
+        let zone_open = Address::parse(ground.subject).is_ok_and(|address| zones_of(&address).len() > 1);
+        Reply::TipsOn { time: choice.shown(ground.locale), zone_open }
     }
 }
 
@@ -94,11 +95,15 @@ pub fn tip_time(text: &str) -> Option<u16> {
     let clock_end =
         plain.find(|c: char| digit(c).is_none() && !matches!(c, ':' | '.')).unwrap_or(plain.len());
     let (clock, half) = plain.split_at(clock_end);
+    // "7h30"
+    if let Some(minute) = half.strip_prefix('h').filter(|minute| minute.chars().all(|c| digit(c).is_some())) {
+        return if minute.is_empty() { tip_time(clock) } else { tip_time(&format!("{clock}:{minute}")) };
+    }
     let (hour, minute) = clock_of(clock.trim_end_matches('.'))?;
     let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ')).collect();
     let hour = match (half.as_str(), hour) {
         ("am" | "a", 12) => 0,
-        ("" | "h" | "hrs", 0..=23) | ("am" | "a", 1..=11) | ("pm" | "p", 12) => hour,
+        ("" | "hrs", 0..=23) | ("am" | "a", 1..=11) | ("pm" | "p", 12) => hour,
         ("pm" | "p", 1..=11) => hour + 12,
         _ => return None,
     };
@@ -131,18 +136,43 @@ fn digit(c: char) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialog::Person;
+    use crate::dialog::{CodeKey, Nonce, Person};
     use proptest::prelude::*;
+
+    fn chosen(time: &str, subject: &str, locale: &str) -> Reply {
+        let ground = Ground {
+            locale,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            nonce: Nonce([7; 16]),
+            key: &CodeKey::new(b"a secret of the tests, 32 bytes or more"),
+            subject,
+            numbers_offered: false,
+            twilio_answers: false,
+            bookings: &[],
+        };
+        Turn::new(&Person::default(), Intent::TipTime, String::new()).choose_tips(Some(time), "", &ground)
+    }
 
     #[test]
     fn no_hour_is_promised_whose_zone_nobody_knows() {
         for (subject, zone_open) in
             [("+14155550123", false), ("+61412345678", true), ("whatsapp:+18005550123", true)]
         {
-            let mut turn = Turn::new(&Person::default(), Intent::TipTime, String::new());
-            let time = "7:30 AM".to_owned();
-            let expected = Reply::TipsOn { time, zone_open };
-            assert_eq!(turn.choose_tips(Some("7:30"), "", subject), expected, "{subject}");
+            let expected = Reply::TipsOn { time: "7:30 AM".to_owned(), zone_open };
+            assert_eq!(chosen("7:30", subject, "en"), expected, "{subject}");
+        }
+    }
+
+    #[test]
+    fn an_hour_is_told_as_the_language_writes_it() {
+        for (locale, time) in [
+            ("en", "7:30 PM"),
+            ("es", "19:30"),
+            ("fr", "19h30"),
+            ("ne", "\u{938}\u{93e}\u{901}\u{91d} \u{96d}:\u{969}\u{966} \u{92c}\u{91c}\u{947}"),
+        ] {
+            let expected = Reply::TipsOn { time: time.to_owned(), zone_open: false };
+            assert_eq!(chosen("7:30 pm", "+14155550123", locale), expected);
         }
     }
 
@@ -164,6 +194,10 @@ mod tests {
             ("00:00", Some(0)),
             ("23:59", Some(1439)),
             ("\u{96d}:\u{969}\u{966}", Some(450)),
+            ("TIPS 7h30", Some(450)),
+            ("19h", Some(1140)),
+            ("7h3", None),
+            ("7:30h15", None),
             ("tips", None),
             ("tips 24:00", None),
             ("7:60", None),
@@ -187,8 +221,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_shown_is_understood(minutes in 0_u16..1440) {
-            let shown = TipChoice { on: true, minutes: Some(minutes) }.shown();
-            prop_assert_eq!(tip_time(&shown), Some(minutes));
+            let choice = TipChoice { on: true, minutes: Some(minutes) };
+            for locale in ["en", "es", "fr"] {
+                prop_assert_eq!(tip_time(&choice.shown(locale)), Some(minutes));
+            }
             prop_assert_eq!(tip_time(&format!("TIPS {:02}:{:02}", minutes / 60, minutes % 60)), Some(minutes));
             prop_assert_eq!(tip_time(&format!("{:02}{:02}", minutes / 60, minutes % 60)), Some(minutes));
         }

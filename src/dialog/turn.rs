@@ -125,7 +125,7 @@ impl Turn {
         }
         let state = self.person.state.clone();
         self.reply = Some(match (state, self.intent) {
-            (_, Intent::Status) => self.locked(ground).unwrap_or_else(|| self.status()),
+            (_, Intent::Status) => self.locked(ground).unwrap_or_else(|| self.status(ground.locale)),
             (State::Naming { .. }, Intent::Name | Intent::Register) if argument.is_some() => {
                 self.named(argument, ground)
             }
@@ -144,7 +144,7 @@ impl Turn {
             (State::Verifying(_), _) => self.locked(ground).unwrap_or(Reply::CodeExpected),
             (State::Member { .. }, Intent::Register) => Reply::AlreadyMember { name: self.name() },
             (State::Member { .. }, Intent::TipsOn | Intent::TipsOff | Intent::TipTime) => {
-                self.choose_tips(argument, body, ground.subject)
+                self.choose_tips(argument, body, ground)
             }
             (State::Member { .. }, _) => Reply::Unclear,
         });
@@ -212,13 +212,13 @@ impl Turn {
         });
     }
 
-    pub(super) fn status(&self) -> Reply {
+    pub(super) fn status(&self, locale: &str) -> Reply {
         let tips = self.person.tips;
         Reply::Status {
             state: self.person.state.as_str(),
             name: self.name(),
             tips: tips.on,
-            tip_time: tips.shown(),
+            tip_time: tips.shown(locale),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The words for days and times, one language after the other.
 
 use super::{Day, Language};
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 
 const ENGLISH_DAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -70,6 +70,27 @@ pub(super) fn say(language: Language, day: Day, local: DateTime, place: Option<&
     when + &place.unwrap_or_default()
 }
 
+/// A time of day: "2:00 PM", "14:00", "14h00", "दिउँसो २:०० बजे".
+pub(super) fn clock(language: Language, time: Time) -> String {
+    let (hour, minute) = (time.hour(), time.minute());
+    match language {
+        Language::English => {
+            format!("{}:{minute:02} {}", twelve(time), if hour < 12 { "AM" } else { "PM" })
+        }
+        Language::Spanish => format!("{hour}:{minute:02}"),
+        Language::French => format!("{hour}h{minute:02}"),
+        Language::Nepali => {
+            let part = match hour {
+                4..=11 => "बिहान",
+                12..=16 => "दिउँसो",
+                17..=19 => "साँझ",
+                _ => "राति",
+            };
+            devanagari(&format!("{part} {}:{minute:02} बजे", twelve(time)))
+        }
+    }
+}
+
 fn english(day: Day, local: DateTime) -> String {
     let (weekday, month) = names(local, &ENGLISH_DAYS, &ENGLISH_MONTHS);
     let date = match day {
@@ -78,8 +99,7 @@ fn english(day: Day, local: DateTime) -> String {
         Day::Named => format!("on {weekday}, {month} {}", local.day()),
         Day::Distant => format!("on {weekday}, {month} {}, {}", local.day(), local.year()),
     };
-    let half = if local.hour() < 12 { "AM" } else { "PM" };
-    format!("{date} at {}:{:02} {half}", twelve(local), local.minute())
+    format!("{date} at {}", clock(Language::English, local.time()))
 }
 
 fn spanish(day: Day, local: DateTime) -> String {
@@ -91,7 +111,7 @@ fn spanish(day: Day, local: DateTime) -> String {
         Day::Distant => format!("el {weekday} {} de {month} de {}", local.day(), local.year()),
     };
     let article = if local.hour() == 1 { "la" } else { "las" };
-    format!("{date} a {article} {}:{:02}", local.hour(), local.minute())
+    format!("{date} a {article} {}", clock(Language::Spanish, local.time()))
 }
 
 fn french(day: Day, local: DateTime) -> String {
@@ -103,7 +123,7 @@ fn french(day: Day, local: DateTime) -> String {
         Day::Named => format!("le {weekday} {number} {month}"),
         Day::Distant => format!("le {weekday} {number} {month} {}", local.year()),
     };
-    format!("{date} à {}h{:02}", local.hour(), local.minute())
+    format!("{date} à {}", clock(Language::French, local.time()))
 }
 
 fn nepali(day: Day, local: DateTime) -> String {
@@ -114,13 +134,7 @@ fn nepali(day: Day, local: DateTime) -> String {
         Day::Named => format!("{weekday}, {month} {},", local.day()),
         Day::Distant => format!("{weekday}, {month} {}, {},", local.day(), local.year()),
     };
-    let part = match local.hour() {
-        4..=11 => "बिहान",
-        12..=16 => "दिउँसो",
-        17..=19 => "साँझ",
-        _ => "राति",
-    };
-    devanagari(&format!("{date} {part} {}:{:02} बजे", twelve(local), local.minute()))
+    format!("{} {}", devanagari(&date), clock(Language::Nepali, local.time()))
 }
 
 /// The names of the weekday and the month.
@@ -135,8 +149,8 @@ fn names(
 }
 
 /// The hour of a clock with twelve.
-fn twelve(local: DateTime) -> i8 {
-    match local.hour() % 12 {
+fn twelve(time: Time) -> i8 {
+    match time.hour() % 12 {
         0 => 12,
         hour => hour,
     }

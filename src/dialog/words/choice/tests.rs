@@ -1,3 +1,4 @@
+use super::super::Intent;
 use super::*;
 
 #[test]
@@ -120,20 +121,20 @@ fn what_says_more_chooses_nothing() {
 
 #[test]
 fn one_of_several_is_answered_by_its_name() {
+    let (confirm, decline) = (Intent::Confirm, Intent::Decline);
     let options = [
         Choice { at: "2026-11-24T09:00".parse().unwrap(), title: "Dentist" },
         Choice { at: "2026-11-26T14:30".parse().unwrap(), title: "Eye test" },
     ];
-    use crate::dialog::words::Intent::{Confirm, Decline};
     for (text, expected) in [
-        ("yes to the dentist", Some((Confirm, 0))),
-        ("Dentist yes", Some((Confirm, 0))),
-        ("confirm dentist", Some((Confirm, 0))),
-        ("yes Thursday", Some((Confirm, 1))),
-        ("no to the eye test", Some((Decline, 1))),
-        ("can't make Tuesday", Some((Decline, 0))),
-        ("yes to the first", Some((Confirm, 0))),
-        ("si al dentist", Some((Confirm, 0))),
+        ("yes to the dentist", Some((confirm, 0))),
+        ("Dentist yes", Some((confirm, 0))),
+        ("confirm dentist", Some((confirm, 0))),
+        ("yes Thursday", Some((confirm, 1))),
+        ("no to the eye test", Some((decline, 1))),
+        ("can't make Tuesday", Some((decline, 0))),
+        ("yes to the first", Some((confirm, 0))),
+        ("si al dentist", Some((confirm, 0))),
         // No list was shown yet, or what is said does not agree.
         ("yes 1", None),
         ("yes dentist Thursday", None),

@@ -203,3 +203,23 @@ async fn what_was_erased_is_not_fetched_again() {
         scratch.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_hides_no_missed_texts() {
+    for scratch in Scratch::each().await {
+        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let (carrier, base) = start_numbered(clock.clone(), &over).await;
+        let app = start_and_look(&carrier, &base, &scratch, &clock).await;
+        stop(app, &carrier).await;
+        let ahead = (clock.now() + SignedDuration::from_hours(24)).as_millisecond();
+        scratch.execute(&format!("UPDATE bookmark SET at = {ahead} WHERE name = 'texts received'")).await;
+        carrier.text(BOB, OURS, "JOIN").await.unwrap();
+        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
+        let app = start(&carrier, &base, &scratch.url, &later).await;
+        eventually("recovery", PATIENCE, async || app.store.contact(BOB).await.unwrap().is_some()).await;
+        assert!(looked_until(&app).await.unwrap() < ahead);
+        app.stop().await;
+        over.cancel();
+        scratch.close().await;
+    }
+}

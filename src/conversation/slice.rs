@@ -56,6 +56,10 @@ impl Apply for Inbox {
     const LOOKS_AHEAD: bool = true;
 
     async fn look_ahead(&self, seen: Option<Taken>, texts: &[InboundText]) -> Option<Taken> {
+        // What came since may count more than a text that comes late: only who is locked can say.
+        if texts.iter().any(|text| text.taken_at.is_some()) {
+            return None;
+        }
         let mut taken = seen.unwrap_or_else(|| Taken::nothing(self.clock.now()));
         // If the database does not answer now, it will say so when it is asked to write.
         if !taken.desk.look(self, texts).await.ok()? {

@@ -123,6 +123,7 @@ impl Recovery {
             self.store.put_bookmark(BOOKMARK, now.as_millisecond()).await?;
             return Ok(Looked::default());
         };
+        let (last, beginning) = self.set_back(last, beginning, now).await?;
         // Twilio's dates have no fractions: what came in the second of the beginning counts.
         let since = (last - OVERLAP).max(now - HORIZON).max(beginning - SignedDuration::from_secs(1));
         let listed = self.listed(since).await?;
@@ -135,6 +136,25 @@ impl Recovery {
         }
         self.store.put_bookmark(BOOKMARK, until.as_millisecond()).await?;
         Ok(looked)
+    }
+
+    /// A clock that was ahead left bookmarks in what is to come, and nothing before those would be looked at.
+    async fn set_back(
+        &self,
+        last: Timestamp,
+        beginning: Timestamp,
+        now: Timestamp,
+    ) -> Result<(Timestamp, Timestamp), RecoveryError> {
+        let beginning_now = beginning.min(now);
+        if beginning > now {
+            self.store.set_bookmark(BEGINNING, now.as_millisecond()).await?;
+        }
+        if last <= now {
+            return Ok((last, beginning_now));
+        }
+        let begun = (now - HORIZON).max(beginning_now);
+        self.store.set_bookmark(BOOKMARK, begun.as_millisecond()).await?;
+        Ok((begun, beginning_now))
     }
 
     /// What was received at our numbers since `since`, oldest first at each.

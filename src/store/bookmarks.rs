@@ -30,6 +30,16 @@ impl Store {
         })
     }
 
+    /// Moves a bookmark also back.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn set_bookmark(&self, name: &str, at: i64) -> sqlx::Result<()> {
+        on!(&mut self.writer().await?, sql::SET_BOOKMARK, |c, text| {
+            sqlx::query(text).bind(name).bind(at).execute(&mut **c).await.map(drop)
+        })
+    }
+
     /// Notes how far the demo's clock is from the machine's, for commands that run beside the server.
     ///
     /// # Errors

@@ -134,6 +134,16 @@ impl Tx {
         })
     }
 
+    /// When a contact opted out last, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn withdrawn_at(&mut self, contact_id: i64) -> sqlx::Result<Option<i64>> {
+        on!(self, sql::WITHDRAWN_AT, |c, text| {
+            sqlx::query_scalar(text).bind(contact_id).fetch_one(&mut **c).await
+        })
+    }
+
     /// Adds lines.
     ///
     /// # Errors

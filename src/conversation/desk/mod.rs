@@ -31,6 +31,8 @@ pub(super) struct Desk {
     passed_on: Vec<usize>,
     /// Somebody was not looked up, because they wrote lately.
     by_heart: bool,
+    /// When those opted out, in milliseconds since 1970, of whom a text comes late.
+    left_at: HashMap<usize, i64>,
     /// Who sent digits that were taken for no answer to an account's code, before anybody was locked.
     unasked: Vec<String>,
     text_back: TextBack,
@@ -99,6 +101,10 @@ impl Desk {
             Some((turn, false)) => turn,
             None => step(person, &Event::Heard(heard), &ground),
         };
+        if turn.consent.is_some_and(|change| change.given) && self.left_since(seat, text) {
+            self.note_inbound(seat, id, text, None);
+            return Ok(None);
+        }
         self.note_inbound(seat, id, text, Some(&turn));
         // The answer to LANGUAGE is in that language already.
         if let Some(locale) = &turn.person.locale {
@@ -112,6 +118,15 @@ impl Desk {
         };
         self.settle_turn(inbox, seat, id, text, turn);
         Ok(handed)
+    }
+
+    /// Whether somebody opted out after they sent a text that comes late: then it opts them in no more.
+    fn left_since(&self, seat: usize, text: &InboundText) -> bool {
+        let Some(at) = text.taken_at else { return false };
+        let contact_id = self.seats[seat].row.id;
+        let in_slice = self.consents.iter().filter(|entry| entry.contact_id == contact_id && !entry.given);
+        let left_at = in_slice.map(|entry| entry.created_at).max().max(self.left_at.get(&seat).copied());
+        left_at.is_some_and(|left_at| left_at > at.as_millisecond())
     }
 
     /// The same turn, of somebody of whom nothing is known.
@@ -170,9 +185,9 @@ impl Desk {
 
     fn settle_turn(&mut self, inbox: &Inbox, seat: usize, id: i64, text: &InboundText, turn: Turn) {
         let now = self.now.as_millisecond();
+        // What was written after it counts, also where this text was fetched late.
+        let at = text.taken_at.unwrap_or(self.now).min(self.now);
         if turn.erase {
-            // What was written after it counts, also where this text was fetched late.
-            let at = text.taken_at.unwrap_or(self.now).min(self.now);
             self.erased.push((seat, id, at));
         } else if let Some(ConsentChange { given, how }) = turn.consent {
             self.consents.push(LedgerEntry {
@@ -184,7 +199,7 @@ impl Desk {
                 body: Some(text.body.clone()),
                 message_id: Some(id),
                 evidence: None,
-                created_at: now,
+                created_at: at.as_millisecond(),
             });
         }
         let seated = &mut self.seats[seat];

@@ -5,6 +5,7 @@ use super::super::seat::Seat;
 use super::super::text_back::{TextBack, senders_of_digits};
 use super::super::{InboundText, Inbox, answers};
 use super::Desk;
+use crate::dialog::Consent;
 use crate::store::{Look, SpeakerRow, Tx};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -24,7 +25,22 @@ impl Desk {
             let bookings = bookings.remove(&row.id).unwrap_or_default();
             desk.seat(Seat { bookings, ..Seat::of(row)? });
         }
+        desk.load_departures(tx, texts).await?;
         Ok((desk, open))
+    }
+
+    /// Loads when the senders of late texts opted out.
+    async fn load_departures(&mut self, tx: &mut Tx, texts: &[InboundText]) -> sqlx::Result<()> {
+        for text in texts.iter().filter(|text| text.taken_at.is_some()) {
+            let Some(seat) = self.by_address.get(&text.from.to_string()).copied() else { continue };
+            let Seat { row, person, .. } = &self.seats[seat];
+            if person.consent == Consent::Withdrawn
+                && let Some(at) = tx.withdrawn_at(row.id).await?
+            {
+                self.left_at.insert(seat, at);
+            }
+        }
+        Ok(())
     }
 
     /// Seats the contacts of `texts` without locking them; false if more than who they are decides what follows
@@ -97,6 +113,7 @@ impl Desk {
             returned: Vec::new(),
             passed_on: Vec::new(),
             by_heart: false,
+            left_at: HashMap::new(),
             unasked: Vec::new(),
             text_back,
             events: Vec::new(),

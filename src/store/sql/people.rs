@@ -62,6 +62,7 @@ statements! {
          WHERE contact_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
     LAST_WITHDRAWAL =
         "SELECT how FROM consent_entry WHERE contact_id = $1 AND NOT given ORDER BY id DESC LIMIT 1";
+    WITHDRAWN_AT = "SELECT MAX(created_at) FROM consent_entry WHERE contact_id = $1 AND NOT given";
 
     OPTED_OUT = "SELECT c.id, c.address, \
          (SELECT e.how FROM consent_entry e WHERE e.contact_id = c.id AND NOT e.given ORDER BY e.id DESC LIMIT 1) AS how, \

@@ -131,7 +131,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     match turn.intent {
         Intent::Stop if perhaps_forget || !turn.intents.contains(&Intent::ForgetMe) => turn.stop(how),
         Intent::WrongNumber if person.state != State::Stranger && !opted_out && denies_name(heard.body) => {
-            turn.correct_name();
+            turn.correct_name(heard.body);
         }
         Intent::WrongNumber if understood.doubt != Some(Doubt::WrongNumber) => turn.stop("wrong_number"),
         Intent::Start => turn.start(how),

@@ -127,7 +127,7 @@ impl Turn {
         self.reply = Some(match (state, self.intent) {
             (_, Intent::Status) => self.locked(ground).unwrap_or_else(|| self.status(ground.locale)),
             (State::Naming { .. }, Intent::Name | Intent::Register) if argument.is_some() => {
-                self.named(argument, ground)
+                self.named(argument, body, ground)
             }
             (State::Stranger, _) if pays_its_owner(ground.subject) => Reply::NotTextable,
             (State::Stranger, Intent::Name) => Reply::Invitation,
@@ -136,7 +136,7 @@ impl Turn {
             (State::Stranger | State::Member { .. }, Intent::Resend) => Reply::NothingToResend,
             (State::Stranger, _) => Reply::Invitation,
             (State::Naming { .. }, Intent::Register | Intent::Resend) => Reply::AskName,
-            (State::Naming { asked_again }, _) => self.ask_again(asked_again),
+            (State::Naming { asked_again }, _) => self.ask_again(asked_again, body),
             (State::Verifying(_), Intent::Register | Intent::Resend) => self.resend(ground),
             (State::Verifying(challenge), Intent::Code) => {
                 self.try_code(challenge, argument.unwrap_or(body), ground)
@@ -152,6 +152,7 @@ impl Turn {
 
     /// Begins a registration. The name may come with the wish.
     pub(super) fn register(&mut self, name: Option<&str>, ground: &Ground) -> Reply {
+        self.end_doubt();
         if self.person.consent == Consent::Unasked {
             self.person.consent = Consent::Given;
             self.consent = Some(ConsentChange { given: true, how: "keyword" });
@@ -164,8 +165,10 @@ impl Turn {
         Reply::AskName
     }
 
-    pub(super) fn ask_again(&mut self, asked_again: u8) -> Reply {
+    /// Asks for the name once more. What is none three times may be anything: staff read the last.
+    pub(super) fn ask_again(&mut self, asked_again: u8, body: &str) -> Reply {
         if asked_again >= MAX_ASKED_AGAIN {
+            self.show_staff(body);
             self.person.state = State::Stranger;
             return Reply::NoName;
         }
@@ -173,16 +176,17 @@ impl Turn {
         Reply::AskNameAgain
     }
 
-    /// Ends a registration that they would rather not go on with.
+    /// Ends a registration that they would rather not go on with: nothing promotes until they ask again.
     pub(super) fn let_be(&mut self) {
         self.person.state = State::Stranger;
+        self.person.doubts.promotion_paused = true;
         self.reply = Some(Reply::NoName);
     }
 
-    pub(super) fn named(&mut self, argument: Option<&str>, ground: &Ground) -> Reply {
+    pub(super) fn named(&mut self, argument: Option<&str>, body: &str, ground: &Ground) -> Reply {
         // A sentence in a language that we don't know is asked about once.
         if self.person.state == (State::Naming { asked_again: 0 }) && argument.is_some_and(is_sentence_like) {
-            return self.ask_again(0);
+            return self.ask_again(0, body);
         }
         match argument.and_then(Name::said) {
             Some(name) => {
@@ -190,7 +194,7 @@ impl Turn {
                 self.send_code(ground)
             }
             None => match self.person.state {
-                State::Naming { asked_again } => self.ask_again(asked_again),
+                State::Naming { asked_again } => self.ask_again(asked_again, body),
                 _ => Reply::NameExpected,
             },
         }
@@ -203,11 +207,11 @@ impl Turn {
     }
 
     /// They say that the name is not theirs: the person is the right one, and tells the right name.
-    pub(super) fn correct_name(&mut self) {
+    pub(super) fn correct_name(&mut self, body: &str) {
         self.intent = Intent::Name;
         self.intents = vec![Intent::Name];
         self.reply = Some(match self.person.state {
-            State::Naming { asked_again } => self.ask_again(asked_again),
+            State::Naming { asked_again } => self.ask_again(asked_again, body),
             _ => Reply::NameExpected,
         });
     }

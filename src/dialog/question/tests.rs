@@ -255,3 +255,17 @@ fn a_name_may_come_with_the_wish_to_register() {
         assert_ne!(template(&turn), "code", "{text}: {}", turn.why);
     }
 }
+
+#[test]
+fn nothing_promotes_to_whoever_would_rather_not_register() {
+    let asked = says(&Person::default(), &[], "REGISTER").person;
+    assert!(asked.may_be_promoted_to(), "asking to register is a consent");
+    let left = says(&asked, &[], "no thanks");
+    assert_eq!((template(&left), left.person.may_be_promoted_to()), ("no_name", false));
+    let back = says(&left.person, &[], "REGISTER");
+    assert_eq!((template(&back), back.person.may_be_promoted_to()), ("ask_name", true));
+    // What is no name three times may be anything: staff read it.
+    let third = says(&person(State::Naming { asked_again: 2 }), &[], "why do you ask me that?");
+    assert_eq!(template(&third), "no_name");
+    assert!(third.person.doubts.attention.is_some());
+}

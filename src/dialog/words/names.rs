@@ -68,6 +68,11 @@ fn within_politeness<'t>(hearing: &Hearing<'t>) -> Option<&'t str> {
             polite[all].fill(true);
         }
     }
+    // "Ok, Maria"
+    let agrees = |class: &&str| hearing.ears.iter().any(|ear| ear.length(0, class) == Some(1));
+    if hearing.tokens.get(1).is_some_and(|token| token.before != Break::None) {
+        polite[0] |= ["@yes", "@ok"].iter().any(|class| agrees(&class));
+    }
     let (first, last) =
         (polite.iter().position(|polite| !polite)?, polite.iter().rposition(|polite| !polite)?);
     if last + 1 - first == polite.len() {
@@ -202,6 +207,13 @@ fn rest(hearing: &Hearing, ear: &Ear, start: usize) -> Option<String> {
         let length = ear.length(*at, "#tail");
         length.is_some_and(|length| (*at + length..hearing.tokens.len()).all(|at| hearing.fillers[at]))
     });
-    let end = tail.map_or(hearing.text.len(), |at| hearing.tokens[at - 1].end);
+    let mut last = tail.unwrap_or(hearing.tokens.len()) - 1;
+    let polite = last;
+    // "NAME Bob Ray please"
+    while last > start && hearing.fillers[last] && !(Look { hearing, hint: None }).is_capital(last) {
+        last -= 1;
+    }
+    let whole = tail.is_none() && last == polite;
+    let end = if whole { hearing.text.len() } else { hearing.tokens[last].end };
     hearing.text.get(first.start..end).map(|name| name.trim().to_owned())
 }

@@ -14,7 +14,10 @@ const MOST_WORDS: usize = 4;
 impl Wishes<'_, '_> {
     /// Whether they say their name, alone or with something else.
     pub(super) fn name(&mut self, context: Context) {
-        if let Some(name) = self.corrected() {
+        if self.first(Sense::Leave).is_some() {
+            return;
+        }
+        if let Some(name) = self.corrected(context) {
             let why = "says that a name is not theirs, and which is".to_owned();
             return self.meanings = vec![Meaning { intent: Intent::Name, why, argument: Some(name) }];
         }
@@ -27,8 +30,7 @@ impl Wishes<'_, '_> {
         if let Some(name) = name.or_else(|| self.name_after_wish()).or_else(beside) {
             return self.register(&name);
         }
-        let leaves = self.first(Sense::Leave).is_some();
-        let said_something = !self.meanings.is_empty() || leaves || self.doubt == Some(Doubt::Stop);
+        let said_something = !self.meanings.is_empty() || self.doubt == Some(Doubt::Stop);
         let read = names::commanded(self.hearing, self.hint).or_else(|| match (said_something, asked_for) {
             (true, _) => None,
             (false, true) => names::answered(self.hearing, self.hint),
@@ -46,11 +48,13 @@ impl Wishes<'_, '_> {
         }
     }
 
-    /// "My name isn't Bob, it's Rob": no wrong number, where nothing else is asked for.
-    fn corrected(&self) -> Option<String> {
+    /// "My name isn't Bob, it's Rob": no wrong number, where nothing else is asked for. Nor is "this isn't Karen, it's
+    /// Karin" from somebody who has just told their name.
+    fn corrected(&self, context: Context) -> Option<String> {
         let [wrong] = &self.of(Sense::Intent(Intent::WrongNumber))[..] else { return None };
         let only = self.meanings.iter().all(|meaning| meaning.intent == Intent::WrongNumber);
-        let denied = only && is_about_name(self.hearing, wrong);
+        let registers = matches!(context, Context::AskedName | Context::CodeSent);
+        let denied = only && (registers || is_about_name(self.hearing, wrong));
         denied.then(|| names::beside(self.hearing, wrong.end, self.hint)).flatten()
     }
 

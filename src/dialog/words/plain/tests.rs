@@ -106,3 +106,72 @@ fn short_names_are_names_where_one_was_asked() {
         assert_ne!(understand(text, Context::AskedName, None).meanings[0].intent, Intent::Name, "{text}");
     }
 }
+
+#[test]
+fn who_would_rather_not_register_gives_no_name_and_wants_no_other_code() {
+    for (context, language, texts) in [
+        (
+            Context::AskedName,
+            "en",
+            "no thanks|I changed my mind|not interested|I'd rather not say|cancel registration",
+        ),
+        (Context::AskedName, "es", "mejor no|cambié de opinión|ya no quiero"),
+        (Context::AskedName, "fr", "non merci|laissez tomber|je ne veux pas"),
+        (Context::AskedName, "ne", "पर्दैन|नाम भन्दिन|दर्ता रद्द"),
+        (Context::CodeSent, "en", "never mind|I did not request this code|wasn't me|don't send me codes"),
+        (Context::CodeSent, "es", "no gracias|yo no pedí ningún código"),
+        (Context::CodeSent, "fr", "non merci|je n'ai pas demandé de code"),
+    ] {
+        for text in texts.split('|') {
+            let understood = understand(text, context, Some(language));
+            assert!(understood.leaves, "{text}: {understood:?}");
+            assert_eq!(understood.meanings[0].intent, Intent::Other, "{text}");
+        }
+    }
+    for text in ["I didn't get the code", "no code", "resend"] {
+        let understood = understand(text, Context::CodeSent, None);
+        assert!(!understood.leaves && understood.meanings[0].intent == Intent::Resend, "{text}");
+    }
+}
+
+#[test]
+fn names_come_with_politeness_and_facts_are_no_names() {
+    for (context, text, name) in [
+        (Context::AskedName, "ok, Jean-Luc Picard", Some("Jean-Luc Picard")),
+        (Context::AskedName, "Yes. Maria Lopez", Some("Maria Lopez")),
+        (Context::AskedName, "Dr. Ann Lee", Some("Dr. Ann Lee")),
+        (
+            Context::AskedName,
+            "Juan Carlos de la Torre G\u{f3}mez",
+            Some("Juan Carlos de la Torre G\u{f3}mez"),
+        ),
+        (Context::AskedName, "Rok", Some("Rok")),
+        (Context::AskedName, "I'm Blessing", Some("Blessing")),
+        (Context::AskedName, "I'm pregnant", None),
+        (Context::AskedName, "soy sorda", None),
+        (Context::CodeSent, "this isn't Karen, it's Karin", Some("Karin")),
+        (Context::Nothing, "NAME Bob Jones please", Some("Bob Jones")),
+    ] {
+        let understood = understand(text, context, None);
+        let said = understood.meanings.iter().find(|meaning| meaning.intent == Intent::Name);
+        assert_eq!(said.and_then(|meaning| meaning.argument.as_deref()), name, "{text}");
+    }
+}
+
+#[test]
+fn what_only_sounds_like_a_stop_stops_nothing() {
+    for text in [
+        "did I stop?",
+        "stop calling me Kim",
+        "forget my name its Kimberly",
+        "My friend told me to text this number",
+        "keep tips, stop reminders",
+        "no tips on weekends",
+        "skip tomorrow's tip",
+    ] {
+        let understood = understand(text, Context::Nothing, Some("en"));
+        let ends = [Intent::Stop, Intent::TipsOff, Intent::ForgetMe];
+        assert!(understood.doubt.is_none(), "{text}");
+        assert!(understood.meanings.iter().all(|meaning| !ends.contains(&meaning.intent)), "{text}");
+    }
+}

@@ -146,6 +146,7 @@ fn names_come_with_politeness_and_facts_are_no_names() {
             Some("Juan Carlos de la Torre G\u{f3}mez"),
         ),
         (Context::AskedName, "Rok", Some("Rok")),
+        (Context::AskedName, "oui, Marie", Some("Marie")),
         (Context::AskedName, "I'm Blessing", Some("Blessing")),
         (Context::AskedName, "I'm pregnant", None),
         (Context::AskedName, "soy sorda", None),

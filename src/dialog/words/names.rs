@@ -71,7 +71,7 @@ fn within_politeness<'t>(hearing: &Hearing<'t>) -> Option<&'t str> {
     // "Ok, Maria"
     let agrees = |class: &&str| hearing.ears.iter().any(|ear| ear.length(0, class) == Some(1));
     if hearing.tokens.get(1).is_some_and(|token| token.before != Break::None) {
-        polite[0] |= ["@yes", "@ok"].iter().any(|class| agrees(&class));
+        polite[0] |= ["@yes", "@ok"].iter().any(agrees);
     }
     let (first, last) =
         (polite.iter().position(|polite| !polite)?, polite.iter().rposition(|polite| !polite)?);

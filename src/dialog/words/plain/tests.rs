@@ -176,3 +176,23 @@ fn what_only_sounds_like_a_stop_stops_nothing() {
         assert!(understood.meanings.iter().all(|meaning| !ends.contains(&meaning.intent)), "{text}");
     }
 }
+
+#[test]
+fn who_wants_no_texts_in_a_language_or_so_early_is_asked() {
+    for (text, language) in [
+        ("stop texting me in spanish", "en"),
+        ("stop texting me so early", "en"),
+        ("deje de escribirme en ingl\u{e9}s", "es"),
+        ("arr\u{ea}tez de m'\u{e9}crire en anglais", "fr"),
+    ] {
+        let understood = understand(text, Context::Nothing, Some(language));
+        assert_eq!(
+            (understood.meanings[0].intent, understood.doubt),
+            (Intent::Other, Some(Doubt::Stop)),
+            "{text}"
+        );
+    }
+    for text in ["stop texting me", "do not call", "deje de escribirme"] {
+        assert_eq!(understand(text, Context::Nothing, None).meanings[0].intent, Intent::Stop, "{text}");
+    }
+}

@@ -83,7 +83,7 @@ impl Clock {
     #[must_use]
     pub fn stopwatch(&self) -> Stopwatch {
         Stopwatch(match &*self.0 {
-            Kind::System | Kind::Shifted(_) => Started::Machine(stopwatch()),
+            Kind::System | Kind::Shifted(_) => Started::Machine(up()),
             Kind::Standing(_) => Started::Standing(self.clone(), self.now()),
         })
     }
@@ -120,13 +120,15 @@ impl Clock {
     }
 }
 
-/// Measures how long something takes. Nobody who sets a clock moves it; on one that stands it goes with that.
+/// Measures how long something takes, with what the machine slept meanwhile. Nobody who sets a clock moves it; on one
+/// that stands it goes with that.
 #[derive(Clone, Debug)]
 pub struct Stopwatch(Started);
 
 #[derive(Clone, Debug)]
 enum Started {
-    Machine(Instant),
+    /// Since the machine was started.
+    Machine(Duration),
     Standing(Clock, Timestamp),
 }
 
@@ -135,7 +137,7 @@ impl Stopwatch {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match &self.0 {
-            Started::Machine(start) => start.elapsed(),
+            Started::Machine(start) => up().saturating_sub(*start),
             Started::Standing(clock, start) => wait(*start, clock.now()),
         }
     }
@@ -153,6 +155,21 @@ fn machine_now() -> Timestamp {
     Timestamp::now()
 }
 
+/// How long the machine is up, with what it slept, which [`Instant`] leaves out on Linux.
+#[cfg(target_os = "linux")]
+fn up() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let part = |number| u64::try_from(number).unwrap_or(0);
+    Duration::from_secs(part(time.tv_sec)) + Duration::from_nanos(part(time.tv_nsec))
+}
+
+/// How long it is since this was asked first.
+#[cfg(not(target_os = "linux"))]
+fn up() -> Duration {
+    static FIRST: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(stopwatch);
+    FIRST.elapsed()
+}
+
 fn wait(now: Timestamp, until: Timestamp) -> Duration {
     Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO)
 }
@@ -160,6 +177,17 @@ fn wait(now: Timestamp, until: Timestamp) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The system's own word counts what the machine slept, too.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_stopwatch_runs_on_while_the_machine_sleeps() {
+        let told = std::fs::read_to_string("/proc/uptime").unwrap();
+        let told: f64 = told.split(' ').next().unwrap().parse().unwrap();
+        assert!((up().as_secs_f64() - told).abs() < 2.0, "{told}");
+        let watch = Clock::system().stopwatch();
+        assert!(watch.elapsed() < Duration::from_secs(2));
+    }
 
     #[tokio::test]
     async fn a_standing_clock_wakes_its_sleepers_when_moved() {

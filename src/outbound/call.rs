@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// How long after consent was asked for a call may still begin. A process that stood still until later may find
 /// the person gone, or the message sent by another.
-const BEGIN: Duration = Duration::from_secs(10);
+const BEGIN: Duration = Duration::from_secs(3);
 /// How long a call may go on, longer than any takes.
 const CALL: Duration = Duration::from_secs(20);
 

@@ -72,11 +72,12 @@ pub async fn run(args: Args, config: Config, output: &mut dyn Write) -> Result<O
 
 /// How many entries fit, and where the first is that does not.
 async fn walk(store: &Store, key: &AuditKey) -> sqlx::Result<(i64, Option<(i64, &'static str)>)> {
-    let head = store.audit_head().await?;
     let (mut previous, mut after, mut entries) = (String::new(), 0, 0);
-    loop {
+    let head = loop {
+        // What a server adds meanwhile comes in a slice after a head that knows nothing of it.
+        let head = store.audit_head().await?;
         let rows = store.audit_chain(after, SLICE).await?;
-        let Some(last) = rows.last() else { break };
+        let Some(last) = rows.last() else { break head };
         after = last.id;
         for row in &rows {
             let entry: Entry = row.entry();
@@ -86,7 +87,7 @@ async fn walk(store: &Store, key: &AuditKey) -> sqlx::Result<(i64, Option<(i64, 
             }
             entries += 1;
         }
-    }
+    };
     let wrong = match head {
         None => Some("the log's head is missing"),
         Some(head) if head.entries != entries || head.hash != previous || head.last != after => {

@@ -145,16 +145,16 @@ impl Recovery {
         beginning: Timestamp,
         now: Timestamp,
     ) -> Result<(Timestamp, Timestamp), RecoveryError> {
-        let beginning_now = beginning.min(now);
+        let (mut last, mut beginning) = (last, beginning);
         if beginning > now {
-            self.store.set_bookmark(BEGINNING, now.as_millisecond()).await?;
+            beginning = now;
+            self.store.set_bookmark(BEGINNING, beginning.as_millisecond()).await?;
         }
-        if last <= now {
-            return Ok((last, beginning_now));
+        if last > now {
+            last = (now - HORIZON).max(beginning);
+            self.store.set_bookmark(BOOKMARK, last.as_millisecond()).await?;
         }
-        let begun = (now - HORIZON).max(beginning_now);
-        self.store.set_bookmark(BOOKMARK, begun.as_millisecond()).await?;
-        Ok((begun, beginning_now))
+        Ok((last, beginning))
     }
 
     /// What was received at our numbers since `since`, oldest first at each.

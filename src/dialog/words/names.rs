@@ -207,13 +207,13 @@ fn rest(hearing: &Hearing, ear: &Ear, start: usize) -> Option<String> {
         let length = ear.length(*at, "#tail");
         length.is_some_and(|length| (*at + length..hearing.tokens.len()).all(|at| hearing.fillers[at]))
     });
-    let mut last = tail.unwrap_or(hearing.tokens.len()) - 1;
-    let polite = last;
+    let mut end = tail.unwrap_or(hearing.tokens.len());
     // "NAME Bob Ray please"
-    while last > start && hearing.fillers[last] && !(Look { hearing, hint: None }).is_capital(last) {
-        last -= 1;
+    let look = Look { hearing, hint: None };
+    while end > start + 1 && hearing.fillers[end - 1] && !look.is_capital(end - 1) {
+        end -= 1;
     }
-    let whole = tail.is_none() && last == polite;
-    let end = if whole { hearing.text.len() } else { hearing.tokens[last].end };
+    // What is no word stays where nothing is taken off: "J.R."
+    let end = if end < hearing.tokens.len() { hearing.tokens[end - 1].end } else { hearing.text.len() };
     hearing.text.get(first.start..end).map(|name| name.trim().to_owned())
 }

@@ -14,6 +14,7 @@ pub(crate) use scratch::Scratch;
 pub(crate) use stage::Stage;
 
 use std::collections::HashMap;
+use std::process::{Command, Output};
 use std::time::Duration;
 use tidings::carrier::{Carrier, Settings};
 use tidings::clock::{Clock, stopwatch};
@@ -46,6 +47,12 @@ pub(crate) async fn messages(store: &Store) -> Vec<MessageRow> {
     }
     all.reverse();
     all
+}
+
+/// What a program said, once it has ended. The server in this process goes on meanwhile, for it may be in the
+/// middle of a transaction that the program would wait for.
+pub(crate) async fn output(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 /// How many outgoing messages are still on their way.

@@ -1,7 +1,7 @@
 //! `/tokens`: shown once, no more than their maker may, and gone when revoked.
 
 use crate::harness::callers::{Caller, admin, anybody, member};
-use crate::harness::{Scratch, Stage};
+use crate::harness::{Scratch, Stage, output};
 use crate::program;
 use reqwest::Method;
 use serde_json::json;
@@ -83,11 +83,10 @@ async fn a_name_that_nobody_can_read_is_turned_away() {
         let (status, answer) = admin.post("/tokens", wanted).await;
         assert_eq!((status, &answer["errors"][0]["field"]), (400, &json!("name")), "{answer}");
         let url = &stage.scratch.url;
-        let made = std::process::Command::new(env!("CARGO_BIN_EXE_tidings"))
-            .args(["token", "add", name, "--scope", "messages:read", "--database-url", url])
-            .env("TIDINGS_SECRET", "a secret of the tests, 32 bytes or more")
-            .output()
-            .unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tidings"));
+        command.args(["token", "add", name, "--scope", "messages:read", "--database-url", url]);
+        command.env("TIDINGS_SECRET", "a secret of the tests, 32 bytes or more");
+        let made = output(command).await;
         assert!(!made.status.success(), "{name:?}");
         let said = String::from_utf8_lossy(&made.stderr);
         assert!(said.contains("name") && said.contains("100"), "{said}");

@@ -94,6 +94,16 @@ impl Bench {
         Finisher { inbox: self.inbox.clone(), twilio: twilio(&self.carrier, &self.base), reports, metrics }
     }
 
+    fn settler(&self, metrics: Metrics) -> Settler {
+        Settler {
+            inbox: self.inbox.clone(),
+            twilio: twilio(&self.carrier, &self.base),
+            budget: Budget::unlimited(),
+            metrics,
+            wake: Wake::default(),
+        }
+    }
+
     async fn tick(&self, finisher: &Finisher, minutes: i64) -> MessageRow {
         let at = support::start() + SignedDuration::from_mins(minutes);
         assert!(self.clock.advance(at.duration_since(self.clock.now())));
@@ -169,13 +179,7 @@ async fn what_stays_uncertain_is_raised_within_a_quarter_of_an_hour() {
         faults.list_error = Switch::with_probability(1.0);
         bench.carrier.set_faults(faults);
         let metrics = Metrics::new().unwrap();
-        let settler = Settler {
-            inbox: bench.inbox.clone(),
-            twilio: twilio(&bench.carrier, &bench.base),
-            budget: Budget::unlimited(),
-            metrics: metrics.clone(),
-            wake: Wake::default(),
-        };
+        let settler = bench.settler(metrics.clone());
         let mut raised_after = None;
         for minute in 1..=15 {
             assert!(bench.clock.advance(SignedDuration::from_mins(1)));
@@ -195,6 +199,33 @@ async fn what_stays_uncertain_is_raised_within_a_quarter_of_an_hour() {
         assert!(bench.clock.advance(SignedDuration::from_mins(2)));
         settler.settle_due().await.unwrap();
         assert_ne!(rows(&bench.store).await[0].status, "uncertain");
+        bench.end().await;
+    }
+}
+
+/// A list that never comes holds up each look: those behind it are told of, too.
+#[tokio::test]
+async fn what_no_look_gets_to_is_raised_all_the_same() {
+    for bench in Bench::each().await {
+        let people: Vec<_> = (0..200).map(|n| support::text(&format!("+1415556{n:04}"), "STATUS")).collect();
+        for part in people.chunks(MAX_SLICE) {
+            bench.inbox.apply(part).await.unwrap();
+        }
+        let mut faults = bench.carrier.faults();
+        faults.list_error = Switch::with_probability(1.0);
+        bench.carrier.set_faults(faults);
+        let settler = bench.settler(Metrics::new().unwrap());
+        // Three looks in a quarter of an hour, at a slice each, of seven.
+        for _ in 1..=3 {
+            assert!(bench.clock.advance(SignedDuration::from_mins(5)));
+            settler.settle_due().await.unwrap();
+        }
+        let raised = |row: &MessageRow| {
+            row.status == "uncertain"
+                && row.status_reason.as_ref().is_some_and(|why| why.starts_with("the operator: "))
+        };
+        let rows = rows(&bench.store).await;
+        assert_eq!((rows.len(), rows.iter().filter(|row| raised(row)).count()), (200, 200));
         bench.end().await;
     }
 }

@@ -103,7 +103,7 @@ fn context(name: &str) -> Result<Context, String> {
 fn explain(text: &str, context: Context, locale: Option<&str>) -> Answer {
     let mut understood = understand(text, context, locale);
     // The conversation reads these by itself, and says how where that is no time.
-    if let Some(meaning) = tips_time(text) {
+    if let Some(meaning) = tips_time(text, &understood.meanings) {
         understood.meanings = vec![meaning];
     }
     let reading =

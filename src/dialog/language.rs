@@ -22,7 +22,14 @@ impl Turn {
         let Some(code) = noticed else { return };
         let goes_with = matches!(
             self.reply,
-            Some(Reply::Invitation | Reply::AskName | Reply::Unclear | Reply::Help | Reply::Status { .. })
+            Some(
+                Reply::Invitation
+                    | Reply::AskName
+                    | Reply::Code { .. }
+                    | Reply::Unclear
+                    | Reply::Help
+                    | Reply::Status { .. }
+            )
         );
         let known = self.person.locale.is_some() || self.person.doubts.offered.is_some();
         if goes_with && !known && code != current {

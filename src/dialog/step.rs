@@ -2,6 +2,7 @@
 
 use super::person::State;
 use super::question::{is_courtesy, read};
+use super::tips::tips_time;
 use super::words::{Doubt, Intent, Meaning, OptOutWord, denies_name};
 use super::{Booking, BookingChange, CodeKey, Consent, Name, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
@@ -118,7 +119,10 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     }
     let meanings = match by_twilio {
         Some((word, why)) => vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }],
-        None => tip_time(heard.body).map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning]),
+        None => match tips_time(heard.body, &understood.meanings) {
+            Some(meaning) => vec![meaning],
+            None => understood.meanings.clone(),
+        },
     };
     let mut turn = Turn::heard(person, &meanings);
     let digits = heard.body.chars().filter(|c| c.is_numeric()).count();
@@ -181,12 +185,4 @@ fn how(heard: &Heard) -> &'static str {
         None if heard.body.split_whitespace().count() > 2 => "plain_words",
         None => "keyword",
     }
-}
-
-/// `TIPS 7:30` in figures, also one that is no time: then we say how.
-fn tip_time(body: &str) -> Option<Meaning> {
-    let plain = body.trim().to_lowercase();
-    let time = super::tips::time_argument(&plain)?;
-    let argument = (!time.is_empty()).then(|| time.to_owned());
-    Some(Meaning { intent: Intent::TipTime, why: "begins with \"tips\"".to_owned(), argument })
 }

@@ -72,16 +72,24 @@ pub(super) fn time_argument(plain: &str) -> Option<&str> {
     rest.chars().next().filter(|first| digit(*first).is_some()).map(|_| rest)
 }
 
-/// What TIPS and figures behind it ask for: tips at that time, as `HH:MM`. Where it is none, as in `TIPS 13 pm`,
-/// nothing comes with it, and the person is told how times are written.
+/// What TIPS alone, or with figures behind it, asks for. Where these are no time, as in `TIPS 13 pm`, nothing comes with
+/// it, and the person is told how times are written; unless one of several is meant, as in `TIPS 9, not 7`.
 #[must_use]
-pub fn tips_time(text: &str) -> Option<Meaning> {
+pub fn tips_time(text: &str, understood: &[Meaning]) -> Option<Meaning> {
     let plain = text.trim().to_lowercase();
-    let said = time_argument(&plain).filter(|said| !said.is_empty())?;
+    let said = time_argument(&plain)?;
     let argument = tip_time(said).map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
-    let why = match &argument {
-        Some(_) => "begins with \"tips\"".to_owned(),
-        None => format!("begins with \"tips\", but \"{said}\" is no time: they are told how to write one"),
+    let several = said.split_whitespace().filter(|word| word.starts_with(|c| digit(c).is_some())).count() > 1;
+    if argument.is_none() && several {
+        let is_time = |meaning: &&Meaning| meaning.intent == Intent::TipTime && meaning.argument.is_some();
+        if let Some(meaning) = understood.iter().find(is_time) {
+            return Some(meaning.clone());
+        }
+    }
+    let why = if argument.is_some() || said.is_empty() {
+        "begins with \"tips\"".to_owned()
+    } else {
+        format!("begins with \"tips\", but \"{said}\" is no time: they are told how to write one")
     };
     Some(Meaning { intent: Intent::TipTime, why, argument })
 }
@@ -136,6 +144,7 @@ fn digit(c: char) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialog::words::{Context, understand};
     use crate::dialog::{CodeKey, Nonce, Person};
     use proptest::prelude::*;
 
@@ -216,6 +225,25 @@ mod tests {
         assert_eq!(time_argument("tip"), None);
         assert_eq!(time_argument("tipster 7"), None);
         assert_eq!(time_argument("tips for 7 days"), None);
+    }
+
+    #[test]
+    fn figures_behind_tips_are_a_time_or_are_asked_about() {
+        let read = |text: &str| {
+            let understood = understand(text, Context::Nothing, None);
+            tips_time(text, &understood.meanings).map(|meaning| meaning.argument.unwrap_or_default())
+        };
+        for (text, expected) in [
+            ("TIPS 7:30", Some("07:30")),
+            ("TIPS", Some("")),
+            ("tips 13 pm", Some("")),
+            ("tips 7 days", Some("")),
+            ("tips at 9 not 7", Some("09:00")),
+            ("tips at 8 rather than 7", Some("08:00")),
+            ("tips please", None),
+        ] {
+            assert_eq!(read(text).as_deref(), expected, "{text}");
+        }
     }
 
     proptest! {

@@ -17,6 +17,7 @@ mod in_time;
 mod lines;
 mod outcome;
 mod past;
+mod raise;
 mod recorder;
 mod recover;
 mod reminders;

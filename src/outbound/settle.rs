@@ -3,6 +3,7 @@
 
 use super::bind::{Match, bind};
 use super::outcome::{finishing, outcome, words};
+use super::raise::RAISE_AFTER;
 use super::twilio::CLOCK_SKEW;
 use super::uncalled::{is_uncalled, take_back};
 use super::{Listed, Twilio, TwilioError, Wake};
@@ -28,8 +29,6 @@ const LISTS_AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Twilio's list may lag: only after this many waits is a message that is not in it not there.
 const LOOKS: i32 = 3;
-/// After this long without an answer from Twilio, an operator is told.
-const RAISE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 const POLL: Duration = Duration::from_secs(1);
 
 /// Settles what is uncertain.
@@ -79,6 +78,9 @@ impl Settler {
             tx.claim_unsettled(now.as_millisecond(), lease_until, self.inbox.ids.next(now), SLICE).await?;
         if ids.is_empty() && taken_back == 0 {
             return Ok(0);
+        }
+        if i64::try_from(ids.len()).is_ok_and(|count| count >= SLICE) {
+            self.raise_overdue(&mut tx, now).await?;
         }
         let mut by_contact: HashMap<i64, Vec<OutgoingRow>> = HashMap::new();
         for row in tx.outgoing(&ids).await? {
@@ -201,30 +203,7 @@ impl Settler {
         Outcome { due_at, ..self.wait(row, now, raised.then(|| reason.to_owned())) }
     }
 
-    fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
-        let now = self.inbox.clock.now();
-        tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
-        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
-        let raised = self.raise(row, age);
-        let reason = "the operator: Twilio's message list can't be read, so nobody knows whether it was sent. \
-                      Check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and the network.";
-        self.wait(row, now, raised.then(|| reason.to_owned()))
-    }
-
-    /// Tells an operator about a message that has been uncertain for too long; false if it has not.
-    fn raise(&self, row: &OutgoingRow, age: SignedDuration) -> bool {
-        if age < RAISE_AFTER {
-            return false;
-        }
-        self.metrics.settled("raised");
-        // Loudly at the first look after that long, not at each.
-        if age < RAISE_AFTER + self.inbox.settings.settle_after * 2 {
-            tracing::error!(message = row.id, "a message is still uncertain and needs an operator");
-        }
-        true
-    }
-
-    fn wait(&self, row: &OutgoingRow, now: Timestamp, reason: Option<String>) -> Outcome {
+    pub(super) fn wait(&self, row: &OutgoingRow, now: Timestamp, reason: Option<String>) -> Outcome {
         let handed = row.status == Status::Handed.as_str() && reason.is_none();
         let status = if handed { Status::Handed } else { Status::Uncertain };
         let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());

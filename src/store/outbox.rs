@@ -147,6 +147,24 @@ impl Tx {
         })
     }
 
+    /// Gives up to `limit` messages that left by `sent_by` and should have been looked up by `now` to an operator;
+    /// returns their ids.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn raise_overdue(
+        &mut self,
+        now: i64,
+        sent_by: i64,
+        reason: &str,
+        limit: i64,
+    ) -> sqlx::Result<Vec<i64>> {
+        on!(self, sql::RAISE_OVERDUE, |c, text| {
+            let statement = sqlx::query_scalar(text).bind(now).bind(sent_by).bind(reason).bind(limit);
+            statement.fetch_all(&mut **c).await
+        })
+    }
+
     /// Claims up to `limit` messages whose callback or answer is overdue.
     ///
     /// # Errors

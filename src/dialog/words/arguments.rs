@@ -3,29 +3,51 @@
 use super::Intent;
 use super::decide::Finding;
 use super::hearing::Hearing;
+use super::language::Sense;
 use super::lexicon::LANGUAGES;
 use super::times;
 
-/// The argument of `intent`, found in or after `finding`.
-pub(super) fn of(hearing: &Hearing, finding: &Finding, intent: Intent) -> Option<String> {
+/// No time is looked for behind so many words.
+const FAR: usize = 60;
+
+/// The argument of `intent`, found in or after `finding`, one of `findings`.
+pub(super) fn of(
+    hearing: &Hearing,
+    finding: &Finding,
+    intent: Intent,
+    findings: &[Finding],
+) -> Option<String> {
     match intent {
-        Intent::TipTime => time(hearing, finding).map(times::written),
+        Intent::TipTime => time(hearing, finding, findings).map(times::written),
         Intent::Language => language(hearing, finding),
         _ => None,
     }
 }
 
-/// The first time within the words that were understood, else anywhere, else a part of the day.
-fn time(hearing: &Hearing, finding: &Finding) -> Option<times::Minutes> {
+/// The first time within the words that were understood, else anywhere, else a part of the day; none that they
+/// name because they don't want it: "change my tips from 7 to 9".
+fn time(hearing: &Hearing, finding: &Finding, findings: &[Finding]) -> Option<times::Minutes> {
     let ear = &hearing.ears[finding.ear];
     let number = |at: usize| ear.language.number(&ear.readings[at]);
     let clock = &ear.language.clock;
     let text = hearing.times(ear);
-    let at_time = |at: usize| clock.read(text, &number, at).map(|(time, _)| time);
-    let at_part = |at: usize| clock.part(text, at);
-    let (within, anywhere) = (finding.start..finding.end, 0..hearing.tokens.len().min(60));
-    let time = within.clone().find_map(at_time).or_else(|| anywhere.clone().find_map(at_time));
-    time.or_else(|| within.clone().find_map(at_part)).or_else(|| anywhere.clone().find_map(at_part))
+    let refused = |at: usize| {
+        let mut not_then = findings.iter().filter(|one| one.sense == Sense::NotThen);
+        not_then.any(|one| (one.start..one.end).contains(&at))
+    };
+    let (mut wanted, mut at) = (Vec::new(), 0);
+    while at < hearing.tokens.len().min(FAR) {
+        let (read, length) = match clock.read(text, &number, at) {
+            Some((time, length)) => (Some((false, time)), length),
+            None => (clock.part(text, at).map(|time| (true, time)), 1),
+        };
+        if let Some((is_part, time)) = read.filter(|_| !refused(at)) {
+            let within = (finding.start..finding.end).contains(&at);
+            wanted.push((is_part, !within, at, time));
+        }
+        at += length;
+    }
+    wanted.into_iter().min().map(|(.., time)| time)
 }
 
 /// The code of the language named, or the word if it is none that we have; not one that somebody does

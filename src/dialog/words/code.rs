@@ -38,8 +38,11 @@ pub(super) fn is_alone(hearing: &Hearing) -> bool {
     hearing.tokens.iter().enumerate().all(|(at, token)| token.kind == Kind::Number || hearing.fillers[at])
 }
 
-/// Keeps `run` if it is a code, and begins anew. More digits are a telephone number.
+/// Keeps `run` if it is a code, also one written twice, and begins anew. More digits are a telephone number.
 fn keep_code(run: &mut String, code: &mut Option<String>) {
+    if run.split_at_checked(LENGTH).is_some_and(|(once, again)| once == again) {
+        run.truncate(LENGTH);
+    }
     if run.len() == LENGTH {
         *code = Some(std::mem::take(run));
     }

@@ -44,7 +44,7 @@ pub(super) const ORDER: [Intent; 18] = [
 
 /// Says what the text asks for.
 pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) -> Understood {
-    let language = noticed::language(hearing);
+    let language = noticed::language(hearing, None);
     let mut findings = findings(hearing, context, language.or(hint));
     if context == Context::AskedName {
         names::spare(hearing, hint, &mut findings);
@@ -74,6 +74,10 @@ pub(super) fn decide(hearing: &Hearing, context: Context, hint: Option<&str>) ->
         };
         meanings.push(Meaning { intent: Intent::Other, why: why.to_owned(), argument: None });
     }
+    let bring_names = [Intent::Register, Intent::Name];
+    let mut bring_one = meanings.iter().filter(|one| bring_names.contains(&one.intent));
+    let name = bring_one.find_map(|one| one.argument.as_deref());
+    let language = if name.is_some() { noticed::language(hearing, name) } else { language };
     Understood { meanings, language, doubt, leaves }
 }
 
@@ -103,7 +107,7 @@ impl Wishes<'_, '_> {
 
     pub(super) fn wish(&mut self, finding: &Finding, intent: Intent) {
         if !self.has(intent) {
-            let argument = arguments::of(self.hearing, finding, intent);
+            let argument = arguments::of(self.hearing, finding, intent, &self.findings);
             self.meanings.push(Meaning { intent, why: self.why(finding), argument });
         }
     }

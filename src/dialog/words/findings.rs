@@ -70,13 +70,13 @@ fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Or
     )
 }
 
-/// Of findings that share words, the first stays. Another time, and what is wanted back, are only ever told
-/// beside something else, and what tells no more than half of a stop is hidden by other wishes, but hides none.
+/// Of findings that share words, the first stays. Another time, one that is refused, and what is wanted back, are only
+/// ever told beside something else, and what tells no more than half of a stop is hidden by other wishes, but hides none.
 fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
     let mut taken = vec![false; hearing.tokens.len()];
     let mut other_wish = taken.clone();
     all.retain(|finding| {
-        if [Sense::AnotherTime, Sense::WantedBack].contains(&finding.sense) {
+        if [Sense::AnotherTime, Sense::NotThen, Sense::WantedBack].contains(&finding.sense) {
             return true;
         }
         let span = finding.start..finding.end;
@@ -132,6 +132,7 @@ fn weight(sense: Sense) -> usize {
         | Sense::OurMessages
         | Sense::Enough
         | Sense::Leave
+        | Sense::NotThen
         | Sense::WantedBack => ORDER.len() + 2,
     }
 }

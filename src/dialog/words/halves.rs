@@ -30,7 +30,7 @@ impl Wishes<'_, '_> {
     /// "Why did the tips stop? I want them back": what is wanted back is what the text speaks of.
     pub(super) fn tips_back(&mut self) {
         let wanted = self.first(Sense::WantedBack).filter(|_| self.hearing.says("@tips")).cloned();
-        if let Some(wanted) = wanted.filter(|_| !self.has(Intent::TipsOff)) {
+        if let Some(wanted) = wanted.filter(|_| !self.has(Intent::TipsOff) && !self.has(Intent::TipTime)) {
             let apart = |one: &Finding| one.end <= wanted.start || one.start >= wanted.end;
             if !self.of(Sense::Intent(Intent::Start)).iter().any(apart) {
                 self.meanings.retain(|meaning| meaning.intent != Intent::Start);

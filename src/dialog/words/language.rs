@@ -223,6 +223,8 @@ pub(super) enum Sense {
     Leave,
     /// They want something back; tips, where the text speaks of them.
     WantedBack,
+    /// The times and parts of the day within it are not those at which they want tips.
+    NotThen,
 }
 
 impl TryFrom<String> for Sense {
@@ -238,6 +240,7 @@ impl TryFrom<String> for Sense {
             "enough" => Ok(Self::Enough),
             "leave" => Ok(Self::Leave),
             "wanted_back" => Ok(Self::WantedBack),
+            "not_then" => Ok(Self::NotThen),
             _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),
         }
     }

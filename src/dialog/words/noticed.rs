@@ -9,8 +9,11 @@ const ENOUGH: f32 = 0.9;
 /// More words than these tell no more.
 const WORDS: usize = 40;
 
-/// The code of the language that the text is in, if it is clear.
-pub(super) fn language(hearing: &Hearing) -> Option<&'static str> {
+/// The code of the language that the text is in, if it is clear. A `name` within it tells no language, but for its
+/// letters: many a name is a word somewhere.
+pub(super) fn language(hearing: &Hearing, name: Option<&str>) -> Option<&'static str> {
+    let name = name.and_then(|name| Some((hearing.text.find(name)?, name.len())));
+    let in_name = |at: usize| name.is_some_and(|(start, length)| (start..start + length).contains(&at));
     let mut scores = vec![0.0_f32; hearing.ears.len()];
     for (at, token) in hearing.tokens.iter().enumerate().take(WORDS) {
         if token.word.starts_with(|c: char| ('\u{900}'..='\u{97f}').contains(&c)) {
@@ -18,6 +21,9 @@ pub(super) fn language(hearing: &Hearing) -> Option<&'static str> {
             if let Some(ear) = devanagari {
                 scores[ear] += 1.0;
             }
+            continue;
+        }
+        if in_name(token.start) {
             continue;
         }
         let count = hearing.ears.iter().filter(|ear| ear.readings[at].exact.is_some()).count();

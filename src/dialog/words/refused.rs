@@ -102,3 +102,42 @@ fn a_language_that_somebody_does_not_speak_is_not_chosen() {
         assert_eq!((understood.meanings[0].intent, argument), (Intent::Language, expected), "{text}");
     }
 }
+
+#[test]
+fn a_time_that_is_refused_is_not_set() {
+    for (text, expected) in [
+        ("change my tips from 7 to 9", Some("09:00")),
+        ("move my tips from 7am to 9:30", Some("09:30")),
+        ("don't send the tip at 6, send at 8", Some("08:00")),
+        ("I don't want tips at 7, 9 is better", Some("09:00")),
+        ("7am is too early, make the tip come at noon", Some("12:00")),
+        ("7 is too early for tips", None),
+        ("don't send me tips at 7", None),
+        ("dont send tips after 9pm", None),
+        ("dont send tips before 9", Some("09:00")),
+        ("tips not at 7 but at 9", Some("09:00")),
+        ("instead of 7 send tips at 8", Some("08:00")),
+        ("can I get tips at 8 instead of 7", Some("08:00")),
+        ("dont send the tip at dawn, lunch time is fine", Some("12:00")),
+        ("at night pls, not mornings", Some("20:00")),
+        ("send tips from 8 to 9", Some("08:00")),
+        ("no me manden el consejo a las 7, mejor a las 9", Some("09:00")),
+        ("no me manden consejos antes de las 9", Some("09:00")),
+        ("no me manden los consejos a las 7", None),
+        ("cambia los consejos de las 7 a las 9", Some("09:00")),
+        ("de noche no me manden el consejo, mejor al mediod\u{ed}a", Some("12:00")),
+        ("n'envoyez pas le conseil \u{e0} 7h, plut\u{f4}t 9h", Some("09:00")),
+        ("pas de conseils avant 9h svp", Some("09:00")),
+        ("pas de conseils \u{e0} 7h", None),
+        ("n'envoyez pas le conseil la nuit, midi c'est bien", Some("12:00")),
+        ("tips bihana 7 baje napathaunus, 9 baje pathaunus", Some("09:00")),
+        (
+            "\u{930}\u{93e}\u{924}\u{93f} \u{938}\u{941}\u{91d}\u{93e}\u{935} \u{928}\u{92a}\u{920}\u{93e}\u{909}\u{928}\u{941}\u{938}\u{94d}, \u{92c}\u{93f}\u{939}\u{93e}\u{928} \u{96c} \u{92c}\u{91c}\u{947} \u{92a}\u{920}\u{93e}\u{909}\u{928}\u{941}\u{938}\u{94d}",
+            Some("06:00"),
+        ),
+    ] {
+        let meanings = understand(text, Context::Nothing, None).meanings;
+        let said: Vec<_> = meanings.iter().map(|one| (one.intent, one.argument.as_deref())).collect();
+        assert_eq!(said, [(Intent::TipTime, expected)], "{text}");
+    }
+}

@@ -18,6 +18,8 @@ fn keywords_in_any_dress() {
         ("123 456", Intent::Code),
         ("123-456.", Intent::Code),
         ("NAME Asha Rai", Intent::Name),
+        ("481920 481920", Intent::Code),
+        ("481920 481921", Intent::Other),
         ("12345", Intent::Other),
         ("1234567", Intent::Other),
         ("bus stop", Intent::Other),

@@ -67,6 +67,16 @@ statements! {
         "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
          AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+    /// What should have been looked up by now and left long ago. A look under way has a lease; its outcome comes later.
+    RAISE_OVERDUE =
+        "UPDATE message SET status = 'uncertain', status_reason = $3, updated_at = $1 WHERE id IN \
+         (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         AND (status <> 'sending' OR sent_at IS NOT NULL) AND COALESCE(sent_at, created_at) <= $2 \
+         AND status_reason IS NULL ORDER BY due_at LIMIT $4) RETURNING id",
+        "UPDATE message SET status = 'uncertain', status_reason = $3, updated_at = $1 WHERE id IN \
+         (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
+         AND (status <> 'sending' OR sent_at IS NOT NULL) AND COALESCE(sent_at, created_at) <= $2 \
+         AND status_reason IS NULL ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
     /// What was claimed and not called in time. The first condition is the index's.
     LOCK_UNCALLED =
         "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \

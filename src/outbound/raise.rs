@@ -1,0 +1,55 @@
+//! Telling an operator what stays uncertain.
+
+use super::TwilioError;
+use super::settle::{Settler, timestamp};
+use crate::store::{Outcome, OutgoingRow, Tx};
+use jiff::{SignedDuration, Timestamp};
+
+/// After this long without an answer from Twilio, an operator is told.
+pub(super) const RAISE_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// Most that are raised at once.
+const SLICE: i64 = 1000;
+const NO_LIST: &str = "the operator: Twilio's message list can't be read, so nobody knows whether it was sent. \
+                       Check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and the network.";
+const OVERDUE: &str = "the operator: Twilio's message lists come too slowly to look all messages up, so nobody knows \
+                       whether it was sent. It is looked up when its turn comes; Twilio's console tells sooner.";
+
+impl Settler {
+    /// Raises what should have been looked up and was not: where Twilio takes long for each list, looks fall behind.
+    pub(super) async fn raise_overdue(&self, tx: &mut Tx, now: Timestamp) -> sqlx::Result<()> {
+        let sent_by = (now - RAISE_AFTER).as_millisecond();
+        let raised = tx.raise_overdue(now.as_millisecond(), sent_by, OVERDUE, SLICE).await?;
+        if raised.is_empty() {
+            return Ok(());
+        }
+        for _ in &raised {
+            self.metrics.settled("raised");
+        }
+        tracing::error!(
+            messages = raised.len(),
+            "messages are still uncertain, and Twilio's lists are too slow to tell"
+        );
+        self.inbox.announce_fates(tx, raised).await
+    }
+
+    pub(super) fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
+        let now = self.inbox.clock.now();
+        tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
+        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
+        let raised = self.raise(row, age);
+        self.wait(row, now, raised.then(|| NO_LIST.to_owned()))
+    }
+
+    /// Tells an operator about a message that has been uncertain for too long; false if it has not.
+    pub(super) fn raise(&self, row: &OutgoingRow, age: SignedDuration) -> bool {
+        if age < RAISE_AFTER {
+            return false;
+        }
+        self.metrics.settled("raised");
+        // Loudly at the first look after that long, not at each.
+        if age < RAISE_AFTER + self.inbox.settings.settle_after * 2 {
+            tracing::error!(message = row.id, "a message is still uncertain and needs an operator");
+        }
+        true
+    }
+}

@@ -219,6 +219,7 @@ async fn what_no_look_gets_to_is_raised_all_the_same() {
         for _ in 1..=3 {
             assert!(bench.clock.advance(SignedDuration::from_mins(5)));
             settler.settle_due().await.unwrap();
+            settler.raise_overdue().await.unwrap();
         }
         let raised = |row: &MessageRow| {
             row.status == "uncertain"

@@ -2,8 +2,8 @@
 
 use super::TwilioError;
 use super::settle::{Settler, timestamp};
-use crate::store::{Outcome, OutgoingRow, Tx};
-use jiff::{SignedDuration, Timestamp};
+use crate::store::{Outcome, OutgoingRow};
+use jiff::SignedDuration;
 
 /// After this long without an answer from Twilio, an operator is told.
 pub(super) const RAISE_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -16,8 +16,13 @@ const OVERDUE: &str = "the operator: Twilio's message lists come too slowly to l
 
 impl Settler {
     /// Raises what should have been looked up and was not: where Twilio takes long for each list, looks fall behind.
-    pub(super) async fn raise_overdue(&self, tx: &mut Tx, now: Timestamp) -> sqlx::Result<()> {
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn raise_overdue(&self) -> sqlx::Result<()> {
+        let now = self.inbox.clock.now();
         let sent_by = (now - RAISE_AFTER).as_millisecond();
+        let mut tx = self.inbox.store.begin().await?;
         let raised = tx.raise_overdue(now.as_millisecond(), sent_by, OVERDUE, SLICE).await?;
         if raised.is_empty() {
             return Ok(());
@@ -29,7 +34,8 @@ impl Settler {
             messages = raised.len(),
             "messages are still uncertain, and Twilio's lists are too slow to tell"
         );
-        self.inbox.announce_fates(tx, raised).await
+        self.inbox.announce_fates(&mut tx, raised).await?;
+        tx.commit().await
     }
 
     pub(super) fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {

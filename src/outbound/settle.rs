@@ -7,6 +7,7 @@ use super::raise::RAISE_AFTER;
 use super::twilio::CLOCK_SKEW;
 use super::uncalled::{is_uncalled, take_back};
 use super::{Listed, Twilio, TwilioError, Wake};
+use crate::clock::Stopwatch;
 use crate::conversation::Inbox;
 use crate::delivery::Status;
 use crate::gate::Budget;
@@ -29,6 +30,8 @@ const LISTS_AT_ONCE: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Twilio's list may lag: only after this many waits is a message that is not in it not there.
 const LOOKS: i32 = 3;
+/// After this long with more to look up than can be, an operator is told of what no look gets to in time.
+const BEHIND: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_secs(1);
 
 /// Settles what is uncertain.
@@ -49,10 +52,20 @@ pub struct Settler {
 impl Settler {
     /// Settles until `stop`.
     pub async fn run(self, stop: CancellationToken) {
+        // Since when there was always more to look up than a slice.
+        let mut behind: Option<Stopwatch> = None;
         while !stop.is_cancelled() {
             match self.settle_due().await {
-                Ok(count) if count >= usize::try_from(SLICE).unwrap_or(0) => continue,
-                Ok(_) => {}
+                Ok(count) if count >= usize::try_from(SLICE).unwrap_or(0) => {
+                    let since = behind.get_or_insert_with(|| self.inbox.clock.stopwatch());
+                    if since.elapsed() >= BEHIND
+                        && let Err(error) = self.raise_overdue().await
+                    {
+                        tracing::warn!(error = %store::explain(&error), "overdue messages could not be raised");
+                    }
+                    continue;
+                }
+                Ok(_) => behind = None,
                 Err(error) => {
                     tracing::warn!(error = %store::explain(&error), "open messages could not be read");
                 }
@@ -78,9 +91,6 @@ impl Settler {
             tx.claim_unsettled(now.as_millisecond(), lease_until, self.inbox.ids.next(now), SLICE).await?;
         if ids.is_empty() && taken_back == 0 {
             return Ok(0);
-        }
-        if i64::try_from(ids.len()).is_ok_and(|count| count >= SLICE) {
-            self.raise_overdue(&mut tx, now).await?;
         }
         let mut by_contact: HashMap<i64, Vec<OutgoingRow>> = HashMap::new();
         for row in tx.outgoing(&ids).await? {

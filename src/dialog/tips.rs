@@ -72,19 +72,16 @@ pub(super) fn time_argument(plain: &str) -> Option<&str> {
     rest.chars().next().filter(|first| digit(*first).is_some()).map(|_| rest)
 }
 
-/// What TIPS alone, or with figures behind it, asks for. Where these are no time, as in `TIPS 13 pm`, nothing comes with
-/// it, and the person is told how times are written; unless one of several is meant, as in `TIPS 9, not 7`.
+/// What TIPS alone, or with a time behind it, asks for. Where what is behind it is no time and nothing else that we
+/// understand, as in `TIPS 13 pm`, nothing comes with it, and the person is told how times are written.
 #[must_use]
 pub fn tips_time(text: &str, understood: &[Meaning]) -> Option<Meaning> {
     let plain = text.trim().to_lowercase();
     let said = time_argument(&plain)?;
     let argument = tip_time(said).map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
-    let several = said.split_whitespace().filter(|word| word.starts_with(|c| digit(c).is_some())).count() > 1;
-    if argument.is_none() && several {
-        let is_time = |meaning: &&Meaning| meaning.intent == Intent::TipTime && meaning.argument.is_some();
-        if let Some(meaning) = understood.iter().find(is_time) {
-            return Some(meaning.clone());
-        }
+    let is_said = |meaning: &Meaning| meaning.intent != Intent::Other;
+    if argument.is_none() && !said.is_empty() && understood.iter().any(is_said) {
+        return None;
     }
     let why = if argument.is_some() || said.is_empty() {
         "begins with \"tips\"".to_owned()
@@ -231,19 +228,24 @@ mod tests {
     fn figures_behind_tips_are_a_time_or_are_asked_about() {
         let read = |text: &str| {
             let understood = understand(text, Context::Nothing, None);
-            tips_time(text, &understood.meanings).map(|meaning| meaning.argument.unwrap_or_default())
+            let keyword = tips_time(text, &understood.meanings);
+            let meaning = keyword.unwrap_or_else(|| understood.meanings[0].clone());
+            (meaning.intent, meaning.argument)
         };
         for (text, expected) in [
             ("TIPS 7:30", Some("07:30")),
-            ("TIPS", Some("")),
-            ("tips 13 pm", Some("")),
-            ("tips 7 days", Some("")),
+            ("TIPS", None),
+            ("tips 7 days", None),
+            ("tips 7:60", None),
+            ("tips 13 pm", Some("13:00")),
+            ("tips 7:30 please", Some("07:30")),
+            ("tips at 7 in the evening", Some("19:00")),
             ("tips at 9 not 7", Some("09:00")),
             ("tips at 8 rather than 7", Some("08:00")),
-            ("tips please", None),
         ] {
-            assert_eq!(read(text).as_deref(), expected, "{text}");
+            assert_eq!(read(text), (Intent::TipTime, expected.map(str::to_owned)), "{text}");
         }
+        assert_eq!(read("tips at 7? unsubscribe").0, Intent::Stop);
     }
 
     proptest! {

@@ -2,13 +2,15 @@
 
 use super::Intent;
 use super::decide::Finding;
-use super::hearing::Hearing;
+use super::hearing::{Ear, Hearing};
 use super::language::Sense;
 use super::lexicon::LANGUAGES;
 use super::times;
 
 /// No time is looked for behind so many words.
 const FAR: usize = 60;
+/// The earliest part of the day at which a seven is one in the evening.
+const EVENING: times::Minutes = 17 * 60;
 
 /// The argument of `intent`, found in or after `finding`, one of `findings`.
 pub(super) fn of(
@@ -24,30 +26,58 @@ pub(super) fn of(
     }
 }
 
-/// The first time within the words that were understood, else anywhere, else a part of the day; none that they
-/// name because they don't want it: "change my tips from 7 to 9".
+/// A time of day, or a part of the day, in a text.
+struct Named {
+    at: usize,
+    time: times::Minutes,
+    is_part: bool,
+    /// Nothing says which half of the day it is in.
+    open: bool,
+}
+
+/// The time at which they want tips: the last where one takes the place of another ("change my tips from 7 to 9"), else
+/// the first within the words that were understood, else anywhere, else a part of the day; none that they name
+/// because they don't want it.
 fn time(hearing: &Hearing, finding: &Finding, findings: &[Finding]) -> Option<times::Minutes> {
-    let ear = &hearing.ears[finding.ear];
-    let number = |at: usize| ear.language.number(&ear.readings[at]);
-    let clock = &ear.language.clock;
-    let text = hearing.times(ear);
-    let refused = |at: usize| {
-        let mut not_then = findings.iter().filter(|one| one.sense == Sense::NotThen);
-        not_then.any(|one| (one.start..one.end).contains(&at))
+    let within = |sense: Sense, at: usize| {
+        let mut such = findings.iter().filter(|one| one.sense == sense);
+        such.any(|one| (one.start..one.end).contains(&at))
     };
-    let (mut wanted, mut at) = (Vec::new(), 0);
+    let mut wanted = named(hearing, &hearing.ears[finding.ear]);
+    let refused = |one: &Named| within(Sense::NotThen, one.at);
+    let parts = || wanted.iter().filter(|one| one.is_part && !refused(one)).map(|one| one.time >= EVENING);
+    let late = parts().any(|late| late) && parts().all(|late| late);
+    let last = wanted.iter().rposition(|one| within(Sense::Then, one.at));
+    if let Some(last) = last {
+        wanted.drain(..last);
+        wanted.truncate(1);
+    } else {
+        wanted.retain(|one| !refused(one));
+    }
+    let covered = |at: usize| (finding.start..finding.end).contains(&at);
+    let chosen = wanted.iter().min_by_key(|one| (one.is_part, !covered(one.at), one.at))?;
+    // "Every evening at 7"
+    let half = if chosen.open && late && chosen.time < times::NOON { times::NOON } else { 0 };
+    Some(chosen.time + half)
+}
+
+/// All that are in the text.
+fn named(hearing: &Hearing, ear: &Ear) -> Vec<Named> {
+    let number = |at: usize| ear.language.number(&ear.readings[at]);
+    let (clock, text) = (&ear.language.clock, hearing.times(ear));
+    let (mut all, mut at) = (Vec::new(), 0);
     while at < hearing.tokens.len().min(FAR) {
-        let (read, length) = match clock.read(text, &number, at) {
-            Some((time, length)) => (Some((false, time)), length),
-            None => (clock.part(text, at).map(|time| (true, time)), 1),
-        };
-        if let Some((is_part, time)) = read.filter(|_| !refused(at)) {
-            let within = (finding.start..finding.end).contains(&at);
-            wanted.push((is_part, !within, at, time));
+        let mut length = 1;
+        if let Some((time, tokens)) = clock.read(text, &number, at) {
+            length = tokens;
+            let half = |at: usize| ear.is(at, "#morning") || ear.is(at, "#evening");
+            all.push(Named { at, time, is_part: false, open: !(at..at + length).any(half) });
+        } else if let Some(time) = clock.part(text, at) {
+            all.push(Named { at, time, is_part: true, open: false });
         }
         at += length;
     }
-    wanted.into_iter().min().map(|(.., time)| time)
+    all
 }
 
 /// The code of the language named, or the word if it is none that we have; not one that somebody does

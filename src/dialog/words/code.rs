@@ -19,7 +19,9 @@ fn within(hearing: &Hearing, end: Break) -> Option<String> {
     let (mut run, mut code) = (String::new(), None);
     let mut times = 1;
     for (at, token) in hearing.tokens.iter().enumerate() {
-        let digits = digits(hearing, at);
+        // "+481920481920" is a telephone number.
+        let called = hearing.text[..token.start].ends_with('+');
+        let digits = digits(hearing, at).filter(|_| !called);
         let repeats = if digits.is_none() { repeats(hearing, at) } else { None };
         if (digits.is_none() && repeats.is_none()) || token.before >= end {
             keep_code(&mut run, &mut code);

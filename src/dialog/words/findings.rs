@@ -4,6 +4,7 @@ use super::decide::{Finding, ORDER, is_all};
 use super::hearing::Hearing;
 use super::language::Sense;
 use super::patterns::Extent;
+use super::tokens::Kind;
 use super::{Context, Intent, asked, code, halves};
 use std::cmp::Reverse;
 
@@ -70,13 +71,13 @@ fn rank(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> impl Or
     )
 }
 
-/// Of findings that share words, the first stays. Another time, one that is refused, and what is wanted back, are only
+/// Of findings that share words, the first stays. Another time, which one is meant, and what is wanted back, are only
 /// ever told beside something else, and what tells no more than half of a stop is hidden by other wishes, but hides none.
 fn drop_covered(hearing: &Hearing, all: &mut Vec<Finding>) {
     let mut taken = vec![false; hearing.tokens.len()];
     let mut other_wish = taken.clone();
     all.retain(|finding| {
-        if [Sense::AnotherTime, Sense::NotThen, Sense::WantedBack].contains(&finding.sense) {
+        if [Sense::AnotherTime, Sense::NotThen, Sense::Then, Sense::WantedBack].contains(&finding.sense) {
             return true;
         }
         let span = finding.start..finding.end;
@@ -101,7 +102,8 @@ fn holds(hearing: &Hearing, finding: &Finding, language: Option<&str>) -> bool {
         && matches!(finding.extent, Extent::Phrase | Extent::Opening | Extent::Leading | Extent::Closing)
     {
         let own = hearing.ears.iter().find(|ear| Some(ear.language.code) == language);
-        let known = |at: usize| own.is_some_and(|ear| ear.readings[at].exact.is_some());
+        let is_number = |at: usize| hearing.tokens[at].kind == Kind::Number;
+        let known = |at: usize| own.is_some_and(|ear| is_number(at) || ear.readings[at].exact.is_some());
         if (finding.start..finding.end).all(known) {
             return false;
         }
@@ -124,8 +126,10 @@ fn answers(hearing: &Hearing, finding: &Finding) -> bool {
 fn weight(sense: Sense) -> usize {
     match sense {
         Sense::Intent(Intent::Other) => 0,
-        Sense::Intent(intent) => 1 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
-        Sense::PerhapsStop => 1,
+        // Tips are less than all, and named: "don't send tips anymore".
+        Sense::Intent(Intent::TipsOff) => 1,
+        Sense::Intent(intent) => 2 + ORDER.iter().position(|one| *one == intent).unwrap_or(ORDER.len()),
+        Sense::PerhapsStop => 2,
         Sense::Reason => weight(Sense::Intent(Intent::Decline)),
         Sense::Hedge
         | Sense::AnotherTime
@@ -133,6 +137,7 @@ fn weight(sense: Sense) -> usize {
         | Sense::Enough
         | Sense::Leave
         | Sense::NotThen
-        | Sense::WantedBack => ORDER.len() + 2,
+        | Sense::Then
+        | Sense::WantedBack => ORDER.len() + 3,
     }
 }

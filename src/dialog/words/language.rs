@@ -225,6 +225,8 @@ pub(super) enum Sense {
     WantedBack,
     /// The times and parts of the day within it are not those at which they want tips.
     NotThen,
+    /// Of the times and parts of the day within it, the last is the one that they want.
+    Then,
 }
 
 impl TryFrom<String> for Sense {
@@ -241,6 +243,7 @@ impl TryFrom<String> for Sense {
             "leave" => Ok(Self::Leave),
             "wanted_back" => Ok(Self::WantedBack),
             "not_then" => Ok(Self::NotThen),
+            "then" => Ok(Self::Then),
             _ => Intent::from_name(&name).map(Self::Intent).ok_or_else(|| format!("no intent {name}")),
         }
     }

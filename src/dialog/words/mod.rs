@@ -19,6 +19,8 @@ mod forgetting;
 mod glue;
 mod halves;
 mod hearing;
+#[cfg(test)]
+mod hours;
 mod keywords;
 mod language;
 mod letters;

@@ -20,6 +20,7 @@ fn keywords_in_any_dress() {
         ("NAME Asha Rai", Intent::Name),
         ("481920 481920", Intent::Code),
         ("481920 481921", Intent::Other),
+        ("+481920481920", Intent::Other),
         ("12345", Intent::Other),
         ("1234567", Intent::Other),
         ("bus stop", Intent::Other),

@@ -41,7 +41,7 @@ impl Text<'_> {
 /// Minutes since midnight.
 pub(super) type Minutes = i16;
 
-const NOON: Minutes = 12 * 60;
+pub(super) const NOON: Minutes = 12 * 60;
 const DAY: Minutes = 24 * 60;
 
 impl Clock {

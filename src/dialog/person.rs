@@ -20,6 +20,9 @@ pub struct Person {
     /// What they chose about daily tips.
     #[serde(default, skip_serializing_if = "TipChoice::is_blank")]
     pub tips: TipChoice,
+    /// The last answer was how the hour of tips is chosen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hour_asked: bool,
     /// Limits on codes.
     #[serde(default, skip_serializing_if = "Guard::is_blank")]
     pub guard: Guard,

@@ -2,7 +2,7 @@
 
 use super::person::State;
 use super::question::{is_courtesy, read};
-use super::tips::tips_time;
+use super::tips::{answered_hour, tips_time};
 use super::words::{Doubt, Intent, Meaning, OptOutWord, denies_name};
 use super::{Booking, BookingChange, CodeKey, Consent, Name, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
@@ -121,10 +121,12 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
         Some((word, why)) => vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }],
         None => match tips_time(heard.body, &understood.meanings) {
             Some(meaning) => vec![meaning],
-            None => understood.meanings.clone(),
+            None => answered_hour(person, heard.body, &understood)
+                .map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning]),
         },
     };
     let mut turn = Turn::heard(person, &meanings);
+    turn.person.hour_asked = false;
     let digits = heard.body.chars().filter(|c| c.is_numeric()).count();
     let said = meanings.iter().any(|meaning| meaning.intent == Intent::Code);
     // Also one that comes once more, after it was right.

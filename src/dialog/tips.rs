@@ -1,8 +1,8 @@
 //! Daily tips in the conversation: TIPS ON, TIPS OFF, TIPS 7:30.
 
 use super::step::{ConsentChange, Ground, Turn};
-use super::words::{Intent, Meaning};
-use super::{Consent, Reply};
+use super::words::{Context, Intent, Meaning, Understood, understand};
+use super::{Consent, Person, Reply};
 use crate::booking::{Language, clock};
 use crate::phone::{Address, zones_of};
 use jiff::SignedDuration;
@@ -42,10 +42,13 @@ impl Turn {
         match self.intent {
             Intent::TipsOff => choice.on = false,
             Intent::TipsOn => choice.on = true,
-            _ => match tip_time(argument.unwrap_or(body)) {
-                Some(minutes) => choice = TipChoice { on: true, minutes: Some(minutes) },
-                None => return Reply::TipTimeExpected,
-            },
+            _ => {
+                let Some(minutes) = tip_time(argument.unwrap_or(body)) else {
+                    self.person.hour_asked = true;
+                    return Reply::TipTimeExpected;
+                };
+                choice = TipChoice { on: true, minutes: Some(minutes) };
+            }
         }
         if choice.on && self.person.consent == Consent::Unasked {
             self.person.consent = Consent::Given;
@@ -89,6 +92,17 @@ pub fn tips_time(text: &str, understood: &[Meaning]) -> Option<Meaning> {
         format!("begins with \"tips\", but \"{said}\" is no time: they are told how to write one")
     };
     Some(Meaning { intent: Intent::TipTime, why, argument })
+}
+
+/// The hour of tips, where that was asked and the text says nothing else: `9 pm`, `at 9 please`.
+pub(super) fn answered_hour(person: &Person, body: &str, understood: &Understood) -> Option<Meaning> {
+    let says_nothing = understood.meanings.iter().all(|meaning| meaning.intent == Intent::Other);
+    if !person.hour_asked || !says_nothing || understood.doubt.is_some() {
+        return None;
+    }
+    let mut meanings = understand(&format!("tips {body}"), Context::Nothing, understood.language).meanings;
+    let is_time = |meaning: &Meaning| meaning.intent == Intent::TipTime && meaning.argument.is_some();
+    meanings.pop().filter(|meaning| meanings.is_empty() && is_time(meaning))
 }
 
 /// The minute of the day that a text names: `7:30`, `7.30`, `0730`, `7`, `7 pm`, `7:30 p.m.`; with or
@@ -141,8 +155,7 @@ fn digit(c: char) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialog::words::{Context, understand};
-    use crate::dialog::{CodeKey, Nonce, Person};
+    use crate::dialog::{CodeKey, Nonce};
     use proptest::prelude::*;
 
     fn chosen(time: &str, subject: &str, locale: &str) -> Reply {

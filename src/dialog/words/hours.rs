@@ -71,6 +71,8 @@ fn who_ends_tips_ends_no_more_than_those() {
 
 /// Texts by the hour that they ask for.
 const WANTED: &[(&str, &str)] = &[
+    ("07:10", "tips at 10 past 7"),
+    ("07:30", "tips 7 30"),
     (
         "06:00",
         "\

@@ -119,7 +119,12 @@ pub(super) fn beside(hearing: &Hearing, from: usize, hint: Option<&str>) -> Opti
 pub(super) fn after_joining(hearing: &Hearing, hint: Option<&str>) -> Option<String> {
     let first = (0..hearing.tokens.len()).find(|at| !hearing.fillers[*at])?;
     hearing.ears.iter().find_map(|ear| {
-        let after = first + ear.length(first, "@join")?;
+        let mut after = first + ear.length(first, "@join")?;
+        // "Register please, my name is Luc"
+        let look = Look { hearing, hint };
+        while after < hearing.tokens.len() && hearing.fillers[after] && !look.is_capital(after) {
+            after += 1;
+        }
         let said = || hearing.ears.iter().any(|ear| ear.length(after, "#lead").is_some());
         let name = named(hearing, ear, after, hint, Ground::Joined);
         name.or_else(|| said().then(|| led(hearing, after, hint)).flatten())

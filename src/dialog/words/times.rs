@@ -147,7 +147,10 @@ impl Clock {
             None => (token.word.as_str(), 0),
         };
         let hours: i16 = hours.parse().ok().filter(|hours| hours <= &23 && token.word != "0")?;
-        Some((hours * 60 + minutes, 1))
+        // "7 30"
+        let apart = minutes_at(tokens, at + 1).filter(|minutes| token.word.len() <= 2 && minutes % 5 == 0);
+        let length = if apart.is_some() { 2 } else { 1 };
+        Some((hours * 60 + minutes + apart.unwrap_or_default(), length))
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) fn time_argument(plain: &str) -> Option<&str> {
 }
 
 /// What TIPS alone, or with a time behind it, asks for. Where what is behind it is no time and nothing else that we
-/// understand, as in `TIPS 13 pm`, nothing comes with it, and the person is told how times are written.
+/// understand, as in `TIPS 7 days`, nothing comes with it, and the person is told how times are written.
 #[must_use]
 pub fn tips_time(text: &str, understood: &[Meaning]) -> Option<Meaning> {
     let plain = text.trim().to_lowercase();

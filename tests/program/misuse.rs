@@ -84,7 +84,7 @@ fn a_row_may_name_its_language_either_way_and_tips_are_read_as_in_the_conversati
     let folder = TempDir::new().unwrap();
     let rows = r#"{"text": "7", "locale": "ne"}
 {"text": "7", "lang": "ne"}
-{"text": "TIPS 13 pm"}
+{"text": "TIPS 7 days"}
 {"text": "tips at 1:30"}
 "#;
     let answers = text(&run(folder.path(), &["explain", "--stdin"], rows).stdout);

@@ -3,7 +3,7 @@
 use super::person::State;
 use super::question::{is_courtesy, read};
 use super::tips::{answered_hour, tips_time};
-use super::words::{Doubt, Intent, Meaning, OptOutWord, denies_name};
+use super::words::{Doubt, Intent, Meaning, OptOutWord, Understood, denies_name};
 use super::{Booking, BookingChange, CodeKey, Consent, Name, Nonce, Person, Reply, TipChoice};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -119,11 +119,7 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     }
     let meanings = match by_twilio {
         Some((word, why)) => vec![Meaning { intent: word.intent(), why: why.to_owned(), argument: None }],
-        None => match tips_time(heard.body, &understood.meanings) {
-            Some(meaning) => vec![meaning],
-            None => answered_hour(person, heard.body, &understood)
-                .map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning]),
-        },
+        None => meanings(person, heard.body, &understood),
     };
     let mut turn = Turn::heard(person, &meanings);
     turn.person.hour_asked = false;
@@ -169,6 +165,12 @@ fn hear(person: &Person, heard: &Heard, ground: &Ground) -> Turn {
     }
     turn.hush(by_twilio.is_some(), ground.now);
     turn
+}
+
+/// What was asked for, where an hour of tips is read by itself.
+fn meanings(person: &Person, body: &str, understood: &Understood) -> Vec<Meaning> {
+    let hour = tips_time(body, &understood.meanings).or_else(|| answered_hour(person, body, understood));
+    hour.map_or_else(|| understood.meanings.clone(), |meaning| vec![meaning])
 }
 
 /// The word that Twilio has answered itself, if it has, and how we know.

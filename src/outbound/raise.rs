@@ -38,6 +38,7 @@ impl Settler {
         tx.commit().await
     }
 
+    /// Twilio's list could not be read: wait, and tell an operator in time.
     pub(super) fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
         let now = self.inbox.clock.now();
         tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");

@@ -1,21 +1,33 @@
 //! What was changed in the log, and what was cut off, is found.
 
 use crate::entries;
-use crate::harness::callers::admin;
+use crate::harness::callers::{Caller, admin};
 use crate::harness::{Scratch, Stage, output};
 use serde_json::{Value, json};
-use std::process::Command;
+use std::process::{Command, Output};
 
 const SECRET: &str = "a secret of the tests, 32 bytes or more";
 
+async fn run_verify(url: &str, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    command.args(["audit", "verify", "--database-url", url]).args(more).env("TIDINGS_SECRET", SECRET);
+    output(command).await
+}
+
 /// What the command says about the log (or why it says nothing), and whether it is content.
 async fn verify(url: &str) -> (bool, Value) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
-    command.args(["audit", "verify", "--json", "--database-url", url]).env("TIDINGS_SECRET", SECRET);
-    let output = output(command).await;
+    let output = run_verify(url, &["--json"]).await;
     let said = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| json!({ "error": String::from_utf8_lossy(&output.stderr) }));
     (output.status.success(), said)
+}
+
+/// The log, with four acts at its end.
+async fn four_groups(admin: &Caller<'_>) -> Vec<Value> {
+    for name in ["A", "B", "C", "D"] {
+        assert_eq!(admin.post("/groups", json!({ "name": name })).await.0, 201);
+    }
+    entries(admin).await
 }
 
 async fn holds(stage: &Stage) {
@@ -42,10 +54,7 @@ async fn whatever_is_changed_in_the_log_is_found_and_named() {
         for scratch in Scratch::each().await {
             let stage = Stage::new(scratch).await;
             let admin = admin(&stage).await;
-            for name in ["A", "B", "C", "D"] {
-                assert_eq!(admin.post("/groups", json!({ "name": name })).await.0, 201);
-            }
-            let log = entries(&admin).await;
+            let log = four_groups(&admin).await;
             let (good, said) = verify(&stage.scratch.url).await;
             assert!(good && said["entries"] == log.len(), "{said}");
             // The third from the end; where it is gone, the next one does not fit.
@@ -67,9 +76,7 @@ async fn whatever_is_changed_in_the_log_is_found_and_named() {
 
 /// What the command says in words.
 async fn verify_in_words(url: &str) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
-    command.args(["audit", "verify", "--database-url", url]).env("TIDINGS_SECRET", SECRET);
-    let output = output(command).await;
+    let output = run_verify(url, &[]).await;
     assert_eq!(output.status.code(), Some(1));
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
@@ -79,10 +86,7 @@ async fn an_end_that_was_cut_off_is_missed_though_the_head_was_set_back() {
     for scratch in Scratch::each().await {
         let stage = Stage::new(scratch).await;
         let admin = admin(&stage).await;
-        for name in ["A", "B", "C", "D"] {
-            assert_eq!(admin.post("/groups", json!({ "name": name })).await.0, 201);
-        }
-        let log = entries(&admin).await;
+        let log = four_groups(&admin).await;
         holds(&stage).await;
         let at = log[2]["id"].as_str().unwrap();
         for tampering in [

@@ -69,156 +69,97 @@ fn who_ends_tips_ends_no_more_than_those() {
     );
 }
 
-/// Texts by the hour that they ask for.
-const WANTED: &[(&str, &str)] = &[
-    ("07:10", "tips at 10 past 7"),
-    ("07:30", "tips 7 30"),
-    (
-        "06:00",
-        "\
-            राति सुझाव नपठाउनुस्, बिहान ६ बजे पठाउनुस्
-            I get up at 5 so tips at 6 plz
-            ",
-    ),
-    (
-        "07:00",
-        "\
-            tips at 7 please
-            tips at 7 in the morning
-            tips at 7 every day
-            ",
-    ),
-    (
-        "07:30",
-        "\
-            tips 7:30 please
-            ",
-    ),
-    (
-        "08:00",
-        "\
-            can I get tips at 8 instead of 7
-            instead of 7 send tips at 8
-            don't send the tip at 6, send at 8
-            stop sending tips at 7 am and send at 8 am
-            I work 9 to 5 so tips at 8 please
-            je travaille de 9h à 17h donc conseils à 8h svp
-            tips at 8 works better for me
-            tips from 8 to 9
-            send tips from 8 to 9
-            ",
-    ),
-    (
-        "09:00",
-        "\
-            tips bihana 7 baje napathaunus, 9 baje pathaunus
-            pas de conseils avant 9h svp
-            n'envoyez pas le conseil à 7h, plutôt 9h
-            cambia los consejos de las 7 a las 9
-            no me manden consejos antes de las 9
-            no me manden el consejo a las 7, mejor a las 9
-            tips not at 7 but at 9
-            dont send tips before 9
-            I don't want tips at 7, 9 is better
-            turn off the 7am and send tips at 9am
-            dejen de mandar los tips a las 7 y manden a las 9
-            move 7am tips to 9am
-            please make the 7am tip a 9am tip
-            pls chg tips 7am to 9am
-            chnage my tips form 7 to 9
-            swap tips 7 for 9
-            replace 7 with 9 for tips
-            my tip comes at 7, I want it at 9
-            I get tips at 7 but want them at 9
-            tips come at 7 can they come at 9
-            tip is at 7am right now, could it be 9am instead
-            i dont like tips at 7, send at 9
-            could you stop sending tips at 7 and send them at 9 instead?
-            tips at 7 no wait 9
-            tips at 7, sorry, 9
-            tips at 7 oops i mean 9
-            tips at 7 actually 9
-            consejos a las 7, perdon, a las 9
-            conseils à 7h non pardon 9h
-            mueve mi tip de las 7am a las 9am
-            me llegan los tips a las 7, pueden ser a las 9?
-            el consejo llega a las 7 y lo quiero a las 9
-            cambiar hora del consejo 7 por 9
-            plutôt 9h que 7h pour les conseils
-            le conseil arrive à 7h, je le voudrais à 9h
-            arrêtez les conseils à 7h et envoyez à 9h
-            tips 7 ko sato 9 baje
-            मलाई ७ बजे सुझाव चाहिँदैन, ९ बजे चाहियो
-            tips two hours later so 9 instead of 7
-            tips at 9 instead
-            tips at 9 since 7 is too early
-            dont send tips at 7 send them at 9 instead
-            please do not text tips at 7 but at 9
-            don't text me tips before 9 in the morning
-            no me mandes consejos a las 7 mandamelos a las 9
-            ne m'envoyez pas les conseils à 7h mais à 9h
-            je ne veux pas de conseils à 7h mais à 9h
-            change my tips from 7 to 9
-            ",
-    ),
-    (
-        "09:30",
-        "\
-            move my tips from 7am to 9:30
-            ",
-    ),
-    (
-        "10:00",
-        "\
-            I dont get up before 9 so tips at 10 please
-            ",
-    ),
-    (
-        "12:00",
-        "\
-            n'envoyez pas le conseil la nuit, midi c'est bien
-            de noche no me manden el consejo, mejor al mediodía
-            dont send the tip at dawn, lunch time is fine
-            7am is too early, make the tip come at noon
-            7 is too early, make the tip noon
-            ",
-    ),
-    (
-        "18:00",
-        "\
-            tips at 6 o'clock pm
-            ",
-    ),
-    (
-        "19:00",
-        "\
-            tips every evening at 7
-            tips at 7 in the evening
-            tips 7 pm every day
-            tips 7pm not am
-            ",
-    ),
-    (
-        "20:00",
-        "\
-            at night pls, not mornings
-            tips in the evening not at 7, at 8
-            change my tips to the evening at 8
-            cada noche a las 8 los consejos
-            conseils le soir à 8h
-            ",
-    ),
-    (
-        "20:15",
-        "\
-            send my tip at quarter past 8 in the evening
-            ",
-    ),
-];
+/// Texts, each behind the hour that it asks for.
+const WANTED: &str = "\
+    06:00 राति सुझाव नपठाउनुस्, बिहान ६ बजे पठाउनुस्
+    06:00 I get up at 5 so tips at 6 plz
+    07:00 tips at 7 please
+    07:00 tips at 7 in the morning
+    07:00 tips at 7 every day
+    07:10 tips at 10 past 7
+    07:30 tips 7 30
+    07:30 tips 7:30 please
+    08:00 can I get tips at 8 instead of 7
+    08:00 instead of 7 send tips at 8
+    08:00 don't send the tip at 6, send at 8
+    08:00 stop sending tips at 7 am and send at 8 am
+    08:00 I work 9 to 5 so tips at 8 please
+    08:00 je travaille de 9h à 17h donc conseils à 8h svp
+    08:00 tips at 8 works better for me
+    08:00 tips from 8 to 9
+    08:00 send tips from 8 to 9
+    09:00 tips bihana 7 baje napathaunus, 9 baje pathaunus
+    09:00 pas de conseils avant 9h svp
+    09:00 n'envoyez pas le conseil à 7h, plutôt 9h
+    09:00 cambia los consejos de las 7 a las 9
+    09:00 no me manden consejos antes de las 9
+    09:00 no me manden el consejo a las 7, mejor a las 9
+    09:00 tips not at 7 but at 9
+    09:00 dont send tips before 9
+    09:00 I don't want tips at 7, 9 is better
+    09:00 turn off the 7am and send tips at 9am
+    09:00 dejen de mandar los tips a las 7 y manden a las 9
+    09:00 move 7am tips to 9am
+    09:00 please make the 7am tip a 9am tip
+    09:00 pls chg tips 7am to 9am
+    09:00 chnage my tips form 7 to 9
+    09:00 swap tips 7 for 9
+    09:00 replace 7 with 9 for tips
+    09:00 my tip comes at 7, I want it at 9
+    09:00 I get tips at 7 but want them at 9
+    09:00 tips come at 7 can they come at 9
+    09:00 tip is at 7am right now, could it be 9am instead
+    09:00 i dont like tips at 7, send at 9
+    09:00 could you stop sending tips at 7 and send them at 9 instead?
+    09:00 tips at 7 no wait 9
+    09:00 tips at 7, sorry, 9
+    09:00 tips at 7 oops i mean 9
+    09:00 tips at 7 actually 9
+    09:00 consejos a las 7, perdon, a las 9
+    09:00 conseils à 7h non pardon 9h
+    09:00 mueve mi tip de las 7am a las 9am
+    09:00 me llegan los tips a las 7, pueden ser a las 9?
+    09:00 el consejo llega a las 7 y lo quiero a las 9
+    09:00 cambiar hora del consejo 7 por 9
+    09:00 plutôt 9h que 7h pour les conseils
+    09:00 le conseil arrive à 7h, je le voudrais à 9h
+    09:00 arrêtez les conseils à 7h et envoyez à 9h
+    09:00 tips 7 ko sato 9 baje
+    09:00 मलाई ७ बजे सुझाव चाहिँदैन, ९ बजे चाहियो
+    09:00 tips two hours later so 9 instead of 7
+    09:00 tips at 9 instead
+    09:00 tips at 9 since 7 is too early
+    09:00 dont send tips at 7 send them at 9 instead
+    09:00 please do not text tips at 7 but at 9
+    09:00 don't text me tips before 9 in the morning
+    09:00 no me mandes consejos a las 7 mandamelos a las 9
+    09:00 ne m'envoyez pas les conseils à 7h mais à 9h
+    09:00 je ne veux pas de conseils à 7h mais à 9h
+    09:00 change my tips from 7 to 9
+    09:30 move my tips from 7am to 9:30
+    10:00 I dont get up before 9 so tips at 10 please
+    12:00 n'envoyez pas le conseil la nuit, midi c'est bien
+    12:00 de noche no me manden el consejo, mejor al mediodía
+    12:00 dont send the tip at dawn, lunch time is fine
+    12:00 7am is too early, make the tip come at noon
+    12:00 7 is too early, make the tip noon
+    18:00 tips at 6 o'clock pm
+    19:00 tips every evening at 7
+    19:00 tips at 7 in the evening
+    19:00 tips 7 pm every day
+    19:00 tips 7pm not am
+    20:00 at night pls, not mornings
+    20:00 tips in the evening not at 7, at 8
+    20:00 change my tips to the evening at 8
+    20:00 cada noche a las 8 los consejos
+    20:00 conseils le soir à 8h
+    20:15 send my tip at quarter past 8 in the evening
+";
 
 #[test]
 fn of_several_hours_the_wanted_one_is_set() {
-    for (time, texts) in WANTED {
-        each(texts, Intent::TipTime, Some(time));
+    for line in WANTED.lines() {
+        let (hour, text) = line.trim().split_once(' ').unwrap();
+        each(text, Intent::TipTime, Some(hour));
     }
 }

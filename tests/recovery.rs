@@ -43,7 +43,7 @@ async fn state(app: &App, phone: &str) -> (String, String) {
 #[tokio::test]
 async fn a_text_whose_sender_the_list_spells_otherwise_is_not_taken_twice() {
     for scratch in Scratch::each().await {
-        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
         let (carrier, base) = start_numbered(clock.clone(), &over).await;
         let app = start_and_look(&carrier, &base, &scratch, &clock).await;
         carrier.text(ADA, OURS, "REGISTER").await.unwrap();
@@ -54,8 +54,8 @@ async fn a_text_whose_sender_the_list_spells_otherwise_is_not_taken_twice() {
         scratch.execute(&rename).await;
         carrier.text(BOB, OURS, "JOIN").await.unwrap();
         // Later, so that nothing in Twilio's list is too young to be fetched.
-        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
-        let app = start(&carrier, &base, &scratch.url, &later).await;
+        assert!(clock.advance(SignedDuration::from_mins(2)));
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
         eventually("recovery", PATIENCE, async || app.store.contact(BOB).await.unwrap().is_some()).await;
         carrier.idle().await;
         assert!(app.store.contact(ADA).await.unwrap().is_none());
@@ -82,7 +82,7 @@ fn refusing(engine: &str) -> &'static [&'static str] {
 #[tokio::test]
 async fn a_text_that_cannot_be_applied_keeps_no_other_from_being_looked_for() {
     for scratch in Scratch::each().await {
-        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
         let (carrier, base) = start_numbered(clock.clone(), &over).await;
         let app = start_and_look(&carrier, &base, &scratch, &clock).await;
         let looked = looked_until(&app).await.unwrap();
@@ -92,8 +92,8 @@ async fn a_text_that_cannot_be_applied_keeps_no_other_from_being_looked_for() {
         }
         carrier.text(ADA, OURS, "bad words").await.unwrap();
         carrier.text(BOB, OURS, "JOIN").await.unwrap();
-        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
-        let app = start(&carrier, &base, &scratch.url, &later).await;
+        assert!(clock.advance(SignedDuration::from_mins(2)));
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
         eventually("the next look", PATIENCE, async || looked_until(&app).await.unwrap() > looked).await;
         assert!(app.store.contact(BOB).await.unwrap().is_some());
         assert!(app.store.contact(ADA).await.unwrap().is_none());
@@ -182,7 +182,7 @@ async fn texts_sent_during_an_outage_are_applied_after_it() {
 #[tokio::test]
 async fn what_was_erased_is_not_fetched_again() {
     for scratch in Scratch::each().await {
-        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
         let (carrier, base) = start_numbered(clock.clone(), &over).await;
         let app = start_and_look(&carrier, &base, &scratch, &clock).await;
         for body in ["REGISTER Ada", "STOP", "START", "FORGET ME"] {
@@ -192,8 +192,8 @@ async fn what_was_erased_is_not_fetched_again() {
         let looked = looked_until(&app).await.unwrap();
         stop(app, &carrier).await;
         // Later, so that nothing in Twilio's list is too young to be fetched.
-        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
-        let app = start(&carrier, &base, &scratch.url, &later).await;
+        assert!(clock.advance(SignedDuration::from_mins(2)));
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
         eventually("another look", PATIENCE, async || looked_until(&app).await.unwrap() > looked).await;
         assert!(app.store.contact(ADA).await.unwrap().is_none(), "on {}", scratch.engine());
         let fetched = harness::messages(&app.store).await.into_iter().filter(|row| row.body.contains("Ada"));
@@ -207,19 +207,44 @@ async fn what_was_erased_is_not_fetched_again() {
 #[tokio::test]
 async fn a_clock_that_was_ahead_hides_no_missed_texts() {
     for scratch in Scratch::each().await {
-        let (over, clock) = (CancellationToken::new(), Clock::system());
+        let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
         let (carrier, base) = start_numbered(clock.clone(), &over).await;
         let app = start_and_look(&carrier, &base, &scratch, &clock).await;
         stop(app, &carrier).await;
         let ahead = (clock.now() + SignedDuration::from_hours(24)).as_millisecond();
         scratch.execute(&format!("UPDATE bookmark SET at = {ahead} WHERE name = 'texts received'")).await;
         carrier.text(BOB, OURS, "JOIN").await.unwrap();
-        let later = Clock::starting_at(clock.now() + SignedDuration::from_mins(2));
-        let app = start(&carrier, &base, &scratch.url, &later).await;
+        assert!(clock.advance(SignedDuration::from_mins(2)));
+        let app = start(&carrier, &base, &scratch.url, &clock).await;
         eventually("recovery", PATIENCE, async || app.store.contact(BOB).await.unwrap().is_some()).await;
         assert!(looked_until(&app).await.unwrap() < ahead);
         app.stop().await;
         over.cancel();
+        scratch.close().await;
+    }
+}
+
+/// Twilio's list tells its own time, by which a text came in before our last look, or after the day that is asked for.
+#[tokio::test]
+async fn a_clock_a_day_apart_from_twilios_hides_no_missed_texts() {
+    for scratch in Scratch::each().await {
+        for hours in [-25, 25] {
+            let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
+            let twilios = Clock::shifted_by(SignedDuration::from_hours(hours));
+            let (carrier, base) = start_numbered(twilios.clone(), &over).await;
+            let app = start_and_look(&carrier, &base, &scratch, &clock).await;
+            stop(app, &carrier).await;
+            let phone = format!("+1415555{:04}", 2000 + hours);
+            carrier.text(&phone, OURS, "JOIN").await.unwrap();
+            for clock in [&clock, &twilios] {
+                assert!(clock.advance(SignedDuration::from_mins(2)));
+            }
+            let app = start(&carrier, &base, &scratch.url, &clock).await;
+            eventually("recovery", PATIENCE, async || app.store.contact(&phone).await.unwrap().is_some())
+                .await;
+            app.stop().await;
+            over.cancel();
+        }
         scratch.close().await;
     }
 }

@@ -2,10 +2,14 @@
 //! person are told apart by kind and time.
 
 use super::Listed;
+use super::settle::LOOKS;
 use super::twilio::CLOCK_SKEW;
 use crate::store::OutgoingRow;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+
+/// How long ago a row may have been made whose own time is still to come.
+const LOST_SIGHT: SignedDuration = SignedDuration::from_mins(15);
 
 /// What the list says about a row that it says something about.
 #[derive(Clone, Copy, Debug)]
@@ -20,13 +24,12 @@ pub(super) enum Match<'a> {
 ///
 /// Both `rows` (each with its words) and `listed` come oldest first. Among equal words as many rows as
 /// can be get a message, neither overtakes the other, and the times lie as close as they can. Where there
-/// are fewer messages than rows and one of these is younger than `young`, that would be a guess: more may
-/// be listed yet. Nobody waits for that longer than twice as long.
+/// are fewer messages than rows and one of these was not looked up [`LOOKS`] times, that would be a guess: more may
+/// be listed yet. Nobody waits for that for more than twice as many.
 pub(super) fn bind<'a>(
     rows: &[(&OutgoingRow, String)],
     listed: &[&'a Listed],
     now: Timestamp,
-    young: SignedDuration,
 ) -> HashMap<i64, Match<'a>> {
     let mut by_words: HashMap<&str, (Vec<&OutgoingRow>, Vec<&'a Listed>)> = HashMap::new();
     for (row, words) in rows {
@@ -39,8 +42,8 @@ pub(super) fn bind<'a>(
     }
     let mut matches = HashMap::new();
     for (rows, messages) in by_words.values() {
-        let bound = align(rows, messages);
-        if !bound.is_empty() && bound.len() < rows.len() && may_clear(rows, now, young) {
+        let bound = align(rows, messages, now);
+        if !bound.is_empty() && bound.len() < rows.len() && may_clear(rows) {
             matches.extend(rows.iter().map(|row| (row.id, Match::Unclear)));
         } else {
             matches.extend(bound.into_iter().map(|(id, message)| (id, Match::Found(message))));
@@ -50,28 +53,33 @@ pub(super) fn bind<'a>(
 }
 
 /// Whether the list may not have caught up with one of the rows, and none of them has waited too long.
-fn may_clear(rows: &[&OutgoingRow], now: Timestamp, young: SignedDuration) -> bool {
-    let ages = || rows.iter().map(|row| now.as_millisecond() - row.sent_at.unwrap_or(row.created_at));
-    let young = i64::try_from(young.as_millis()).unwrap_or(i64::MAX);
-    ages().any(|age| age < young) && ages().all(|age| age < young.saturating_mul(2))
+fn may_clear(rows: &[&OutgoingRow]) -> bool {
+    rows.iter().any(|row| row.looks < LOOKS) && rows.iter().all(|row| row.looks < 2 * LOOKS)
+}
+
+/// When a row was made, at the earliest: if that is still to come, by a clock that was ahead and has been set back
+/// since, and may have been while it lay in its queue.
+pub(super) fn made_at(row: &OutgoingRow, now: Timestamp) -> Timestamp {
+    let made = Timestamp::from_millisecond(row.created_at).unwrap_or(Timestamp::UNIX_EPOCH);
+    if made > now + CLOCK_SKEW { now - LOST_SIGHT } else { made }
 }
 
 /// A row with fewer messages to go round costs more than any distance in time.
 type Cost = (usize, i64);
 
-fn align<'a>(rows: &[&OutgoingRow], messages: &[&'a Listed]) -> Vec<(i64, &'a Listed)> {
+fn align<'a>(rows: &[&OutgoingRow], messages: &[&'a Listed], now: Timestamp) -> Vec<(i64, &'a Listed)> {
     // best[i][j]: the least cost of the first i rows with the first j messages.
     let mut best: Vec<Vec<Cost>> = vec![vec![(0, 0); messages.len() + 1]; rows.len() + 1];
     for i in 1..=rows.len() {
         best[i][0] = (i, 0);
         for j in 1..=messages.len() {
-            best[i][j] = step(&best, rows, messages, i, j).0;
+            best[i][j] = step(&best, rows, messages, i, j, now).0;
         }
     }
     let (mut i, mut j) = (rows.len(), messages.len());
     let mut bound = Vec::with_capacity(i.min(j));
     while i > 0 && j > 0 {
-        match step(&best, rows, messages, i, j).1 {
+        match step(&best, rows, messages, i, j, now).1 {
             Step::Bind => {
                 bound.push((rows[i - 1].id, messages[j - 1]));
                 (i, j) = (i - 1, j - 1);
@@ -92,10 +100,17 @@ enum Step {
     LeaveMessage,
 }
 
-fn step(best: &[Vec<Cost>], rows: &[&OutgoingRow], messages: &[&Listed], i: usize, j: usize) -> (Cost, Step) {
+fn step(
+    best: &[Vec<Cost>],
+    rows: &[&OutgoingRow],
+    messages: &[&Listed],
+    i: usize,
+    j: usize,
+    now: Timestamp,
+) -> (Cost, Step) {
     let (left, distance) = best[i - 1][j];
     let mut choices = vec![((left + 1, distance), Step::LeaveRow), (best[i][j - 1], Step::LeaveMessage)];
-    if let Some(apart) = apart(rows[i - 1], messages[j - 1]) {
+    if let Some(apart) = apart(rows[i - 1], messages[j - 1], now) {
         let (left, distance) = best[i - 1][j - 1];
         choices.push(((left, distance.saturating_add(apart)), Step::Bind));
     }
@@ -107,10 +122,9 @@ fn step(best: &[Vec<Cost>], rows: &[&OutgoingRow], messages: &[&Listed], i: usiz
 const OTHER_KIND: i64 = 86_400_000;
 
 /// How far apart the two are in milliseconds; none if they can't be the same.
-fn apart(row: &OutgoingRow, message: &Listed) -> Option<i64> {
-    let made = Timestamp::from_millisecond(row.created_at).unwrap_or(Timestamp::UNIX_EPOCH);
+fn apart(row: &OutgoingRow, message: &Listed, now: Timestamp) -> Option<i64> {
     // What never left by REST can only be listed as the answer to a webhook.
-    if message.created_at < made - CLOCK_SKEW || !row.by_rest && !message.is_reply {
+    if message.created_at < made_at(row, now) - CLOCK_SKEW || !row.by_rest && !message.is_reply {
         return None;
     }
     // Twilio's dates have no fractions: ours must not make an earlier row seem nearer.
@@ -149,6 +163,7 @@ mod tests {
             segments: 1,
             content_sid: None,
             content_variables: None,
+            looks: LOOKS,
             last_heard_at: None,
         }
     }
@@ -173,7 +188,7 @@ mod tests {
             Match::Found(listed) => listed.sid.id.as_u128(),
             Match::Unclear => 0,
         };
-        let bound = bind(&rows, &listed, now, SignedDuration::from_mins(3));
+        let bound = bind(&rows, &listed, now);
         let mut pairs: Vec<_> = bound.iter().map(|(id, found)| (*id, sid(found))).collect();
         pairs.sort_unstable();
         pairs
@@ -185,18 +200,28 @@ mod tests {
 
     #[test]
     fn equal_texts_wait_for_a_list_that_may_lag() {
-        let rows = [row(1, 100_000, true), row(2, 150_000, true)];
+        let looked = |id, sent_at, looks| OutgoingRow { looks, ..row(id, sent_at, true) };
+        let rows = [looked(1, 100_000, 2), looked(2, 150_000, 1)];
         let first = [message(7, 150_000, false)];
-        assert_eq!(pairs_at(200_000, &rows, &first), [(1, 0), (2, 0)]);
+        assert_eq!(pairs(&rows, &first), [(1, 0), (2, 0)]);
         // A message that is not listed at all is not unclear, and one alone is told at once.
-        assert_eq!(pairs_at(200_000, &rows, &[]), []);
-        assert_eq!(pairs_at(200_000, &rows[1..], &first), [(2, 7)]);
+        assert_eq!(pairs(&rows, &[]), []);
+        assert_eq!(pairs(&rows[1..], &first), [(2, 7)]);
         let both = [message(7, 101_000, false), message(8, 150_000, false)];
-        assert_eq!(pairs_at(200_000, &rows, &both), [(1, 7), (2, 8)]);
+        assert_eq!(pairs(&rows, &both), [(1, 7), (2, 8)]);
         // Twilio's list has had its time, or there is always a newer one.
-        assert_eq!(pairs_at(331_000, &rows, &first), [(2, 7)]);
-        let stream = [row(1, 100_000, true), row(2, 450_000, true)];
-        assert_eq!(pairs_at(470_000, &stream, &first), [(1, 7)]);
+        assert_eq!(pairs(&[looked(1, 100_000, 4), looked(2, 150_000, 3)], &first), [(2, 7)]);
+        assert_eq!(pairs(&[looked(1, 100_000, 6), looked(2, 450_000, 1)], &first), [(1, 7)]);
+    }
+
+    /// The clock was an hour ahead when they were made, and is not any more.
+    #[test]
+    fn a_row_from_a_time_to_come_gets_what_was_listed_lately() {
+        let hour = 3_600_000;
+        let rows = [row(1, hour, true), row(2, hour + 60_000, true)];
+        let listed = [message(7, 10_000, false), message(8, 70_000, false)];
+        assert_eq!(pairs_at(100_000, &rows, &listed), [(1, 7), (2, 8)]);
+        assert_eq!(pairs_at(100_000 + hour, &rows, &listed), [], "by then it is another one");
     }
 
     #[test]

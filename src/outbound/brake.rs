@@ -142,6 +142,7 @@ mod tests {
             segments: 1,
             content_sid: None,
             content_variables: None,
+            looks: 0,
             last_heard_at: None,
         }
     }

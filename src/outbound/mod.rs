@@ -23,6 +23,7 @@ mod recover;
 mod reminders;
 mod retention;
 mod sender;
+mod set_back;
 mod settle;
 pub mod ticks;
 mod tips;

@@ -3,7 +3,7 @@
 use super::TwilioError;
 use super::settle::{Settler, timestamp};
 use crate::store::{Outcome, OutgoingRow};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// After this long without an answer from Twilio, an operator is told.
 pub(super) const RAISE_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -42,19 +42,22 @@ impl Settler {
     pub(super) fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
         let now = self.inbox.clock.now();
         tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
-        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
-        let raised = self.raise(row, age);
+        let raised = self.raise(row, now);
         self.wait(row, now, raised.then(|| NO_LIST.to_owned()))
     }
 
     /// Tells an operator about a message that has been uncertain for too long; false if it has not.
-    pub(super) fn raise(&self, row: &OutgoingRow, age: SignedDuration) -> bool {
+    pub(super) fn raise(&self, row: &OutgoingRow, now: Timestamp) -> bool {
+        let settle_after = self.inbox.settings.settle_after;
+        // A clock that was set back shows no age for a while; looks go on.
+        let looked_for = settle_after * i32::try_from(row.looks).unwrap_or(i32::MAX);
+        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at))).max(looked_for);
         if age < RAISE_AFTER {
             return false;
         }
         self.metrics.settled("raised");
         // Loudly at the first look after that long, not at each.
-        if age < RAISE_AFTER + self.inbox.settings.settle_after * 2 {
+        if age < RAISE_AFTER + settle_after * 2 {
             tracing::error!(message = row.id, "a message is still uncertain and needs an operator");
         }
         true

@@ -159,10 +159,12 @@ impl Recovery {
 
     /// What was received at our numbers since `since`, oldest first at each.
     async fn listed(&self, since: Timestamp) -> Result<Vec<Received>, TwilioError> {
-        let Some(numbers) = &self.our_numbers else { return self.twilio.received(None, since).await };
+        let Some(numbers) = &self.our_numbers else {
+            return self.twilio.received(None, since, &self.clock).await;
+        };
         let mut listed = Vec::new();
         for number in numbers {
-            listed.extend(self.twilio.received(Some(number), since).await?);
+            listed.extend(self.twilio.received(Some(number), since, &self.clock).await?);
         }
         Ok(listed)
     }

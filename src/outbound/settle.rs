@@ -1,7 +1,7 @@
 //! Settling: a message whose fate is not known is looked up in Twilio's list before anything is
 //! sent again, because Twilio has no idempotency key.
 
-use super::bind::{Match, bind};
+use super::bind::{Match, bind, made_at};
 use super::outcome::{finishing, outcome, words};
 use super::raise::RAISE_AFTER;
 use super::twilio::CLOCK_SKEW;
@@ -28,11 +28,14 @@ const SLICE: i64 = 32;
 const LISTS_AT_ONCE: usize = 16;
 /// How long reading one person's list may take, all pages together.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Twilio's list may lag: only after this many waits is a message that is not in it not there.
-const LOOKS: i32 = 3;
+/// Twilio's list may lag: only at this look is a message that is not in it not there. Looks are counted, for a clock
+/// that is set shows any age.
+pub(super) const LOOKS: i64 = 3;
 /// After this long with more to look up than can be, an operator is told of what no look gets to in time.
 const BEHIND: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_secs(1);
+/// How often it is asked whether the clock was set back.
+const RECALL: Duration = Duration::from_mins(1);
 
 /// Settles what is uncertain.
 #[derive(Clone, Debug)]
@@ -54,7 +57,14 @@ impl Settler {
     pub async fn run(self, stop: CancellationToken) {
         // Since when there was always more to look up than a slice.
         let mut behind: Option<Stopwatch> = None;
+        let mut recalled: Option<Stopwatch> = None;
         while !stop.is_cancelled() {
+            if recalled.as_ref().is_none_or(|since| since.elapsed() >= RECALL) {
+                recalled = Some(self.inbox.clock.stopwatch());
+                if let Err(error) = self.recall().await {
+                    tracing::warn!(error = %store::explain(&error), "messages of a clock that was ahead could not be read");
+                }
+            }
             match self.settle_due().await {
                 Ok(count) if count >= usize::try_from(SLICE).unwrap_or(0) => {
                     let since = behind.get_or_insert_with(|| self.inbox.clock.stopwatch());
@@ -129,8 +139,9 @@ impl Settler {
         let Some(first) = open.first() else {
             return Ok((Vec::new(), true));
         };
-        let since = timestamp(first.created_at) - CLOCK_SKEW;
-        let list = tokio::time::timeout(PATIENCE, self.twilio.list(&first.address, since)).await;
+        let since = made_at(first, self.inbox.clock.now()) - CLOCK_SKEW;
+        let list = self.twilio.list(&first.address, since, &self.inbox.clock);
+        let list = tokio::time::timeout(PATIENCE, list).await;
         let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
         let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
@@ -142,7 +153,7 @@ impl Settler {
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
         let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
-        let bound = bind(&worded, &free, self.inbox.clock.now(), self.inbox.settings.settle_after * LOOKS);
+        let bound = bind(&worded, &free, self.inbox.clock.now());
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
@@ -168,12 +179,11 @@ impl Settler {
     /// Twilio does not list it: wait for the list to catch up, then decide by what it is for.
     fn absent(&self, row: &OutgoingRow) -> Outcome {
         let now = self.inbox.clock.now();
-        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
-        if age < self.inbox.settings.settle_after * LOOKS {
+        if row.looks < LOOKS {
             return self.wait(row, now, None);
         }
         if row.content_sid.is_some() {
-            return self.unclear(row, now, age);
+            return self.unclear(row, now);
         }
         let by_rest = row.by_rest;
         let purpose = row.purpose.as_deref().and_then(Purpose::from_name);
@@ -205,10 +215,10 @@ impl Settler {
 
     /// A template's words are put together at Twilio, so the list may have it in words that we don't know.
     /// It is never sent again; its callback may still tell.
-    fn unclear(&self, row: &OutgoingRow, now: Timestamp, age: SignedDuration) -> Outcome {
+    fn unclear(&self, row: &OutgoingRow, now: Timestamp) -> Outcome {
         let reason = "the operator: Twilio's list shows no message with the words of this template; \
                       look for it in Twilio's console.";
-        let raised = self.raise(row, age);
+        let raised = self.raise(row, now);
         let due_at = Some((now + RAISE_AFTER).as_millisecond());
         Outcome { due_at, ..self.wait(row, now, raised.then(|| reason.to_owned())) }
     }

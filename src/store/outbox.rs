@@ -31,6 +31,8 @@ pub struct OutgoingRow {
     pub segments: i64,
     pub content_sid: Option<String>,
     pub content_variables: Option<String>,
+    /// How often it was to be looked up since it was handed over.
+    pub looks: i64,
     /// When the person last wrote.
     pub last_heard_at: Option<i64>,
 }
@@ -184,6 +186,30 @@ impl Tx {
                 .bind(limit)
                 .fetch_all(&mut **c)
                 .await
+        })
+    }
+
+    /// Has up to `limit` messages looked at `now` that were to be looked at after `farthest`; returns how many they
+    /// were.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn recall_looks(&mut self, now: i64, farthest: i64, limit: i64) -> sqlx::Result<u64> {
+        on!(self, sql::RECALL_LOOKS, |c, text| {
+            let statement = sqlx::query(text).bind(now).bind(farthest).bind(limit);
+            statement.execute(&mut **c).await.map(|done| done.rows_affected())
+        })
+    }
+
+    /// Has up to `limit` messages leave `now` that were to leave at once when they were made, and that was later than
+    /// now; their ids are greater than `after`. Returns how many they were.
+    ///
+    /// # Errors
+    /// The database did not answer.
+    pub async fn recall_queued(&mut self, now: i64, after: i64, limit: i64) -> sqlx::Result<u64> {
+        on!(self, sql::RECALL_QUEUED, |c, text| {
+            let statement = sqlx::query(text).bind(now).bind(after).bind(limit);
+            statement.execute(&mut **c).await.map(|done| done.rows_affected())
         })
     }
 

@@ -1,6 +1,6 @@
 //! What `tidings doctor` asks about the account.
 
-use super::{Twilio, TwilioError, parse_date, read};
+use super::{Twilio, TwilioError, read, told_at};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -42,8 +42,7 @@ impl Twilio {
     pub async fn account(&self, now: Timestamp) -> Result<Account, TwilioError> {
         let url = format!("{}/2010-04-01/Accounts/{}.json", self.base, self.account);
         let response = self.get(&url).await?;
-        let date = response.headers().get("date").and_then(|value| value.to_str().ok());
-        let twilio_now = date.and_then(parse_date);
+        let twilio_now = told_at(&response);
         let mut account: Account = read(response).await?;
         account.clock_ahead_seconds = twilio_now.map(|twilio_now| twilio_now.duration_since(now).as_secs());
         Ok(account)

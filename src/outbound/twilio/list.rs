@@ -1,10 +1,14 @@
 //! Reading Twilio's message list.
 
-use super::{Twilio, TwilioError, parse_date, read};
+use super::{Twilio, TwilioError, parse_date, read, told_at};
+use crate::clock::Clock;
 use crate::delivery::Status;
 use crate::sid::Sid;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Response;
 use serde::Deserialize;
+use std::sync::Once;
 
 /// Most pages of the message list that one look reads.
 const MAX_PAGES: usize = 5;
@@ -24,7 +28,7 @@ pub struct Listed {
     pub status: Status,
     /// Its words.
     pub body: String,
-    /// When Twilio took it.
+    /// When Twilio took it, by our clock.
     pub created_at: Timestamp,
     /// Why it failed.
     pub error_code: Option<u32>,
@@ -45,7 +49,7 @@ pub struct Received {
     pub segments: i64,
     /// Media that came with it.
     pub media: i64,
-    /// When Twilio took it.
+    /// When Twilio took it, by our clock.
     pub created_at: Timestamp,
 }
 
@@ -77,10 +81,10 @@ impl Twilio {
     ///
     /// # Errors
     /// No answer, or not a list.
-    pub async fn list(&self, to: &str, since: Timestamp) -> Result<Vec<Listed>, TwilioError> {
+    pub async fn list(&self, to: &str, since: Timestamp, clock: &Clock) -> Result<Vec<Listed>, TwilioError> {
         let query = [("To", to), ("PageSize", "200")];
-        let pages = self.pages(&query, MAX_PAGES, since, listed, |message| message.created_at).await?;
-        Ok(oldest_first(pages, |message| message.created_at))
+        let (found, _) = self.pages(&query, MAX_PAGES, since, clock, listed, |one| one.created_at).await?;
+        Ok(oldest_first(found, |message| message.created_at))
     }
 
     /// The message of ours that is named `sid`.
@@ -90,37 +94,56 @@ impl Twilio {
     pub async fn fetch(&self, sid: Sid) -> Result<Listed, TwilioError> {
         let body: MessageBody = read(self.get(&self.url(&format!("Messages/{sid}.json"))).await?).await?;
         let other = || TwilioError::Refused { status: 200, message: "a message of another kind".to_owned() };
-        listed(&body).ok_or_else(other)
+        listed(&body, SignedDuration::ZERO).ok_or_else(other)
     }
 
     /// The texts received since `since`, oldest first; of one number of ours if `to` is given.
     ///
     /// # Errors
     /// No answer, not a list, or more texts than can be read at once.
-    pub async fn received(&self, to: Option<&str>, since: Timestamp) -> Result<Vec<Received>, TwilioError> {
-        let day = since.to_string();
-        let mut query = vec![("DateSent>", day.get(..10).unwrap_or_default()), ("PageSize", "1000")];
-        query.extend(to.map(|to| ("To", to)));
-        let pages = self.pages(&query, MAX_INBOUND_PAGES, since, received, |text| text.created_at).await?;
-        Ok(oldest_first(pages, |text| text.created_at))
+    pub async fn received(
+        &self,
+        to: Option<&str>,
+        since: Timestamp,
+        clock: &Clock,
+    ) -> Result<Vec<Received>, TwilioError> {
+        let day = |ahead: SignedDuration| (since - ahead).to_zoned(TimeZone::UTC).date();
+        // The first answer tells whether the day asked for was too late by Twilio's clock.
+        let mut ahead = SignedDuration::ZERO;
+        loop {
+            let asked = day(ahead).to_string();
+            let mut query = vec![("DateSent>", asked.as_str()), ("PageSize", "1000")];
+            query.extend(to.map(|to| ("To", to)));
+            let (found, told) =
+                self.pages(&query, MAX_INBOUND_PAGES, since, clock, received, |one| one.created_at).await?;
+            if day(told) >= day(ahead) {
+                return Ok(oldest_first(found, |text| text.created_at));
+            }
+            ahead = told;
+        }
     }
 
-    /// What `read` makes of the list's messages, page by page, newest first, back to `since`.
+    /// What `read_one` makes of the list's messages, page by page, newest first, back to `since`; and how far our clock
+    /// is ahead of Twilio's.
     async fn pages<T>(
         &self,
         query: &[(&str, &str)],
         most: usize,
         since: Timestamp,
-        read_one: impl Fn(&MessageBody) -> Option<T>,
+        clock: &Clock,
+        read_one: impl Fn(&MessageBody, SignedDuration) -> Option<T>,
         created_at: impl Fn(&T) -> Timestamp,
-    ) -> Result<Vec<T>, TwilioError> {
+    ) -> Result<(Vec<T>, SignedDuration), TwilioError> {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let mut url = format!("{}?{query}", self.url("Messages.json"));
         let mut found = Vec::new();
+        let mut ahead = None;
         for _ in 0..most {
-            let page: Page = read(self.get(&url).await?).await?;
+            let response = self.get(&url).await?;
+            let ahead = *ahead.get_or_insert_with(|| clock_ahead(&response, clock.now()));
+            let page: Page = read(response).await?;
             let mut reached_older = false;
-            for message in page.messages.iter().filter_map(&read_one) {
+            for message in page.messages.iter().filter_map(|message| read_one(message, ahead)) {
                 if created_at(&message) >= since {
                     found.push(message);
                 } else {
@@ -129,7 +152,7 @@ impl Twilio {
             }
             match page.next_page_uri {
                 Some(next) if !reached_older => url = format!("{}{next}", self.base),
-                _ => return Ok(found),
+                _ => return Ok((found, ahead)),
             }
         }
         // What was not read must not pass for what is not there.
@@ -145,8 +168,30 @@ fn oldest_first<T>(mut found: Vec<T>, created_at: impl Fn(&T) -> Timestamp) -> V
     found
 }
 
+/// How far our clock is ahead of Twilio's, whose answer tells its time; none where that is little.
+fn clock_ahead(response: &Response, now: Timestamp) -> SignedDuration {
+    static TOLD: Once = Once::new();
+    let ahead = told_at(response).map_or(SignedDuration::ZERO, |told_at| now.duration_since(told_at));
+    if ahead.abs() <= CLOCK_SKEW {
+        return SignedDuration::ZERO;
+    }
+    TOLD.call_once(|| {
+        tracing::warn!(
+            seconds = ahead.as_secs(),
+            "this machine's clock is ahead of Twilio's by so many seconds (behind, if negative): let it keep time, or \
+             people are written to at the wrong hours"
+        );
+    });
+    ahead
+}
+
+/// When Twilio took a message, by our clock.
+fn taken_at(message: &MessageBody, ahead: SignedDuration) -> Option<Timestamp> {
+    parse_date(message.date_created.as_deref()?)?.checked_add(ahead).ok()
+}
+
 /// A list entry, if it is a message of ours that we can make sense of.
-fn listed(message: &MessageBody) -> Option<Listed> {
+fn listed(message: &MessageBody, ahead: SignedDuration) -> Option<Listed> {
     if !message.direction.starts_with("outbound") {
         return None;
     }
@@ -155,14 +200,14 @@ fn listed(message: &MessageBody) -> Option<Listed> {
         // A word we don't know is no reason to think that Twilio doesn't have it.
         status: Status::from_twilio(&message.status).unwrap_or(Status::Accepted),
         body: message.body.clone().unwrap_or_default(),
-        created_at: message.date_created.as_deref().and_then(parse_date)?,
+        created_at: taken_at(message, ahead)?,
         error_code: message.error_code,
         is_reply: message.direction == "outbound-reply",
     })
 }
 
 /// A list entry, if it is a text to us.
-fn received(message: &MessageBody) -> Option<Received> {
+fn received(message: &MessageBody, ahead: SignedDuration) -> Option<Received> {
     if message.direction != "inbound" {
         return None;
     }
@@ -172,6 +217,6 @@ fn received(message: &MessageBody) -> Option<Received> {
         body: message.body.clone().unwrap_or_default(),
         segments: message.num_segments.parse().unwrap_or(1),
         media: message.num_media.parse().unwrap_or(0),
-        created_at: message.date_created.as_deref().and_then(parse_date)?,
+        created_at: taken_at(message, ahead)?,
     })
 }

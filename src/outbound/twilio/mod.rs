@@ -127,6 +127,11 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, TwilioError>
     serde_json::from_slice(&body).map_err(|_| refused("not the JSON that its documentation shows".to_owned()))
 }
 
+/// Twilio's time when it answered.
+fn told_at(response: &Response) -> Option<Timestamp> {
+    parse_date(response.headers().get("date")?.to_str().ok()?)
+}
+
 fn parse_date(text: &str) -> Option<Timestamp> {
     let zoned = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned(text).ok()?;
     Some(zoned.timestamp())

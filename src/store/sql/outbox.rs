@@ -39,7 +39,7 @@ macro_rules! outgoing_columns {
             consent!(),
             ", c.time_zone, c.time_zone_source, m.body, m.nonce, m.purpose, m.status, \
          m.due_at, m.expires_at, m.attempts, m.fence, m.sent_at, m.created_at, m.by_rest, m.source_id, \
-         m.segments, m.content_sid, m.content_variables, c.last_heard_at"
+         m.segments, m.content_sid, m.content_variables, COALESCE(m.looks, 0) AS looks, c.last_heard_at"
         )
     };
 }
@@ -59,12 +59,12 @@ statements! {
         concat!("UPDATE message SET status = 'sending', rank = 1, attempts = attempts + 1, fence = $3, \
          due_at = $2, sent_at = NULL, by_rest = TRUE WHERE id = ANY (ARRAY(", next_in_line!(),
          " FOR UPDATE SKIP LOCKED)) RETURNING id");
-    /// Messages whose callback or answer is overdue. Looking takes a lease, too.
+    /// Messages whose callback or answer is overdue. Looking takes a lease, too, and counts.
     CLAIM_UNSETTLED =
-        "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
+        "UPDATE message SET due_at = $2, fence = $3, looks = COALESCE(looks, 0) + 1 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
          AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4) RETURNING id",
-        "UPDATE message SET due_at = $2, fence = $3 WHERE id IN \
+        "UPDATE message SET due_at = $2, fence = $3, looks = COALESCE(looks, 0) + 1 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
          AND (status <> 'sending' OR sent_at IS NOT NULL) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
     /// What should have been looked up by now and left long ago. A look under way has a lease; its outcome comes later.
@@ -77,6 +77,22 @@ statements! {
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
          AND (status <> 'sending' OR sent_at IS NOT NULL) AND COALESCE(sent_at, created_at) <= $2 \
          AND status_reason IS NULL ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
+    /// What is to be looked at later than anything is ever put off: the clock was ahead, and has been set back.
+    RECALL_LOOKS =
+        "UPDATE message SET due_at = $1 WHERE id IN \
+         (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at > $2 \
+         ORDER BY due_at LIMIT $3)",
+        "UPDATE message SET due_at = $1 WHERE id IN \
+         (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at > $2 \
+         ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)";
+    /// What was to leave as soon as it was made, by such a clock: its ids are greater than $2.
+    RECALL_QUEUED =
+        "UPDATE message SET due_at = $1 WHERE id IN \
+         (SELECT id FROM message WHERE id > $2 AND +status = 'queued' AND due_at > $1 AND created_at > $1 \
+         AND due_at <= created_at + 1000 ORDER BY id LIMIT $3)",
+        "UPDATE message SET due_at = $1 WHERE id IN \
+         (SELECT id FROM message WHERE id > $2 AND status = 'queued' AND due_at > $1 AND created_at > $1 \
+         AND due_at <= created_at + 1000 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)";
     /// What was claimed and not called in time. The first condition is the index's.
     LOCK_UNCALLED =
         "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
@@ -120,11 +136,11 @@ statements! {
     /// The intent to call, with the consent as it is committed now. Who was claimed and has no `sent_at`
     /// was never handed to Twilio.
     BEGIN_CALLS =
-        concat!("UPDATE message SET sent_at = $2 FROM (SELECT value->>0 AS id, value->>1 AS fence \
+        concat!("UPDATE message SET sent_at = $2, looks = NULL FROM (SELECT value->>0 AS id, value->>1 AS fence \
          FROM jsonb_each($1)) AS r WHERE message.id = r.id AND message.fence = r.fence \
          AND message.status = 'sending' RETURNING id, fence, (SELECT ", consent!(), " FROM message m \
          JOIN contact c ON c.id = m.contact_id WHERE m.id = message.id)"),
-        concat!("UPDATE message SET sent_at = $2 FROM (SELECT (value->>0)::bigint AS id, \
+        concat!("UPDATE message SET sent_at = $2, looks = NULL FROM (SELECT (value->>0)::bigint AS id, \
          (value->>1)::bigint AS fence FROM json_array_elements($1::json)) AS r \
          WHERE message.id = r.id AND message.fence = r.fence \
          AND message.status = 'sending' RETURNING message.id, message.fence, (SELECT ", consent!(), " FROM message m \
@@ -167,11 +183,11 @@ statements! {
     /// A callback, like the answer to a call, names message and SID: whoever was guessed to own that SID gives it back.
     /// One about a message that is not, or no longer, ours takes nothing from anybody.
     RELEASE_SIDS =
-        "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
+        "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, looks = NULL, fence = fence + 1 \
          WHERE id IN (SELECT m.id FROM jsonb_each($1) CROSS JOIN message m \
          WHERE m.sid = unhex(value->>'sid') AND m.id <> value->>'id' AND m.outbound \
          AND EXISTS (SELECT 1 FROM message o WHERE o.id = value->>'id' AND o.outbound))",
-        "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, fence = fence + 1 \
+        "UPDATE message SET sid = NULL, status = 'uncertain', rank = 1, due_at = $2, looks = NULL, fence = fence + 1 \
          FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
          WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \
          AND EXISTS (SELECT 1 FROM message o WHERE o.id = r.id AND o.outbound)";

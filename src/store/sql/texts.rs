@@ -34,13 +34,13 @@ statements! {
         "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
          rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
          due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
-         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
+         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, looks = NULL, fence = fence + 1 \
          WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
         "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
          rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
          due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
-         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, fence = fence + 1 \
+         sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, looks = NULL, fence = fence + 1 \
          WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";

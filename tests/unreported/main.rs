@@ -1,121 +1,23 @@
 //! What Twilio never reports, and what nobody can tell.
 
+#[path = "../harness/mod.rs"]
 mod harness;
+#[path = "../support/mod.rs"]
 mod support;
 
-use harness::{ADA, OURS, live_settings, start_carrier};
+mod bench;
+mod clocks;
+
+use bench::{Bench, rows, twilio};
+use harness::ADA;
 use jiff::SignedDuration;
-use std::sync::Arc;
-use tidings::batch::{Apply as _, Batch, MAX_SLICE};
-use tidings::carrier::{Carrier, Number, Settings, Switch};
-use tidings::clock::Clock;
-use tidings::config::{Config, Values};
-use tidings::conversation::{Inbox, Reported, Reports};
+use tidings::batch::{Apply as _, MAX_SLICE};
+use tidings::carrier::Switch;
+use tidings::conversation::{Reported, Reports};
 use tidings::delivery::Status;
-use tidings::gate::Budget;
 use tidings::metrics::Metrics;
-use tidings::outbound::ticks::{Schedule as _, Ticked};
-use tidings::outbound::{Finisher, Settler, Twilio, Wake};
-use tidings::store::{MessageRow, Store};
-use tokio_util::sync::CancellationToken;
-
-async fn rows(store: &Store) -> Vec<MessageRow> {
-    harness::messages(store).await.into_iter().filter(|row| row.outbound).collect()
-}
-
-/// A client of the carrier, as the server would have it.
-fn twilio(carrier: &Carrier, base: &str) -> Twilio {
-    let pairs = live_settings(carrier.settings(), base, "sqlite://unused.db");
-    let values =
-        Values::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))).unwrap();
-    Twilio::new(&Config::from_values(&values).unwrap().twilio.unwrap()).unwrap()
-}
-
-/// A store, an inbox whose clock stands, and a carrier whose clock runs along.
-struct Bench {
-    store: Store,
-    inbox: Arc<Inbox>,
-    clock: Clock,
-    carrier: Carrier,
-    base: String,
-    over: CancellationToken,
-    _fresh: support::Fresh,
-}
-
-impl Bench {
-    async fn each() -> Vec<Self> {
-        let mut all = Vec::new();
-        for fresh in support::engines().await {
-            let store = support::open(&fresh).await;
-            let (inbox, clock) = support::inbox(store.clone(), true).await;
-            let over = CancellationToken::new();
-            let mut settings = Settings::random();
-            settings.numbers.push(Number::new(OURS, None));
-            let (carrier, base) = start_carrier(settings, clock.clone(), &over).await;
-            all.push(Self { store, inbox, clock, carrier, base, over, _fresh: fresh });
-        }
-        all
-    }
-
-    /// Ada's answer, as the carrier took it and as we know it; `id` is its row.
-    async fn sent(&self) -> (i64, String) {
-        self.inbox.apply(&[support::text(ADA, "STATUS")]).await.unwrap();
-        let row = rows(&self.store).await.remove(0);
-        let url = format!(
-            "{}/2010-04-01/Accounts/{}/Messages.json",
-            self.base,
-            self.carrier.settings().account_sid
-        );
-        let settings = self.carrier.settings();
-        let form = [("To", ADA), ("From", OURS), ("Body", row.body.as_str())];
-        let request = reqwest::Client::new().post(url).form(&form);
-        let answer =
-            request.basic_auth(&settings.account_sid, Some(&settings.auth_token)).send().await.unwrap();
-        let message: serde_json::Value = answer.json().await.unwrap();
-        self.carrier.idle().await;
-        (row.id, message["sid"].as_str().unwrap().to_owned())
-    }
-
-    fn report(id: i64, sid: &str, status: Status, error_code: Option<u32>) -> Reported {
-        let twilio_status = status.as_str().to_owned();
-        Reported {
-            message_id: id,
-            sid: sid.parse().unwrap(),
-            status,
-            twilio_status,
-            error_code,
-            reason: None,
-        }
-    }
-
-    fn finisher(&self) -> Finisher {
-        let (reports, _) = Batch::start(Reports(self.inbox.clone()), MAX_SLICE);
-        let metrics = Metrics::new().unwrap();
-        Finisher { inbox: self.inbox.clone(), twilio: twilio(&self.carrier, &self.base), reports, metrics }
-    }
-
-    fn settler(&self, metrics: Metrics) -> Settler {
-        Settler {
-            inbox: self.inbox.clone(),
-            twilio: twilio(&self.carrier, &self.base),
-            budget: Budget::unlimited(),
-            metrics,
-            wake: Wake::default(),
-        }
-    }
-
-    async fn tick(&self, finisher: &Finisher, minutes: i64) -> MessageRow {
-        let at = support::start() + SignedDuration::from_mins(minutes);
-        assert!(self.clock.advance(at.duration_since(self.clock.now())));
-        assert_eq!(finisher.tick(at).await.unwrap(), Ticked::Idle(None));
-        rows(&self.store).await.remove(0)
-    }
-
-    async fn end(self) {
-        self.over.cancel();
-        self.store.close().await;
-    }
-}
+use tidings::outbound::Finisher;
+use tidings::store::MessageRow;
 
 #[tokio::test]
 async fn a_final_status_that_was_never_reported_is_looked_up() {

@@ -181,27 +181,38 @@ async fn texts_sent_during_an_outage_are_applied_after_it() {
 
 #[tokio::test]
 async fn what_was_erased_is_not_fetched_again() {
-    for scratch in Scratch::each().await {
-        let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
-        let (carrier, base) = start_numbered(clock.clone(), &over).await;
-        let app = start_and_look(&carrier, &base, &scratch, &clock).await;
-        for body in ["REGISTER Ada", "STOP", "START", "FORGET ME"] {
-            carrier.text(ADA, OURS, body).await.unwrap();
-            carrier.idle().await;
+    for ahead in [0, 3] {
+        for scratch in Scratch::each().await {
+            erased_and_looked_for(&scratch, SignedDuration::from_hours(ahead)).await;
+            scratch.close().await;
         }
-        let looked = looked_until(&app).await.unwrap();
-        stop(app, &carrier).await;
-        // Later, so that nothing in Twilio's list is too young to be fetched.
-        assert!(clock.advance(SignedDuration::from_mins(2)));
-        let app = start(&carrier, &base, &scratch.url, &clock).await;
-        eventually("another look", PATIENCE, async || looked_until(&app).await.unwrap() > looked).await;
-        assert!(app.store.contact(ADA).await.unwrap().is_none(), "on {}", scratch.engine());
-        let fetched = harness::messages(&app.store).await.into_iter().filter(|row| row.body.contains("Ada"));
-        assert_eq!(fetched.count(), 0, "on {}", scratch.engine());
-        stop(app, &carrier).await;
-        over.cancel();
-        scratch.close().await;
     }
+}
+
+/// Erases somebody, sets our clock forward, and looks for missed texts.
+async fn erased_and_looked_for(scratch: &Scratch, ahead: SignedDuration) {
+    let (over, clock) = (CancellationToken::new(), Clock::shifted_by(SignedDuration::ZERO));
+    let twilios = Clock::shifted_by(SignedDuration::ZERO);
+    let (carrier, base) = start_numbered(twilios.clone(), &over).await;
+    let app = start_and_look(&carrier, &base, scratch, &clock).await;
+    for body in ["REGISTER Ada", "STOP", "START", "FORGET ME"] {
+        carrier.text(ADA, OURS, body).await.unwrap();
+        carrier.idle().await;
+    }
+    let looked = looked_until(&app).await.unwrap();
+    stop(app, &carrier).await;
+    // Later, so that nothing in Twilio's list is too young to be fetched.
+    for clock in [&clock, &twilios] {
+        assert!(clock.advance(SignedDuration::from_mins(2)));
+    }
+    assert!(clock.advance(ahead));
+    let app = start(&carrier, &base, &scratch.url, &clock).await;
+    eventually("another look", PATIENCE, async || looked_until(&app).await.unwrap() > looked).await;
+    assert!(app.store.contact(ADA).await.unwrap().is_none(), "on {}", scratch.engine());
+    let fetched = harness::messages(&app.store).await.into_iter().filter(|row| row.body.contains("Ada"));
+    assert_eq!(fetched.count(), 0, "on {}", scratch.engine());
+    stop(app, &carrier).await;
+    over.cancel();
 }
 
 #[tokio::test]

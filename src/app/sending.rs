@@ -8,7 +8,7 @@ use crate::config::{self, Config};
 use crate::conversation::{Handed, InboundText, Inbox, Reported};
 use crate::gate::Rules;
 use crate::metrics::Metrics;
-use crate::outbound::{Consents, Finisher, Line, Recorder, Recovery, Sender, Settler, Twilio, Wake};
+use crate::outbound::{Consents, Finisher, Line, Recorder, Recovery, Sender, Settler, Steps, Twilio, Wake};
 use crate::web::Writable;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -84,8 +84,8 @@ pub(super) fn start(
             metrics: metrics.clone(),
         };
         work.tick(finisher, Wake::default());
-        let settler =
-            Settler { inbox: inbox.clone(), twilio: client, budget, metrics, wake: work.wake.clone() };
+        let (inbox, wake, steps) = (inbox.clone(), work.wake.clone(), Steps::default());
+        let settler = Settler { inbox, twilio: client, budget, metrics, wake, steps };
         work.run("settler", move |stop| settler.clone().run(stop));
     }
     Ok([recorder_worker, consents_worker])

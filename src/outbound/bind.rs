@@ -3,6 +3,7 @@
 
 use super::Listed;
 use super::settle::LOOKS;
+use super::steps::Sight;
 use super::twilio::CLOCK_SKEW;
 use crate::store::OutgoingRow;
 use jiff::{SignedDuration, Timestamp};
@@ -24,12 +25,12 @@ pub(super) enum Match<'a> {
 ///
 /// Both `rows` (each with its words) and `listed` come oldest first. Among equal words as many rows as
 /// can be get a message, neither overtakes the other, and the times lie as close as they can. Where there
-/// are fewer messages than rows and one of these was not looked up [`LOOKS`] times, that would be a guess: more may
-/// be listed yet. Nobody waits for that for more than twice as many.
+/// are fewer messages than rows and one of these has not waited [`LOOKS`] times, that would be a guess: more may be
+/// listed yet. Nobody waits for that more than twice as often.
 pub(super) fn bind<'a>(
     rows: &[(&OutgoingRow, String)],
     listed: &[&'a Listed],
-    now: Timestamp,
+    sight: &Sight,
 ) -> HashMap<i64, Match<'a>> {
     let mut by_words: HashMap<&str, (Vec<&OutgoingRow>, Vec<&'a Listed>)> = HashMap::new();
     for (row, words) in rows {
@@ -42,7 +43,7 @@ pub(super) fn bind<'a>(
     }
     let mut matches = HashMap::new();
     for (rows, messages) in by_words.values() {
-        let bound = align(rows, messages, now);
+        let bound = align(rows, messages, sight);
         if !bound.is_empty() && bound.len() < rows.len() && may_clear(rows) {
             matches.extend(rows.iter().map(|row| (row.id, Match::Unclear)));
         } else {
@@ -57,29 +58,33 @@ fn may_clear(rows: &[&OutgoingRow]) -> bool {
     rows.iter().any(|row| row.looks < LOOKS) && rows.iter().all(|row| row.looks < 2 * LOOKS)
 }
 
-/// When a row was made, at the earliest: if that is still to come, by a clock that was ahead and has been set back
-/// since, and may have been while it lay in its queue.
-pub(super) fn made_at(row: &OutgoingRow, now: Timestamp) -> Timestamp {
+/// When a row was made, at the earliest by a clock that may have been set back since; if nobody saw by how much, its
+/// looks tell how long ago that may be.
+pub(super) fn made_at(row: &OutgoingRow, sight: &Sight) -> Timestamp {
     let made = Timestamp::from_millisecond(row.created_at).unwrap_or(Timestamp::UNIX_EPOCH);
-    if made > now + CLOCK_SKEW { now - LOST_SIGHT } else { made }
+    if made > sight.now + CLOCK_SKEW && sight.back.is_zero() {
+        let looks = i32::try_from(row.looks.clamp(0, 1000)).unwrap_or(1000);
+        return sight.now - LOST_SIGHT * (looks + 1);
+    }
+    made - sight.back
 }
 
 /// A row with fewer messages to go round costs more than any distance in time.
 type Cost = (usize, i64);
 
-fn align<'a>(rows: &[&OutgoingRow], messages: &[&'a Listed], now: Timestamp) -> Vec<(i64, &'a Listed)> {
+fn align<'a>(rows: &[&OutgoingRow], messages: &[&'a Listed], sight: &Sight) -> Vec<(i64, &'a Listed)> {
     // best[i][j]: the least cost of the first i rows with the first j messages.
     let mut best: Vec<Vec<Cost>> = vec![vec![(0, 0); messages.len() + 1]; rows.len() + 1];
     for i in 1..=rows.len() {
         best[i][0] = (i, 0);
         for j in 1..=messages.len() {
-            best[i][j] = step(&best, rows, messages, i, j, now).0;
+            best[i][j] = step(&best, rows, messages, i, j, sight).0;
         }
     }
     let (mut i, mut j) = (rows.len(), messages.len());
     let mut bound = Vec::with_capacity(i.min(j));
     while i > 0 && j > 0 {
-        match step(&best, rows, messages, i, j, now).1 {
+        match step(&best, rows, messages, i, j, sight).1 {
             Step::Bind => {
                 bound.push((rows[i - 1].id, messages[j - 1]));
                 (i, j) = (i - 1, j - 1);
@@ -106,11 +111,11 @@ fn step(
     messages: &[&Listed],
     i: usize,
     j: usize,
-    now: Timestamp,
+    sight: &Sight,
 ) -> (Cost, Step) {
     let (left, distance) = best[i - 1][j];
     let mut choices = vec![((left + 1, distance), Step::LeaveRow), (best[i][j - 1], Step::LeaveMessage)];
-    if let Some(apart) = apart(rows[i - 1], messages[j - 1], now) {
+    if let Some(apart) = apart(rows[i - 1], messages[j - 1], sight) {
         let (left, distance) = best[i - 1][j - 1];
         choices.push(((left, distance.saturating_add(apart)), Step::Bind));
     }
@@ -122,14 +127,15 @@ fn step(
 const OTHER_KIND: i64 = 86_400_000;
 
 /// How far apart the two are in milliseconds; none if they can't be the same.
-fn apart(row: &OutgoingRow, message: &Listed, now: Timestamp) -> Option<i64> {
+fn apart(row: &OutgoingRow, message: &Listed, sight: &Sight) -> Option<i64> {
     // What never left by REST can only be listed as the answer to a webhook.
-    if message.created_at < made_at(row, now) - CLOCK_SKEW || !row.by_rest && !message.is_reply {
+    if message.latest() < made_at(row, sight) - CLOCK_SKEW || !row.by_rest && !message.is_reply {
         return None;
     }
     // Twilio's dates have no fractions: ours must not make an earlier row seem nearer.
     let sent_at = row.sent_at.unwrap_or(row.created_at).div_euclid(1000) * 1000;
-    let distance = (message.created_at.as_millisecond() - sent_at).abs();
+    let distance = |taken: Timestamp| (taken.as_millisecond() - sent_at).abs();
+    let distance = distance(message.created_at).min(distance(message.by_our_clock));
     Some(if row.by_rest && message.is_reply { distance.saturating_add(OTHER_KIND) } else { distance })
 }
 
@@ -174,6 +180,7 @@ mod tests {
             status: Status::Sent,
             body: "words".to_owned(),
             created_at: Timestamp::from_millisecond(created_at).unwrap(),
+            by_our_clock: Timestamp::from_millisecond(created_at).unwrap(),
             error_code: None,
             is_reply,
         }
@@ -183,12 +190,13 @@ mod tests {
     fn pairs_at(now: i64, rows: &[OutgoingRow], listed: &[Listed]) -> Vec<(i64, u128)> {
         let rows: Vec<_> = rows.iter().map(|row| (row, "words".to_owned())).collect();
         let now = Timestamp::from_millisecond(now).unwrap();
+        let sight = Sight { now, back: SignedDuration::ZERO, forward: false };
         let listed: Vec<_> = listed.iter().collect();
         let sid = |found: &Match<'_>| match found {
             Match::Found(listed) => listed.sid.id.as_u128(),
             Match::Unclear => 0,
         };
-        let bound = bind(&rows, &listed, now);
+        let bound = bind(&rows, &listed, &sight);
         let mut pairs: Vec<_> = bound.iter().map(|(id, found)| (*id, sid(found))).collect();
         pairs.sort_unstable();
         pairs
@@ -221,7 +229,7 @@ mod tests {
         let rows = [row(1, hour, true), row(2, hour + 60_000, true)];
         let listed = [message(7, 10_000, false), message(8, 70_000, false)];
         assert_eq!(pairs_at(100_000, &rows, &listed), [(1, 7), (2, 8)]);
-        assert_eq!(pairs_at(100_000 + hour, &rows, &listed), [], "by then it is another one");
+        assert_eq!(pairs_at(100_000 + 2 * hour, &rows, &listed), [], "by then it is another one");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Telling an operator what stays uncertain.
 
 use super::TwilioError;
-use super::settle::{Settler, timestamp};
+use super::settle::Settler;
 use crate::store::{Outcome, OutgoingRow};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// After this long without an answer from Twilio, an operator is told.
 pub(super) const RAISE_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -40,26 +40,21 @@ impl Settler {
 
     /// Twilio's list could not be read: wait, and tell an operator in time.
     pub(super) fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
-        let now = self.inbox.clock.now();
+        let sight = self.steps.sight(&self.inbox.clock);
         tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
-        let raised = self.raise(row, now);
-        self.wait(row, now, raised.then(|| NO_LIST.to_owned()))
+        let waited = self.waited(self.waits(row, &sight));
+        let raised = waited >= RAISE_AFTER;
+        if raised {
+            self.raise(row, waited < RAISE_AFTER + self.waited(2));
+        }
+        self.wait(row, sight.now, raised.then(|| NO_LIST.to_owned()))
     }
 
-    /// Tells an operator about a message that has been uncertain for too long; false if it has not.
-    pub(super) fn raise(&self, row: &OutgoingRow, now: Timestamp) -> bool {
-        let settle_after = self.inbox.settings.settle_after;
-        // A clock that was set back shows no age for a while; looks go on.
-        let looked_for = settle_after * i32::try_from(row.looks).unwrap_or(i32::MAX);
-        let age = now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at))).max(looked_for);
-        if age < RAISE_AFTER {
-            return false;
-        }
+    /// Tells an operator about a message that has been uncertain for too long; loudly the first time, not at each look.
+    pub(super) fn raise(&self, row: &OutgoingRow, first: bool) {
         self.metrics.settled("raised");
-        // Loudly at the first look after that long, not at each.
-        if age < RAISE_AFTER + settle_after * 2 {
+        if first {
             tracing::error!(message = row.id, "a message is still uncertain and needs an operator");
         }
-        true
     }
 }

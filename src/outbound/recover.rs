@@ -177,7 +177,7 @@ impl Recovery {
     /// Applies a slice of texts that we don't have; says how many, and whether one is too young yet.
     async fn apply(&self, slice: &[&Received], until: Timestamp) -> Result<(usize, bool), RecoveryError> {
         let new = self.unerased(slice).await?.into_iter();
-        let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.created_at <= until);
+        let (ripe, young): (Vec<_>, Vec<_>) = new.partition(|text| text.by_our_clock <= until);
         let texts: Vec<InboundText> = ripe.into_iter().filter_map(inbound).collect();
         // Queued in order and awaited together: one number's texts stay in their order.
         let answers = texts.into_iter().map(async |text| (text.sid, self.inbox.submit(text).await));
@@ -208,7 +208,7 @@ impl Recovery {
             new.extend(slice.iter().filter(|text| !known.contains(&text.sid.id)));
         }
         let keys: Vec<TextKey> = new.iter().copied().filter_map(key).collect();
-        if let Some(first) = new.iter().map(|text| text.created_at).min()
+        if let Some(first) = new.iter().map(|text| text.earliest()).min()
             && !keys.is_empty()
         {
             let since = Ids::floor(first - CLOCKS_APART);
@@ -231,7 +231,7 @@ impl Recovery {
         let erased: HashMap<String, i64> = self.store.erasures(&hashes).await?.into_iter().collect();
         let is_erased = |text: &Received| {
             let at = hash(text).and_then(|hash| erased.get(&hash).copied());
-            at.is_some_and(|at| text.created_at.as_millisecond() <= at)
+            at.is_some_and(|at| text.earliest().as_millisecond() <= at)
         };
         Ok(texts.iter().copied().filter(|text| !is_erased(text)).collect())
     }
@@ -252,7 +252,7 @@ fn inbound(text: &Received) -> Option<InboundText> {
         opt_out_type: None,
         segments: text.segments,
         extra: media,
-        taken_at: Some(text.created_at),
+        taken_at: Some(text.earliest()),
         answer_by: AnswerBy::Rest,
     })
 }

@@ -2,17 +2,15 @@
 //! sent again, because Twilio has no idempotency key.
 
 use super::bind::{Match, bind, made_at};
-use super::outcome::{finishing, outcome, words};
-use super::raise::RAISE_AFTER;
+use super::outcome::words;
+use super::steps::Steps;
 use super::twilio::CLOCK_SKEW;
 use super::uncalled::{is_uncalled, take_back};
 use super::{Listed, Twilio, TwilioError, Wake};
 use crate::clock::Stopwatch;
 use crate::conversation::Inbox;
-use crate::delivery::Status;
 use crate::gate::Budget;
 use crate::metrics::Metrics;
-use crate::purpose::Purpose;
 use crate::store::{self, Outcome, OutgoingRow};
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -28,14 +26,11 @@ const SLICE: i64 = 32;
 const LISTS_AT_ONCE: usize = 16;
 /// How long reading one person's list may take, all pages together.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Twilio's list may lag: only at this look is a message that is not in it not there. Looks are counted, for a clock
-/// that is set shows any age.
+/// Twilio's list may lag: only after this many waits is a message that is not in it not there.
 pub(super) const LOOKS: i64 = 3;
 /// After this long with more to look up than can be, an operator is told of what no look gets to in time.
 const BEHIND: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_secs(1);
-/// How often it is asked whether the clock was set back.
-const RECALL: Duration = Duration::from_mins(1);
 
 /// Settles what is uncertain.
 #[derive(Clone, Debug)]
@@ -50,6 +45,8 @@ pub struct Settler {
     pub metrics: Metrics,
     /// Wakes the sender.
     pub wake: Wake,
+    /// How the clock was set.
+    pub steps: Steps,
 }
 
 impl Settler {
@@ -57,14 +54,7 @@ impl Settler {
     pub async fn run(self, stop: CancellationToken) {
         // Since when there was always more to look up than a slice.
         let mut behind: Option<Stopwatch> = None;
-        let mut recalled: Option<Stopwatch> = None;
         while !stop.is_cancelled() {
-            if recalled.as_ref().is_none_or(|since| since.elapsed() >= RECALL) {
-                recalled = Some(self.inbox.clock.stopwatch());
-                if let Err(error) = self.recall().await {
-                    tracing::warn!(error = %store::explain(&error), "messages of a clock that was ahead could not be read");
-                }
-            }
             match self.settle_due().await {
                 Ok(count) if count >= usize::try_from(SLICE).unwrap_or(0) => {
                     let since = behind.get_or_insert_with(|| self.inbox.clock.stopwatch());
@@ -93,6 +83,7 @@ impl Settler {
     /// # Errors
     /// The database did not answer.
     pub async fn settle_due(&self) -> sqlx::Result<usize> {
+        self.mind_the_clock().await?;
         let now = self.inbox.clock.now();
         let lease_until = (now + LEASE).as_millisecond();
         let mut tx = self.inbox.store.begin().await?;
@@ -136,11 +127,15 @@ impl Settler {
     async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<(Vec<Outcome>, bool)> {
         let mut open = self.inbox.store.unsettled_of(contact_id).await?;
         open.retain(|row| !is_uncalled(row));
-        let Some(first) = open.first() else {
+        let sight = self.steps.sight(&self.inbox.clock);
+        for row in &mut open {
+            row.looks = self.waits(row, &sight);
+        }
+        let (Some(first), Some(since)) = (open.first(), open.iter().map(|row| made_at(row, &sight)).min())
+        else {
             return Ok((Vec::new(), true));
         };
-        let since = made_at(first, self.inbox.clock.now()) - CLOCK_SKEW;
-        let list = self.twilio.list(&first.address, since, &self.inbox.clock);
+        let list = self.twilio.list(&first.address, since - CLOCK_SKEW, &self.inbox.clock);
         let list = tokio::time::timeout(PATIENCE, list).await;
         let late = |_| Err(TwilioError::Unreachable("the list took too long".to_owned()));
         let listed = match list.unwrap_or_else(late) {
@@ -153,81 +148,16 @@ impl Settler {
         let owned: HashSet<_> = self.inbox.store.owned_sids(&sids).await?.into_iter().collect();
         let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
-        let bound = bind(&worded, &free, self.inbox.clock.now());
+        let bound = bind(&worded, &free, &sight);
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
         let outcomes = ours.map(|row| match bound.get(&row.id) {
             Some(Match::Found(message)) => self.found(row, message),
-            Some(Match::Unclear) => self.wait(row, self.inbox.clock.now(), None),
+            Some(Match::Unclear) => self.wait(row, sight.now, None),
             None => self.absent(row),
         });
         Ok((outcomes.collect(), true))
-    }
-
-    fn found(&self, row: &OutgoingRow, message: &Listed) -> Outcome {
-        self.metrics.settled("found");
-        Outcome {
-            sid: Some(message.sid.id.simple().to_string()),
-            mms: Some(message.sid.mms),
-            error_code: message.error_code.map(i64::from),
-            by_rest: row.by_rest,
-            ..finishing(outcome(row, message.status, self.inbox.clock.now()))
-        }
-    }
-
-    /// Twilio does not list it: wait for the list to catch up, then decide by what it is for.
-    fn absent(&self, row: &OutgoingRow) -> Outcome {
-        let now = self.inbox.clock.now();
-        if row.looks < LOOKS {
-            return self.wait(row, now, None);
-        }
-        if row.content_sid.is_some() {
-            return self.unclear(row, now);
-        }
-        let by_rest = row.by_rest;
-        let purpose = row.purpose.as_deref().and_then(Purpose::from_name);
-        if !purpose.is_some_and(Purpose::is_sent_again) {
-            self.metrics.settled("given_up");
-            let reason = Some(format!("{}; {}", self.never_reached(), given_up(purpose)));
-            return Outcome { reason, by_rest, ..outcome(row, Status::Failed, now) };
-        }
-        if row.expires_at.is_some_and(|end| end <= now.as_millisecond()) {
-            self.metrics.settled("expired");
-            return Outcome {
-                reason: Some(format!("{}, and its time is over", self.never_reached())),
-                by_rest,
-                ..outcome(row, Status::Expired, now)
-            };
-        }
-        self.metrics.settled("sent_again");
-        Outcome { due_at: Some(now.as_millisecond()), ..outcome(row, Status::Queued, now) }
-    }
-
-    /// Why Twilio's list does not have a message. The demo's carrier forgets its list.
-    fn never_reached(&self) -> &'static str {
-        if self.twilio.is_simulated() {
-            "the demo's phone does not know it, or lost it when the server was restarted"
-        } else {
-            "it never reached Twilio"
-        }
-    }
-
-    /// A template's words are put together at Twilio, so the list may have it in words that we don't know.
-    /// It is never sent again; its callback may still tell.
-    fn unclear(&self, row: &OutgoingRow, now: Timestamp) -> Outcome {
-        let reason = "the operator: Twilio's list shows no message with the words of this template; \
-                      look for it in Twilio's console.";
-        let raised = self.raise(row, now);
-        let due_at = Some((now + RAISE_AFTER).as_millisecond());
-        Outcome { due_at, ..self.wait(row, now, raised.then(|| reason.to_owned())) }
-    }
-
-    pub(super) fn wait(&self, row: &OutgoingRow, now: Timestamp, reason: Option<String>) -> Outcome {
-        let handed = row.status == Status::Handed.as_str() && reason.is_none();
-        let status = if handed { Status::Handed } else { Status::Uncertain };
-        let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
-        Outcome { due_at, reason, by_rest: row.by_rest, ..outcome(row, status, now) }
     }
 
     async fn record(&self, outcomes: &[Outcome]) -> sqlx::Result<()> {
@@ -240,14 +170,6 @@ impl Settler {
         tx.commit().await?;
         self.wake.notify_one();
         Ok(())
-    }
-}
-
-/// Why a message that may not be sent twice is not sent again.
-fn given_up(purpose: Option<Purpose>) -> &'static str {
-    match purpose {
-        Some(Purpose::Code) => "a code is not sent again by itself, the person can text RESEND",
-        _ => "such a message is not sent again by itself",
     }
 }
 

@@ -30,6 +30,7 @@ mod migrate;
 mod numbers;
 mod open;
 mod outbox;
+mod recalls;
 mod reports;
 mod retention;
 mod roster;

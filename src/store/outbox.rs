@@ -189,30 +189,6 @@ impl Tx {
         })
     }
 
-    /// Has up to `limit` messages looked at `now` that were to be looked at after `farthest`; returns how many they
-    /// were.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn recall_looks(&mut self, now: i64, farthest: i64, limit: i64) -> sqlx::Result<u64> {
-        on!(self, sql::RECALL_LOOKS, |c, text| {
-            let statement = sqlx::query(text).bind(now).bind(farthest).bind(limit);
-            statement.execute(&mut **c).await.map(|done| done.rows_affected())
-        })
-    }
-
-    /// Has up to `limit` messages leave `now` that were to leave at once when they were made, and that was later than
-    /// now; their ids are greater than `after`. Returns how many they were.
-    ///
-    /// # Errors
-    /// The database did not answer.
-    pub async fn recall_queued(&mut self, now: i64, after: i64, limit: i64) -> sqlx::Result<u64> {
-        on!(self, sql::RECALL_QUEUED, |c, text| {
-            let statement = sqlx::query(text).bind(now).bind(after).bind(limit);
-            statement.execute(&mut **c).await.map(|done| done.rows_affected())
-        })
-    }
-
     /// Locks up to `limit` messages that were claimed, and not called while the claim held.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use tidings::delivery::Status;
 use tidings::gate::Budget;
 use tidings::metrics::Metrics;
 use tidings::outbound::ticks::{Schedule as _, Ticked};
-use tidings::outbound::{Finisher, Settler, Twilio, Wake};
+use tidings::outbound::{Finisher, Settler, Steps, Twilio, Wake};
 use tidings::store::{Claim, MessageRow, Outcome, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -49,10 +49,20 @@ impl Bench {
 
     /// With the carrier's clock made of ours.
     pub(crate) async fn each_with(twilio_clock: impl Fn(&Clock) -> Clock) -> Vec<Self> {
+        Self::each_on(Clock::standing_at, twilio_clock).await
+    }
+
+    /// With our clock made of the time at which tests begin.
+    pub(crate) async fn each_on(
+        clock: impl Fn(Timestamp) -> Clock,
+        twilio_clock: impl Fn(&Clock) -> Clock,
+    ) -> Vec<Self> {
         let mut all = Vec::new();
         for fresh in support::engines().await {
             let store = support::open(&fresh).await;
-            let (inbox, clock) = support::inbox(store.clone(), true).await;
+            let (mut inbox, _) = support::inbox(store.clone(), true).await;
+            let clock = clock(support::start());
+            Arc::get_mut(&mut inbox).unwrap().clock = clock.clone();
             let twilio_clock = twilio_clock(&clock);
             let over = CancellationToken::new();
             let mut settings = Settings::random();
@@ -144,6 +154,7 @@ impl Bench {
             budget: Budget::unlimited(),
             metrics,
             wake: Wake::default(),
+            steps: Steps::default(),
         }
     }
 

@@ -67,10 +67,13 @@ impl Wishes<'_, '_> {
             let text = &self.hearing.ears[rule.ear].language.tree.patterns[rule.pattern].text;
             is_all(self.hearing, rule) && (text.contains("#name") || text.contains("@given"))
         };
-        if self.first(Sense::Intent(Intent::WrongNumber)).is_some_and(denies) {
-            return;
-        }
-        if likely < ENOUGH_FOR_NUMBER {
+        let says_so = self.first(Sense::Intent(Intent::WrongNumber)).is_some_and(denies);
+        // Whoever has just asked to be registered from this number hardly says that it is another's.
+        let registers = matches!(context, Context::AskedName | Context::CodeSent);
+        if says_so && registers {
+            self.ask_first(Intent::WrongNumber, "for they are registering");
+            self.doubt = Some(Doubt::WrongNumber);
+        } else if !says_so && likely < ENOUGH_FOR_NUMBER {
             self.ask_first(Intent::WrongNumber, &sounds_so_by(likely));
             self.doubt = Some(Doubt::WrongNumber);
         }

@@ -28,8 +28,10 @@ pub struct Listed {
     pub status: Status,
     /// Its words.
     pub body: String,
-    /// When Twilio took it, by our clock.
+    /// When Twilio took it.
     pub created_at: Timestamp,
+    /// The same by our clock as it is now.
+    pub by_our_clock: Timestamp,
     /// Why it failed.
     pub error_code: Option<u32>,
     /// It was taken as the answer to a webhook, not by REST.
@@ -49,8 +51,30 @@ pub struct Received {
     pub segments: i64,
     /// Media that came with it.
     pub media: i64,
-    /// When Twilio took it, by our clock.
+    /// When Twilio took it.
     pub created_at: Timestamp,
+    /// The same by our clock as it is now.
+    pub by_our_clock: Timestamp,
+}
+
+impl Listed {
+    /// When Twilio took it at the latest by our clock, which may have been set since.
+    pub(in crate::outbound) fn latest(&self) -> Timestamp {
+        self.created_at.max(self.by_our_clock)
+    }
+}
+
+impl Received {
+    /// When Twilio took it at the latest by our clock, which may have been set since …
+    fn latest(&self) -> Timestamp {
+        self.created_at.max(self.by_our_clock)
+    }
+
+    /// … and at the earliest.
+    #[must_use]
+    pub fn earliest(&self) -> Timestamp {
+        self.created_at.min(self.by_our_clock)
+    }
 }
 
 #[derive(Deserialize)]
@@ -83,7 +107,7 @@ impl Twilio {
     /// No answer, or not a list.
     pub async fn list(&self, to: &str, since: Timestamp, clock: &Clock) -> Result<Vec<Listed>, TwilioError> {
         let query = [("To", to), ("PageSize", "200")];
-        let (found, _) = self.pages(&query, MAX_PAGES, since, clock, listed, |one| one.created_at).await?;
+        let (found, _) = self.pages(&query, MAX_PAGES, since, clock, listed, Listed::latest).await?;
         Ok(oldest_first(found, |message| message.created_at))
     }
 
@@ -115,7 +139,7 @@ impl Twilio {
             let mut query = vec![("DateSent>", asked.as_str()), ("PageSize", "1000")];
             query.extend(to.map(|to| ("To", to)));
             let (found, told) =
-                self.pages(&query, MAX_INBOUND_PAGES, since, clock, received, |one| one.created_at).await?;
+                self.pages(&query, MAX_INBOUND_PAGES, since, clock, received, Received::latest).await?;
             if day(told) >= day(ahead) {
                 return Ok(oldest_first(found, |text| text.created_at));
             }
@@ -132,7 +156,7 @@ impl Twilio {
         since: Timestamp,
         clock: &Clock,
         read_one: impl Fn(&MessageBody, SignedDuration) -> Option<T>,
-        created_at: impl Fn(&T) -> Timestamp,
+        latest: impl Fn(&T) -> Timestamp,
     ) -> Result<(Vec<T>, SignedDuration), TwilioError> {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         let mut url = format!("{}?{query}", self.url("Messages.json"));
@@ -144,7 +168,7 @@ impl Twilio {
             let page: Page = read(response).await?;
             let mut reached_older = false;
             for message in page.messages.iter().filter_map(|message| read_one(message, ahead)) {
-                if created_at(&message) >= since {
+                if latest(&message) >= since {
                     found.push(message);
                 } else {
                     reached_older = true;
@@ -185,22 +209,19 @@ fn clock_ahead(response: &Response, now: Timestamp) -> SignedDuration {
     ahead
 }
 
-/// When Twilio took a message, by our clock.
-fn taken_at(message: &MessageBody, ahead: SignedDuration) -> Option<Timestamp> {
-    parse_date(message.date_created.as_deref()?)?.checked_add(ahead).ok()
-}
-
 /// A list entry, if it is a message of ours that we can make sense of.
 fn listed(message: &MessageBody, ahead: SignedDuration) -> Option<Listed> {
     if !message.direction.starts_with("outbound") {
         return None;
     }
+    let created_at = message.date_created.as_deref().and_then(parse_date)?;
     Some(Listed {
         sid: message.sid.parse().ok()?,
         // A word we don't know is no reason to think that Twilio doesn't have it.
         status: Status::from_twilio(&message.status).unwrap_or(Status::Accepted),
         body: message.body.clone().unwrap_or_default(),
-        created_at: taken_at(message, ahead)?,
+        created_at,
+        by_our_clock: created_at.checked_add(ahead).ok()?,
         error_code: message.error_code,
         is_reply: message.direction == "outbound-reply",
     })
@@ -211,12 +232,14 @@ fn received(message: &MessageBody, ahead: SignedDuration) -> Option<Received> {
     if message.direction != "inbound" {
         return None;
     }
+    let created_at = message.date_created.as_deref().and_then(parse_date)?;
     Some(Received {
         sid: message.sid.parse().ok()?,
         from: message.from.clone()?,
         body: message.body.clone().unwrap_or_default(),
         segments: message.num_segments.parse().unwrap_or(1),
         media: message.num_media.parse().unwrap_or(0),
-        created_at: taken_at(message, ahead)?,
+        created_at,
+        by_our_clock: created_at.checked_add(ahead).ok()?,
     })
 }

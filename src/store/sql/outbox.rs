@@ -44,6 +44,14 @@ macro_rules! outgoing_columns {
     };
 }
 
+macro_rules! recalled {
+    () => {
+        "status = 'queued' AND due_at > $1 AND (created_at > $1 AND due_at <= created_at + 1000 \
+         AND purpose IN ('code', 'reply', 'stop_confirmation', 'alert', 'test') \
+         OR updated_at > $1 AND due_at <= updated_at + 300000)"
+    };
+}
+
 statements! {
     /// The priorities of one channel of which something is due, the first first: a look at the index for each.
     DUE_PRIORITIES =
@@ -85,14 +93,14 @@ statements! {
         "UPDATE message SET due_at = $1 WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at > $2 \
          ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)";
-    /// What was to leave as soon as it was made, by such a clock: its ids are greater than $2.
+    /// What by such a clock was to leave as soon as it was made, or soon after it was tried. What leaves at an hour of
+    /// its own is not among the purposes; the gate asks again what it had held up.
     RECALL_QUEUED =
-        "UPDATE message SET due_at = $1 WHERE id IN \
-         (SELECT id FROM message WHERE id > $2 AND +status = 'queued' AND due_at > $1 AND created_at > $1 \
-         AND due_at <= created_at + 1000 ORDER BY id LIMIT $3)",
-        "UPDATE message SET due_at = $1 WHERE id IN \
-         (SELECT id FROM message WHERE id > $2 AND status = 'queued' AND due_at > $1 AND created_at > $1 \
-         AND due_at <= created_at + 1000 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)";
+        concat!("UPDATE message SET due_at = $1 WHERE id IN (SELECT id FROM message INDEXED BY message_queued WHERE ", recalled!(),
+                " LIMIT $2)"),
+        concat!("UPDATE message SET due_at = $1 WHERE id IN (SELECT id FROM message WHERE ", recalled!(),
+                " LIMIT $2 FOR UPDATE SKIP LOCKED)");
+    HAS_MESSAGE_AFTER = "SELECT EXISTS (SELECT 1 FROM message WHERE id > $1)";
     /// What was claimed and not called in time. The first condition is the index's.
     LOCK_UNCALLED =
         "SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \

@@ -3,6 +3,7 @@
 
 use super::raise::RAISE_AFTER;
 use super::settle::Settler;
+use super::steps::Noticed;
 use crate::ids::Ids;
 use jiff::SignedDuration;
 
@@ -12,20 +13,35 @@ const TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
 const SLICE: i64 = 1000;
 
 impl Settler {
-    /// Makes due what waits for a time that it was given by a clock since set back; returns how many messages that
-    /// were. What is planned for its time stays.
+    /// Looks at the clock, and recalls what waits for its old time if it was set back, or was while nobody looked.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn recall(&self) -> sqlx::Result<u64> {
+    pub(super) async fn mind_the_clock(&self) -> sqlx::Result<()> {
+        let clock = &self.inbox.clock;
+        let was_ahead = match self.steps.notice(clock) {
+            Noticed::Nothing => false,
+            Noticed::SetBack => true,
+            Noticed::First => {
+                let to_come = Ids::floor(clock.now() + TOLERANCE);
+                self.inbox.store.has_message_after(to_come).await?
+            }
+        };
+        if was_ahead {
+            self.recall().await?;
+        }
+        Ok(())
+    }
+
+    /// Makes due what waits for a time that it was given by a clock since set back. What is planned for its time stays.
+    async fn recall(&self) -> sqlx::Result<()> {
         let mut all = 0;
         loop {
             let now = self.inbox.clock.now();
             let farthest = now + self.inbox.settings.settle_after.max(RAISE_AFTER) + TOLERANCE;
-            let after = Ids::floor(now + TOLERANCE);
             let mut tx = self.inbox.store.begin().await?;
             let looks = tx.recall_looks(now.as_millisecond(), farthest.as_millisecond(), SLICE).await?;
-            let queued = tx.recall_queued(now.as_millisecond(), after, SLICE).await?;
+            let queued = tx.recall_queued(now.as_millisecond(), SLICE).await?;
             tx.commit().await?;
             all += looks + queued;
             if looks.max(queued) < SLICE.unsigned_abs() {
@@ -35,10 +51,10 @@ impl Settler {
         if all > 0 {
             tracing::warn!(
                 messages = all,
-                "the clock was set back; messages that waited for its old time are due"
+                "messages that waited for a time by a clock since set back are due"
             );
             self.wake.notify_one();
         }
-        Ok(all)
+        Ok(())
     }
 }

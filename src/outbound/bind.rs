@@ -62,11 +62,12 @@ fn may_clear(rows: &[&OutgoingRow]) -> bool {
 /// looks tell how long ago that may be.
 pub(super) fn made_at(row: &OutgoingRow, sight: &Sight) -> Timestamp {
     let made = Timestamp::from_millisecond(row.created_at).unwrap_or(Timestamp::UNIX_EPOCH);
-    if made > sight.now + CLOCK_SKEW && sight.back.is_zero() {
-        let looks = i32::try_from(row.looks.clamp(0, 1000)).unwrap_or(1000);
-        return sight.now - LOST_SIGHT * (looks + 1);
+    let made = made - sight.back;
+    if made <= sight.now + CLOCK_SKEW {
+        return made;
     }
-    made - sight.back
+    let looks = i32::try_from(row.looks.clamp(0, 1000)).unwrap_or(1000);
+    sight.now - LOST_SIGHT * (looks + 1)
 }
 
 /// A row with fewer messages to go round costs more than any distance in time.

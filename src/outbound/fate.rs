@@ -11,13 +11,19 @@ use crate::store::{Outcome, OutgoingRow};
 use jiff::{SignedDuration, Timestamp};
 
 impl Settler {
-    /// How many waits a message has had since it left: by its age, unless the clock was set forward lately, and no
-    /// fewer than it had looks, whatever the clock shows.
+    /// How many waits a message has had since it left: by its age, or, where the clock was set, by its looks. Moving
+    /// the demo's clock moves its carrier's as well.
     pub(super) fn waits(&self, row: &OutgoingRow, sight: &Sight) -> i64 {
-        let age = sight.now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)));
+        let age = age(row, sight);
         let waits = age.as_millis() / self.inbox.settings.settle_after.as_millis().max(1);
-        let by_age = if sight.forward { 0 } else { i64::try_from(waits).unwrap_or(i64::MAX) };
-        by_age.max(row.looks)
+        let by_age = i64::try_from(waits).unwrap_or(i64::MAX);
+        if sight.forward && !self.twilio.is_simulated() {
+            row.looks
+        } else if age.is_negative() || !sight.back.is_zero() {
+            by_age.max(row.looks)
+        } else {
+            by_age
+        }
     }
 
     /// How long so many waits are.
@@ -92,6 +98,11 @@ impl Settler {
         let due_at = Some((now + self.inbox.settings.settle_after).as_millisecond());
         Outcome { due_at, reason, by_rest: row.by_rest, ..outcome(row, status, now) }
     }
+}
+
+/// How long ago it left, by a clock that nobody set meanwhile.
+pub(super) fn age(row: &OutgoingRow, sight: &Sight) -> SignedDuration {
+    sight.now.duration_since(timestamp(row.sent_at.unwrap_or(row.created_at)))
 }
 
 /// Why a message that may not be sent twice is not sent again.

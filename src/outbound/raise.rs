@@ -1,6 +1,7 @@
 //! Telling an operator what stays uncertain.
 
 use super::TwilioError;
+use super::fate::age;
 use super::settle::Settler;
 use crate::store::{Outcome, OutgoingRow};
 use jiff::SignedDuration;
@@ -42,7 +43,8 @@ impl Settler {
     pub(super) fn no_list(&self, row: &OutgoingRow, error: &TwilioError) -> Outcome {
         let sight = self.steps.sight(&self.inbox.clock);
         tracing::debug!(message = row.id, %error, "Twilio's message list could not be read");
-        let waited = self.waited(self.waits(row, &sight));
+        // It may seem longer than it is where the clock was set: nothing is sent for that.
+        let waited = self.waited(self.waits(row, &sight)).max(age(row, &sight) + sight.back);
         let raised = waited >= RAISE_AFTER;
         if raised {
             self.raise(row, waited < RAISE_AFTER + self.waited(2));

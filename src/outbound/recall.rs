@@ -20,7 +20,7 @@ impl Settler {
     pub(super) async fn mind_the_clock(&self) -> sqlx::Result<()> {
         let clock = &self.inbox.clock;
         let was_ahead = match self.steps.notice(clock) {
-            Noticed::Nothing => false,
+            Noticed::Nothing => return Ok(()),
             Noticed::SetBack => true,
             Noticed::First => {
                 let to_come = Ids::floor(clock.now() + TOLERANCE);
@@ -30,6 +30,7 @@ impl Settler {
         if was_ahead {
             self.recall().await?;
         }
+        self.steps.done(clock);
         Ok(())
     }
 

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// For how long a step is remembered: what left before it is settled, or with an operator.
-const LATELY: Duration = Duration::from_hours(1);
+/// For how long a step is remembered: what left before it is settled by then, also where Twilio's lists can't be read.
+const LATELY: Duration = Duration::from_hours(24);
 /// A clock that is only kept right moves less than this between two looks at it.
 const LEAST: SignedDuration = SignedDuration::from_secs(5);
 
@@ -23,16 +23,18 @@ struct Seen {
     forward: bool,
     /// Runs since the last step.
     set: Stopwatch,
+    /// What is to be done about what was noticed.
+    noticed: Noticed,
 }
 
-/// What a look at the clock showed.
+/// What looks at the clock showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noticed {
-    /// It is the first look.
+    /// Nobody knows how it was set before the first of them.
     First,
-    /// It was set back since the look before.
+    /// It was set back.
     SetBack,
-    /// It was not.
+    /// Nothing, or all has been done about it.
     Nothing,
 }
 
@@ -48,41 +50,63 @@ pub struct Sight {
 }
 
 impl Steps {
-    /// Looks at the clock; how far it should have gone, a stopwatch tells that nobody sets.
+    /// Looks at the clock; says what was noticed and is not [`done`](Self::done) yet.
+    #[must_use]
     pub fn notice(&self, clock: &Clock) -> Noticed {
-        let now = clock.now();
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(seen) = &mut *seen else {
-            let (watch, set) = (clock.stopwatch(), clock.stopwatch());
-            let back = SignedDuration::ZERO;
-            *seen = Some(Seen { at: now, watch, back, forward: false, set });
-            return Noticed::First;
-        };
-        let should = SignedDuration::try_from(seen.watch.elapsed()).unwrap_or_default();
-        let step = now.duration_since(seen.at) - should;
-        (seen.at, seen.watch) = (now, clock.stopwatch());
-        if step.abs() < LEAST {
-            if seen.set.elapsed() >= LATELY {
-                (seen.back, seen.forward) = (SignedDuration::ZERO, false);
-            }
-            return Noticed::Nothing;
-        }
-        tracing::warn!(seconds = step.as_secs(), "this machine's clock was set by so many seconds");
-        seen.set = clock.stopwatch();
-        if step.is_positive() {
-            seen.forward = true;
-            return Noticed::Nothing;
-        }
-        seen.back += step.abs();
-        Noticed::SetBack
+        self.look(clock, |seen| seen.noticed)
+    }
+
+    /// What was noticed has been acted on.
+    pub fn done(&self, clock: &Clock) {
+        self.look(clock, |seen| seen.noticed = Noticed::Nothing);
     }
 
     /// What is known of `clock` now.
     #[must_use]
     pub fn sight(&self, clock: &Clock) -> Sight {
-        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (back, forward) = seen.as_ref().map(|seen| (seen.back, seen.forward)).unwrap_or_default();
-        Sight { now: clock.now(), back, forward }
+        self.look(clock, |seen| Sight { now: seen.at, back: seen.back, forward: seen.forward })
+    }
+
+    fn look<T>(&self, clock: &Clock, then: impl FnOnce(&mut Seen) -> T) -> T {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.get_or_insert_with(|| Seen::first(clock));
+        seen.look(clock);
+        then(seen)
+    }
+}
+
+impl Seen {
+    fn first(clock: &Clock) -> Self {
+        Self {
+            at: clock.now(),
+            watch: clock.stopwatch(),
+            back: SignedDuration::ZERO,
+            forward: false,
+            set: clock.stopwatch(),
+            noticed: Noticed::First,
+        }
+    }
+
+    /// How far the clock should have gone, a stopwatch tells that nobody sets.
+    fn look(&mut self, clock: &Clock) {
+        let now = clock.now();
+        let should = SignedDuration::try_from(self.watch.elapsed()).unwrap_or_default();
+        let step = now.duration_since(self.at) - should;
+        (self.at, self.watch) = (now, clock.stopwatch());
+        if step.abs() < LEAST {
+            if self.set.elapsed() >= LATELY {
+                (self.back, self.forward) = (SignedDuration::ZERO, false);
+            }
+            return;
+        }
+        tracing::warn!(seconds = step.as_secs(), "this machine's clock was set by so many seconds");
+        self.set = clock.stopwatch();
+        if step.is_positive() {
+            self.forward = true;
+        } else {
+            self.back += step.abs();
+            self.noticed = Noticed::SetBack;
+        }
     }
 }
 
@@ -91,13 +115,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_is_noticed_once_and_remembered_for_an_hour() {
+    fn a_step_is_noticed_until_something_was_done_about_it() {
         let clock = Clock::shifted_by(SignedDuration::ZERO);
         let steps = Steps::default();
         let minute = SignedDuration::from_mins(1);
-        assert_eq!([steps.notice(&clock), steps.notice(&clock)], [Noticed::First, Noticed::Nothing]);
+        assert_eq!([steps.notice(&clock), steps.notice(&clock)], [Noticed::First; 2]);
+        steps.done(&clock);
+        assert_eq!(steps.notice(&clock), Noticed::Nothing);
         assert!(clock.advance(-minute * 7));
-        assert_eq!([steps.notice(&clock), steps.notice(&clock)], [Noticed::SetBack, Noticed::Nothing]);
+        assert!((steps.sight(&clock).back - minute * 7).abs() < LEAST);
+        assert_eq!([steps.notice(&clock), steps.notice(&clock)], [Noticed::SetBack; 2]);
+        steps.done(&clock);
         assert!(clock.advance(minute * 5));
         assert_eq!(steps.notice(&clock), Noticed::Nothing);
         let sight = steps.sight(&clock);
@@ -106,15 +134,14 @@ mod tests {
 
     /// On a clock that stands a stopwatch goes with it, so that only a step back is one.
     #[test]
-    fn after_an_hour_it_is_forgotten() {
+    fn after_a_day_it_is_forgotten() {
         let clock = Clock::standing_at("2026-11-21T12:00:00Z".parse().unwrap());
         let steps = Steps::default();
-        steps.notice(&clock);
+        steps.done(&clock);
         assert!(clock.advance(SignedDuration::from_hours(-1)));
         assert_eq!(steps.notice(&clock), Noticed::SetBack);
-        for (minutes, back) in [(59, 1), (1, 0)] {
-            assert!(clock.advance(SignedDuration::from_mins(minutes)));
-            assert_eq!(steps.notice(&clock), Noticed::Nothing);
+        for (hours, back) in [(23, 1), (1, 0)] {
+            assert!(clock.advance(SignedDuration::from_hours(hours)));
             assert_eq!(steps.sight(&clock).back, SignedDuration::from_hours(back));
         }
     }

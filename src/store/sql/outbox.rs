@@ -16,7 +16,7 @@ macro_rules! consent {
 
 /// The ids of what may be claimed. In its way stands what of the same person is being sent, comes before
 /// it and is due or is tried again within five minutes (one that waits for the end of quiet hours does
-/// not), or may have been sent (for as long as that can take to settle). A code and the confirmation of
+/// not), or may have been sent (for as long as that can take to settle, and at least three looks). A code and the confirmation of
 /// a STOP wait for nothing but what is due before them and a call that has just begun, or a claim whose
 /// 30 s have: they are worthless when they are late.
 macro_rules! next_in_line {
@@ -27,7 +27,8 @@ macro_rules! next_in_line {
          WHEN 'queued' THEN (b.priority, b.id) < (q.priority, q.id) AND (b.due_at <= $1 \
          OR b.attempts > 0 AND b.due_at <= $1 + 300000 AND q.purpose NOT IN ('code', 'stop_confirmation')) \
          WHEN 'sending' THEN q.purpose NOT IN ('code', 'stop_confirmation') OR COALESCE(b.sent_at, b.due_at - 30000) > $1 - 5000 \
-         ELSE b.by_rest AND q.purpose NOT IN ('code', 'stop_confirmation') AND b.sent_at > $1 - 900000 END \
+         ELSE b.by_rest AND q.purpose NOT IN ('code', 'stop_confirmation') \
+         AND (b.sent_at > $1 - 900000 OR COALESCE(b.looks, 0) < 3) END \
          LIMIT 1), FALSE) ORDER BY q.due_at LIMIT $4"
     };
 }
@@ -85,12 +86,13 @@ statements! {
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at <= $1 \
          AND (status <> 'sending' OR sent_at IS NOT NULL) AND COALESCE(sent_at, created_at) <= $2 \
          AND status_reason IS NULL ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id";
-    /// What is to be looked at later than anything is ever put off: the clock was ahead, and has been set back.
+    /// What is to be looked at later than anything is ever put off: the clock was ahead, and has been set back. A call
+    /// that may be going on has its time.
     RECALL_LOOKS =
-        "UPDATE message SET due_at = $1 WHERE id IN \
+        "UPDATE message SET due_at = CAST($1 AS BIGINT) + CASE status WHEN 'sending' THEN 45000 ELSE 0 END WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at > $2 \
          ORDER BY due_at LIMIT $3)",
-        "UPDATE message SET due_at = $1 WHERE id IN \
+        "UPDATE message SET due_at = CAST($1 AS BIGINT) + CASE status WHEN 'sending' THEN 45000 ELSE 0 END WHERE id IN \
          (SELECT id FROM message WHERE status IN ('handed', 'sending', 'uncertain') AND due_at > $2 \
          ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)";
     /// What by such a clock was to leave as soon as it was made, or soon after it was tried. What leaves at an hour of

@@ -10,7 +10,7 @@ mod harness;
 use harness::audit::Audit;
 use harness::people::{Crowd, Dice};
 use harness::server::Server;
-use harness::{OURS, Scratch, eventually, live_settings, open_count, random, start_carrier};
+use harness::{OURS, Scratch, eventually, live_settings, messages, open_count, random, start_carrier};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tidings::carrier::{Carrier, Faults, Number, OptOut, Patience, Settings, Switch, Timing};
@@ -58,6 +58,7 @@ async fn run(scratch: Scratch) {
     let mut settings = live_settings(carrier.settings(), &base, &scratch.url);
     let answers = if carrier_stops { "twilio" } else { "tidings" };
     settings.push(("TIDINGS_OPT_OUT_REPLIES".to_owned(), answers.to_owned()));
+    settings.push(("TIDINGS_LOG".to_owned(), "info,tidings::outbound=debug".to_owned()));
     let mut server = Server::new(settings, scratch.folder.path().to_owned());
     let webhook = format!("{}/webhooks/twilio/sms", server.url);
     carrier.set_number(OURS, |number| number.sms_url = Some(webhook));
@@ -111,7 +112,7 @@ async fn run(scratch: Scratch) {
     let texts = crowd.texts.load(Ordering::Relaxed);
     assert_eq!((ledger.inbound.len(), crowd.unheard.load(Ordering::Relaxed)), (texts, 0));
     if !audit.wrong.is_empty() {
-        keep_for_a_look(scratch, &ledger);
+        keep_for_a_look(scratch, &ledger).await;
         panic!("{} things are wrong:\n{}", audit.wrong.len(), audit.wrong.join("\n"));
     }
     scratch.close().await;
@@ -178,9 +179,13 @@ async fn rest(scratch: &Scratch, carrier: &Carrier) {
     store.close().await;
 }
 
-/// Leaves the database, the server's log and the carrier's ledger where they can be looked at.
-fn keep_for_a_look(scratch: Scratch, ledger: &tidings::carrier::Ledger) {
+/// Leaves the messages, the server's log and the carrier's ledger where they can be looked at.
+async fn keep_for_a_look(scratch: Scratch, ledger: &tidings::carrier::Ledger) {
+    let store = scratch.open().await;
+    let rows: Vec<String> = messages(&store).await.iter().map(|row| format!("{row:?}")).collect();
+    store.close().await;
     let folder = scratch.folder.keep();
+    std::fs::write(folder.join("messages.txt"), rows.join("\n")).unwrap();
     std::fs::write(folder.join("ledger.json"), serde_json::to_vec_pretty(ledger).unwrap()).unwrap();
     println!("kept for a look: {} ({})", folder.display(), scratch.url);
 }

@@ -2,8 +2,9 @@
 
 mod harness;
 
-use harness::{ADA, PATIENCE, Scratch, Stage, eventually, fresh_sid, twiml_body};
+use harness::{ADA, OURS, PATIENCE, Scratch, Stage, eventually, fresh_sid, twiml_body};
 use std::collections::HashSet;
+use tidings::carrier::Switch;
 
 #[tokio::test]
 async fn fifty_copies_of_one_webhook_get_one_answer() {
@@ -48,6 +49,22 @@ async fn a_repeat_after_rest_took_over_is_not_answered() {
         eventually("sending by REST", PATIENCE, async || !stage.taken().is_empty()).await;
         assert_eq!(twiml_body(&stage.hear(&sid, ADA, "STATUS").await.1), None);
         stage.settled().await;
+        assert_eq!(stage.taken().len(), 1);
+        stage.end().await;
+    }
+}
+
+/// Twilio took the reply, and nothing came of its callbacks.
+#[tokio::test]
+async fn a_repeat_after_the_list_told_of_the_reply_is_not_answered() {
+    for scratch in Scratch::each().await {
+        let stage = Stage::new(scratch).await;
+        stage.faults(|faults| faults.callback_lost = Switch::with_probability(1.0));
+        let sid = stage.carrier.text(ADA, OURS, "STATUS").await.unwrap().sid;
+        stage.settled().await;
+        let rows = stage.outgoing().await;
+        assert_eq!((rows.len(), rows[0].status.as_str()), (1, "delivered"));
+        assert_eq!(twiml_body(&stage.hear(&sid, ADA, "STATUS").await.1), None);
         assert_eq!(stage.taken().len(), 1);
         stage.end().await;
     }

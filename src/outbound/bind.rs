@@ -8,17 +8,28 @@ use super::twilio::CLOCK_SKEW;
 use crate::store::OutgoingRow;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::fmt;
 
 /// How long ago a row may have been made whose own time is still to come.
 const LOST_SIGHT: SignedDuration = SignedDuration::from_mins(15);
 
 /// What the list says about a row that it says something about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) enum Match<'a> {
     /// This message is its own.
     Found(&'a Listed),
     /// It or an equal one is listed; which it is shows when the list has caught up.
     Unclear,
+}
+
+/// In a log, without the words.
+impl fmt::Debug for Match<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Found(message) => write!(f, "{} of {}", message.sid, message.created_at),
+            Self::Unclear => f.write_str("unclear"),
+        }
+    }
 }
 
 /// For each row, by its id, the listed message that is its own; none where it is not listed.

@@ -149,6 +149,10 @@ impl Settler {
         let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
         let bound = bind(&worded, &free, &sight);
+        for row in &open {
+            let (status, looks, by_rest, found) = (&row.status, row.looks, row.by_rest, bound.get(&row.id));
+            tracing::debug!(message = row.id, status, looks, by_rest, free = free.len(), ?found, "looked up");
+        }
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
         let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));

@@ -28,20 +28,23 @@ statements! {
          WHERE sid = ANY (ARRAY(SELECT (value->>'sid')::uuid FROM json_array_elements($1::json)))";
     /// A repeat gets the same reply again, unless REST has taken it over; as long as Twilio has not
     /// confirmed the reply, the wait for that starts anew, also for one that was given up: Twilio may
-    /// take it this time. The update decides, for it locks the row. Nothing from before an opt-out goes
+    /// take it this time. One of which only Twilio's list told has left, or an equal one did for it: Twilio would
+    /// take it once more. The update decides, for it locks the row. Nothing from before an opt-out goes
     /// out after it but the confirmation.
     HAND_AGAIN =
         "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
          rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
          due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
          sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, looks = NULL, fence = fence + 1 \
-         WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
+         WHERE NOT by_rest AND (sid IS NULL OR EXISTS (SELECT 1 FROM status_report r WHERE r.message_id = message.id)) \
+         AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) AND id IN (SELECT value FROM jsonb_each($1)) RETURNING id",
         "UPDATE message SET status = CASE WHEN sid IS NULL THEN 'handed' ELSE status END, \
          rank = CASE WHEN sid IS NULL THEN 1 ELSE rank END, \
          due_at = CASE WHEN sid IS NULL THEN $2 ELSE due_at END, \
          sent_at = CASE WHEN sid IS NULL THEN $3 ELSE sent_at END, looks = NULL, fence = fence + 1 \
-         WHERE NOT by_rest AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
+         WHERE NOT by_rest AND (sid IS NULL OR EXISTS (SELECT 1 FROM status_report r WHERE r.message_id = message.id)) \
+         AND (purpose = 'stop_confirmation' OR NOT EXISTS (SELECT 1 FROM consent_entry e \
          WHERE e.contact_id = message.contact_id AND NOT e.given AND e.id > message.id)) \
          AND id = ANY (ARRAY(SELECT json_array_elements_text($1::json)::bigint)) RETURNING id";
 

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Database};
+use crate::dialog::words;
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -22,6 +23,8 @@ pub async fn run(config: Config, output: &mut dyn Write) -> Result<Outcome, Box<
     };
     let stop = CancellationToken::new();
     cancel_on_signal(stop.clone())?;
+    // Beside the start and ended with the process: no text waits for it but one that comes at once.
+    std::thread::Builder::new().name("words".to_owned()).spawn(words::prepare)?;
     let app = App::start(config.clone(), clock).await?;
     banner(&app, &config, output)?;
     if config.lacks_name() {

@@ -1,6 +1,7 @@
 //! A slice of texts: looked at as they come, made ready, written; and what happens if that can't be.
 
 use super::desk::Desk;
+use super::outgoing::look_at;
 use super::text_back::TextBack;
 use super::{Handed, InboundText, Inbox};
 use crate::batch::Apply;
@@ -127,11 +128,8 @@ impl Inbox {
         look: bool,
     ) -> sqlx::Result<Option<Vec<Option<Handed>>>> {
         let (mut desk, mut tx) = Desk::open(self, texts).await?;
-        let mut known = if look {
-            self.repeats(&mut tx, &desk, texts).await?
-        } else {
-            HashMap::with_capacity(texts.len())
-        };
+        let mut known =
+            if look { self.repeats(&mut tx, texts).await? } else { HashMap::with_capacity(texts.len()) };
         let forgotten = self.forgotten(&mut tx, &desk.of_erased(texts)).await?;
         known.extend(forgotten.into_iter().map(|sid| (sid, None)));
         let answers = self.take(&mut desk, texts, &mut known)?;
@@ -173,7 +171,6 @@ impl Inbox {
     async fn repeats(
         &self,
         tx: &mut Tx,
-        desk: &Desk,
         texts: &[InboundText],
     ) -> sqlx::Result<HashMap<Sid, Option<Handed>>> {
         let key = |text: &InboundText| TextKey::new(text.sid.id, text.from.to_string());
@@ -184,7 +181,8 @@ impl Inbox {
         let replies: Vec<i64> = rows.iter().filter_map(|row| row.id).collect();
         let mut again = Vec::new();
         if !replies.is_empty() {
-            again = tx.hand_again(&replies, desk.due_at(self), desk.now()).await?;
+            let now = self.clock.now();
+            again = tx.hand_again(&replies, look_at(self, now), now.as_millisecond()).await?;
         }
         let from: HashMap<Sid, &Address> = texts.iter().map(|text| (text.sid, &text.from)).collect();
         let answers = rows.iter().map(|row| {

@@ -119,12 +119,17 @@ impl Settler {
 
     /// Settles one person's messages; false if Twilio's list could not be read.
     async fn settle_contact(&self, contact_id: i64, claimed: Vec<OutgoingRow>) -> sqlx::Result<bool> {
-        let (outcomes, read) = self.look(contact_id, &claimed).await?;
-        self.record(&outcomes).await?;
+        let (found, others, read) = self.look(contact_id, &claimed).await?;
+        self.record(&found, &others).await?;
         Ok(read)
     }
 
-    async fn look(&self, contact_id: i64, claimed: &[OutgoingRow]) -> sqlx::Result<(Vec<Outcome>, bool)> {
+    /// What came of those that the list has and of the others, and whether it could be read.
+    async fn look(
+        &self,
+        contact_id: i64,
+        claimed: &[OutgoingRow],
+    ) -> sqlx::Result<(Vec<Outcome>, Vec<Outcome>, bool)> {
         let mut open = self.inbox.store.unsettled_of(contact_id).await?;
         open.retain(|row| !is_uncalled(row));
         let sight = self.steps.sight(&self.inbox.clock);
@@ -133,7 +138,7 @@ impl Settler {
         }
         let (Some(first), Some(since)) = (open.first(), open.iter().map(|row| made_at(row, &sight)).min())
         else {
-            return Ok((Vec::new(), true));
+            return Ok((Vec::new(), Vec::new(), true));
         };
         let list = self.twilio.list(&first.address, since - CLOCK_SKEW, &self.inbox.clock);
         let list = tokio::time::timeout(PATIENCE, list).await;
@@ -141,7 +146,8 @@ impl Settler {
         let listed = match list.unwrap_or_else(late) {
             Ok(listed) => listed,
             Err(error) => {
-                return Ok((claimed.iter().map(|row| self.no_list(row, &error)).collect(), false));
+                let waits = claimed.iter().map(|row| self.no_list(row, &error)).collect();
+                return Ok((Vec::new(), waits, false));
             }
         };
         let sids: Vec<String> = listed.iter().map(|message| message.sid.id.simple().to_string()).collect();
@@ -149,32 +155,54 @@ impl Settler {
         let free: Vec<&Listed> = listed.iter().filter(|message| !owned.contains(&message.sid.id)).collect();
         let worded: Vec<_> = open.iter().map(|row| (row, words(&self.inbox, row))).collect();
         let bound = bind(&worded, &free, &sight);
-        for row in &open {
-            let (status, looks, by_rest, found) = (&row.status, row.looks, row.by_rest, bound.get(&row.id));
-            tracing::debug!(message = row.id, status, looks, by_rest, free = free.len(), ?found, "looked up");
-        }
         let fences: HashMap<i64, i64> = claimed.iter().map(|row| (row.id, row.fence)).collect();
         // A row with another fence was handed over again, or another node looks at it.
-        let ours = open.iter().filter(|row| fences.get(&row.id) == Some(&row.fence));
-        let outcomes = ours.map(|row| match bound.get(&row.id) {
-            Some(Match::Found(message)) => self.found(row, message),
-            Some(Match::Unclear) => self.wait(row, sight.now, None),
-            None => self.absent(row),
-        });
-        Ok((outcomes.collect(), true))
+        let is_ours = |row: &OutgoingRow| fences.get(&row.id) == Some(&row.fence);
+        let is_found = |row: &OutgoingRow| matches!(bound.get(&row.id), Some(Match::Found(_)));
+        // Found by whoever looks at it: until then its message may yet turn out to be an equal one's.
+        let theirs: HashSet<&str> = worded
+            .iter()
+            .filter(|(row, _)| is_found(row) && !is_ours(row))
+            .map(|(_, words)| words.as_str())
+            .collect();
+        let (mut found, mut others) = (Vec::new(), Vec::new());
+        for (row, words) in &worded {
+            tell(row, bound.get(&row.id), free.len());
+            if is_ours(row) {
+                match bound.get(&row.id) {
+                    Some(Match::Found(message)) => found.push(self.found(row, message)),
+                    Some(Match::Unclear) => others.push(self.wait(row, sight.now, None)),
+                    None if theirs.contains(words.as_str()) => others.push(self.wait(row, sight.now, None)),
+                    None => others.push(self.absent(row)),
+                }
+            }
+        }
+        Ok((found, others, true))
     }
 
-    async fn record(&self, outcomes: &[Outcome]) -> sqlx::Result<()> {
-        if outcomes.is_empty() {
+    /// Writes what was found and then the rest. If one that was found has been handed over again meanwhile, so may
+    /// what it was told from: nothing is decided, and those are looked at again when their lease ends.
+    async fn record(&self, found: &[Outcome], others: &[Outcome]) -> sqlx::Result<()> {
+        if found.is_empty() && others.is_empty() {
             return Ok(());
         }
         let mut tx = self.inbox.store.begin().await?;
-        tx.record(outcomes).await?;
-        self.inbox.announce_fates(&mut tx, outcomes.iter().map(|outcome| outcome.id)).await?;
+        let all_found = found.is_empty() || tx.record(found).await? == found.len() as u64;
+        if all_found && !others.is_empty() {
+            tx.record(others).await?;
+        }
+        let ids = found.iter().chain(others).map(|outcome| outcome.id);
+        self.inbox.announce_fates(&mut tx, ids).await?;
         tx.commit().await?;
         self.wake.notify_one();
         Ok(())
     }
+}
+
+/// For whoever has to find out why a message was sent again.
+fn tell(row: &OutgoingRow, found: Option<&Match<'_>>, free: usize) {
+    let OutgoingRow { id, status, looks, by_rest, sent_at, fence, .. } = row;
+    tracing::debug!(message = id, status, looks, by_rest, sent_at, fence, free, ?found, "looked up");
 }
 
 pub(super) fn timestamp(milliseconds: i64) -> Timestamp {

@@ -219,14 +219,14 @@ impl Tx {
         on!(self, sql::OUTGOING, |c, text| sqlx::query_as(text).bind(&ids).fetch_all(&mut **c).await)
     }
 
-    /// Writes outcomes; those of stale owners change nothing.
+    /// Writes outcomes; those of stale owners change nothing. Returns how many changed their message.
     ///
     /// # Errors
     /// The database did not answer.
-    pub async fn record(&mut self, outcomes: &[Outcome]) -> sqlx::Result<()> {
+    pub async fn record(&mut self, outcomes: &[Outcome]) -> sqlx::Result<u64> {
         let outcomes = json(outcomes)?;
         on!(self, sql::RECORD_OUTCOMES, |c, text| {
-            sqlx::query(text).bind(&outcomes).execute(&mut **c).await.map(drop)
+            sqlx::query(text).bind(&outcomes).execute(&mut **c).await.map(|done| done.rows_affected())
         })
     }
 }

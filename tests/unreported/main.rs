@@ -7,6 +7,7 @@ mod support;
 
 mod bench;
 mod clocks;
+mod equal;
 
 use bench::{Bench, rows, twilio};
 use harness::ADA;

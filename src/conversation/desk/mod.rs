@@ -57,16 +57,6 @@ impl Desk {
         self.by_address.contains_key(address)
     }
 
-    /// When a reply handed over now is looked up if nothing confirms it.
-    pub(super) fn due_at(&self, inbox: &Inbox) -> i64 {
-        outgoing::look_at(inbox, self.now)
-    }
-
-    /// The slice's time, in milliseconds since 1970.
-    pub(super) fn now(&self) -> i64 {
-        self.now.as_millisecond()
-    }
-
     /// Makes room for what becomes of so many texts.
     pub(super) fn reserve(&mut self, texts: usize) {
         self.messages.reserve(2 * texts);

@@ -1,9 +1,11 @@
 //! What is written when all texts of a slice were taken.
 
+use super::super::outgoing::look_at;
 use super::super::seat::Seat;
 use super::super::text_back::asked_after;
 use super::super::{Inbox, answers};
 use super::Desk;
+use crate::delivery::Status;
 use crate::store::{ContactChange, NewSpeaker, ReadyTurns, SpeakerRow, Turns, Tx, Unasked, Written};
 use std::collections::HashMap;
 
@@ -42,6 +44,7 @@ impl Desk {
             self.messages.retain(|message| message.contact_id != seat.row.id || message.id >= *asked);
             self.consents.retain(|entry| entry.contact_id != seat.row.id || entry.id >= *asked);
         }
+        self.hand_over(inbox);
         let last = self.holds_only_turns();
         let changes = self.changes()?;
         let turns = Turns {
@@ -60,8 +63,19 @@ impl Desk {
         Ok(true)
     }
 
+    /// Replies leave with their webhooks when all is written, which is later than the slice began: looks at Twilio's
+    /// list go by that time.
+    fn hand_over(&mut self, inbox: &Inbox) {
+        let now = inbox.clock.now();
+        for reply in self.messages.iter_mut().filter(|message| message.status == Status::Handed.as_str()) {
+            reply.sent_at = Some(now.as_millisecond());
+            reply.due_at = Some(look_at(inbox, now));
+        }
+    }
+
     /// Makes ready what is to be written of people whom nobody locked, and remembers them as they will be.
     pub(in super::super) fn make_ready(&mut self, inbox: &Inbox) -> sqlx::Result<ReadyTurns> {
+        self.hand_over(inbox);
         let changes = self.checked_changes()?;
         let new: sqlx::Result<Vec<NewSpeaker<'_>>> =
             self.seats.iter().filter(|seat| seat.is_new).map(|seat| seat.arrival(inbox, self.now)).collect();

@@ -53,6 +53,11 @@ static FOREIGN: LazyLock<Foreign> = LazyLock::new(|| {
     foreign
 });
 
+/// Reads the file before it is needed.
+pub(super) fn prepare() {
+    LazyLock::force(&FOREIGN);
+}
+
 impl Phrases {
     fn add(&mut self, phrases: &str, parts: &'static str) {
         for phrase in alternatives(phrases) {

@@ -56,6 +56,13 @@ pub use looks::is_sentence_like;
 pub use plain::{YesOrNo, comes_beside_yes, yes_or_no};
 
 use serde::Serialize;
+use std::sync::LazyLock;
+
+/// Reads the language files, which the first text would have to wait for: 0.1 s.
+pub fn prepare() {
+    LazyLock::force(&dictionary::DICTIONARY);
+    foreign::prepare();
+}
 
 /// What a text asks for. The names are those of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

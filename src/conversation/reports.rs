@@ -29,6 +29,8 @@ pub struct Reported {
     pub error_code: Option<u32>,
     /// The same in plain words.
     pub reason: Option<String>,
+    /// Twilio called and named our message; what was looked up by a SID may have that by a guess.
+    pub told: bool,
 }
 
 /// Applies slices of reports.
@@ -68,6 +70,7 @@ impl Inbox {
             twilio_status: report.twilio_status.clone(),
             error_code: report.error_code.map(i64::from),
             reason: report.reason.clone(),
+            told: report.told,
             now: now.as_millisecond(),
         }
     }

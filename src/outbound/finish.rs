@@ -107,6 +107,7 @@ fn reported(message_id: i64, message: &Listed) -> Reported {
         twilio_status: message.status.as_str().to_owned(),
         error_code: message.error_code,
         reason: message.error_code.map(|code| failure::describe(code).reason()),
+        told: false,
     }
 }
 

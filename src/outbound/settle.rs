@@ -180,19 +180,23 @@ impl Settler {
         Ok((found, others, true))
     }
 
-    /// Writes what was found and then the rest. If one that was found has been handed over again meanwhile, so may
-    /// what it was told from: nothing is decided, and those are looked at again when their lease ends.
+    /// Writes what was found and the rest. If one of them was handed over again meanwhile, the rest was decided by
+    /// what is so no more: it is looked at again when its lease ends.
     async fn record(&self, found: &[Outcome], others: &[Outcome]) -> sqlx::Result<()> {
         if found.is_empty() && others.is_empty() {
             return Ok(());
         }
+        // By id, as others lock them.
+        let mut all = [found, others].concat();
+        all.sort_unstable_by_key(|outcome| outcome.id);
         let mut tx = self.inbox.store.begin().await?;
-        let all_found = found.is_empty() || tx.record(found).await? == found.len() as u64;
-        if all_found && !others.is_empty() {
-            tx.record(others).await?;
+        if tx.record(&all).await? != all.len() as u64 && !found.is_empty() && !others.is_empty() {
+            drop(tx);
+            tx = self.inbox.store.begin().await?;
+            tx.record(found).await?;
+            all = found.to_vec();
         }
-        let ids = found.iter().chain(others).map(|outcome| outcome.id);
-        self.inbox.announce_fates(&mut tx, ids).await?;
+        self.inbox.announce_fates(&mut tx, all.iter().map(|outcome| outcome.id)).await?;
         tx.commit().await?;
         self.wake.notify_one();
         Ok(())

@@ -20,6 +20,8 @@ pub struct Report {
     pub twilio_status: String,
     pub error_code: Option<i64>,
     pub reason: Option<String>,
+    /// A callback told which message has this SID, so that no guess about it stands.
+    pub told: bool,
     pub now: i64,
 }
 
@@ -36,17 +38,20 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps every report and moves the messages that they take further; returns how many moved.
+    /// Keeps what callbacks told and moves the messages that reports take further; returns how many moved.
     ///
     /// # Errors
     /// The database did not answer.
     pub async fn apply_reports(&mut self, reports: &[Report], look_again_at: i64) -> sqlx::Result<usize> {
-        let all = json(reports)?;
+        let told: Vec<&Report> = reports.iter().filter(|report| report.told).collect();
+        if !told.is_empty() {
+            let all = json(&told)?;
+            on!(self, sql::INSERT_REPORTS, |c, text| {
+                sqlx::query(text).bind(&all).execute(&mut **c).await.map(drop)
+            })?;
+            self.release_sids(&json(&highest_each(told))?, look_again_at).await?;
+        }
         let highest = json(&highest_each(reports))?;
-        on!(self, sql::INSERT_REPORTS, |c, text| {
-            sqlx::query(text).bind(&all).execute(&mut **c).await.map(drop)
-        })?;
-        self.release_sids(&highest, look_again_at).await?;
         let moved: Vec<i64> = on!(self, sql::APPLY_REPORTS, |c, text| {
             sqlx::query_scalar(text).bind(&highest).fetch_all(&mut **c).await
         })?;
@@ -85,7 +90,7 @@ impl Tx {
 
 /// One report a message, the highest: PostgreSQL applies any one of several that match. By id, so that
 /// two nodes with the same messages lock them in one order.
-fn highest_each(reports: &[Report]) -> Vec<&Report> {
+fn highest_each<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Vec<&'a Report> {
     let mut highest: std::collections::BTreeMap<i64, &Report> = std::collections::BTreeMap::new();
     for report in reports {
         let kept = highest.entry(report.id).or_insert(report);

@@ -45,6 +45,7 @@ async fn take(webhooks: &Webhooks, signed: &Signed) -> Result<Twiml, Problem> {
         twilio_status: word.to_owned(),
         error_code,
         reason: error_code.map(|code| failure::describe(code).reason()),
+        told: signed.query("m").is_some(),
     };
     webhooks.reports.submit(reported).await.map_err(|error| Problem::unavailable(error.to_string()))?;
     Ok(Twiml::empty())

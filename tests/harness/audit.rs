@@ -76,13 +76,13 @@ impl Audit {
             .collect();
         let outgoing: HashMap<i64, &MessageRow> =
             rows.iter().filter(|row| row.outbound).map(|row| (row.id, row)).collect();
-        let mut takings: HashMap<i64, usize> = HashMap::new();
+        let mut takings: HashMap<i64, Vec<i64>> = HashMap::new();
         let mut answered = HashSet::new();
         for message in &ledger.outbound {
             self.count(format!("carrier: {}", serde_json::to_string(&message.direction).unwrap()));
             let id = message.status_callback.as_deref().and_then(message_id);
             match id {
-                Some(id) => *takings.entry(id).or_default() += 1,
+                Some(id) => takings.entry(id).or_default().push(message.created_at.as_millisecond()),
                 None => self.wrong.push(format!("it is nobody's: {}", describe(message))),
             }
             match by_sid.get(&uuid(&message.sid)) {
@@ -112,19 +112,18 @@ impl Audit {
         self.doubled(&outgoing, &takings);
     }
 
-    /// No message was taken twice. Of equal texts of which nothing told one may have been, where another never was: the
-    /// person got as many as they were.
-    fn doubled(&mut self, outgoing: &HashMap<i64, &MessageRow>, takings: &HashMap<i64, usize>) {
-        let mut never: HashMap<_, usize> = HashMap::new();
-        for row in outgoing.values().filter(|row| row.sid.is_some() && !takings.contains_key(&row.id)) {
-            *never.entry(kind(row)).or_default() += 1;
-        }
-        for (id, times) in takings.iter().filter(|(_, times)| **times > 1) {
-            let never = outgoing.get(id).and_then(|row| never.get_mut(&kind(row)));
-            let left = never.and_then(|never| Some((never.checked_sub(times - 1)?, never)));
-            self.check(left.is_some(), || format!("message {id} was taken {times} times"));
-            if let Some((left, never)) = left {
-                *never = left;
+    /// No message was taken twice. Of equal texts of which nothing told one may have been, once the other was made, where
+    /// that one never was: the person got as many as they were.
+    fn doubled(&mut self, outgoing: &HashMap<i64, &MessageRow>, takings: &HashMap<i64, Vec<i64>>) {
+        let mut never: Vec<&MessageRow> = outgoing.values().copied().collect();
+        never.retain(|row| row.sid.is_some() && !takings.contains_key(&row.id));
+        for (id, times) in takings {
+            for again in &times[1..] {
+                let instead = never.iter().position(|row| {
+                    row.created_at <= *again && outgoing.get(id).is_some_and(|own| kind(own) == kind(row))
+                });
+                self.check(instead.is_some(), || format!("message {id} was taken {} times", times.len()));
+                instead.map(|at| never.swap_remove(at));
             }
         }
     }

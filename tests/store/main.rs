@@ -72,6 +72,7 @@ fn report(id: i64, sid: u8, status: Status) -> Report {
         twilio_status: status.as_str().to_owned(),
         error_code: None,
         reason: None,
+        told: true,
         now: NOW,
     }
 }

@@ -138,6 +138,7 @@ impl Bench {
             twilio_status,
             error_code,
             reason: None,
+            told: true,
         }
     }
 

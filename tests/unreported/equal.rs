@@ -8,6 +8,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::post;
 use jiff::SignedDuration;
 use tidings::batch::Apply as _;
+use tidings::carrier::Ending;
+use tidings::conversation::{Reported, Reports};
+use tidings::delivery::Status;
 use tidings::metrics::Metrics;
 use tokio::net::TcpListener;
 
@@ -68,4 +71,29 @@ async fn what_is_told_from_an_equal_text_waits_for_that_one() {
         assert_eq!(statuses().await[0], ("queued".to_owned(), false));
         bench.end().await;
     }
+}
+
+/// Its end was looked up by a SID that the list told, and no callback did: to a repeat of its webhook nothing is said.
+#[tokio::test]
+async fn a_look_proves_no_guess() {
+    for bench in Bench::each().await {
+        let text = support::text(ADA, "STATUS");
+        bench.carrier.set_ending(ADA, Ending::Silent);
+        bench.inbox.apply(std::slice::from_ref(&text)).await.unwrap();
+        answered(&bench, &rows(&bench.store).await[0].body).await;
+        assert!(bench.clock.advance(SignedDuration::from_mins(1)));
+        bench.settler(Metrics::new().unwrap()).settle_due().await.unwrap();
+        let row = rows(&bench.store).await.remove(0);
+        assert_eq!((row.status.as_str(), row.sid.is_some()), ("sent", true));
+        let end = Reported { told: false, ..Bench::report(row.id, &sid_of(&bench), Status::Delivered, None) };
+        Reports(bench.inbox.clone()).apply(&[end]).await.unwrap();
+        assert_eq!(rows(&bench.store).await[0].status, "delivered");
+        assert!(bench.inbox.apply(std::slice::from_ref(&text)).await.unwrap()[0].is_none());
+        bench.end().await;
+    }
+}
+
+/// What the carrier took.
+fn sid_of(bench: &Bench) -> String {
+    bench.carrier.ledger(0).outbound[0].sid.clone()
 }

@@ -201,7 +201,7 @@ statements! {
          FROM json_to_recordset($1::json) AS r(id BIGINT, sid UUID) \
          WHERE message.sid = r.sid AND message.id <> r.id AND message.outbound \
          AND EXISTS (SELECT 1 FROM message o WHERE o.id = r.id AND o.outbound)";
-    /// Reports move a message only upward, and only the message whose SID they carry; one that is no end
+    /// Reports move a message only upward, and only the message whose SID they carry, which one by a callback tells it; one that is no end
     /// has the message looked up when no end is reported. An end that we
     /// declared ourselves, without a SID, is no end when Twilio reports that it has the message.
     APPLY_REPORTS =
@@ -211,19 +211,19 @@ statements! {
          sent_at = COALESCE(message.sent_at, r.now) \
          FROM (SELECT value->>'id' AS id, value->>'status' AS status, value->>'rank' AS rank, \
          value->>'sid' AS sid, value->>'mms' AS mms, value->>'error_code' AS error_code, \
-         value->>'reason' AS reason, value->>'now' AS now FROM jsonb_each($1)) AS r \
+         value->>'reason' AS reason, value->>'told' AS told, value->>'now' AS now FROM jsonb_each($1)) AS r \
          WHERE message.id = r.id AND message.outbound AND (message.rank < r.rank \
          OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
-         AND (message.sid IS NULL OR message.sid = unhex(r.sid)) RETURNING message.id",
+         AND (message.sid = unhex(r.sid) OR message.sid IS NULL AND r.told) RETURNING message.id",
         "UPDATE message SET status = r.status, rank = r.rank, sid = r.sid, mms = r.mms, \
          error_code = r.error_code, status_reason = r.reason, \
          due_at = CASE WHEN r.rank < 4 THEN r.now + 120000 END, updated_at = r.now, \
          sent_at = COALESCE(message.sent_at, r.now) \
          FROM json_to_recordset($1::json) AS r(id BIGINT, status TEXT, rank BIGINT, sid UUID, \
-         mms BOOLEAN, error_code BIGINT, reason TEXT, now BIGINT) \
+         mms BOOLEAN, error_code BIGINT, reason TEXT, told BOOLEAN, now BIGINT) \
          WHERE message.id = r.id AND message.outbound AND (message.rank < r.rank \
          OR message.sid IS NULL AND message.status IN ('failed', 'expired', 'refused')) \
-         AND (message.sid IS NULL OR message.sid = r.sid) RETURNING message.id";
+         AND (message.sid = r.sid OR message.sid IS NULL AND r.told) RETURNING message.id";
     /// Reports about messages that were erased meanwhile are forgotten.
     INSERT_REPORTS =
         "INSERT INTO status_report (id, message_id, status, error_code, received_at) \
